@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Text builder with a maximum and a sticky failure: append freely, look at `failed` once at the end. */
+#ifndef TG_BASE_BUF_H
+#define TG_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/slice.h"
+#include "base/status.h"
+
+struct buf {
+    char *ptr; /* owned; NUL-terminated once anything was appended */
+    size_t len, cap;
+    size_t max;  /* 0 = 1 GiB */
+    bool failed; /* memory was out or max was reached: the text is incomplete */
+};
+
+void buf_append(struct buf *buf, struct slice text);
+void buf_char(struct buf *buf, char c);
+void buf_text(struct buf *buf, const char *text);
+PRINTF(2, 3) void buf_printf(struct buf *buf, const char *format, ...);
+void buf_vprintf(struct buf *buf, const char *format, va_list args);
+/* Append `count` times. */
+void buf_repeat(struct buf *buf, char c, size_t count);
+/* Keep the memory, forget the text and the failure. */
+void buf_clear(struct buf *buf);
+void buf_free(struct buf *buf);
+static inline struct slice buf_slice(const struct buf *buf) {
+    return (struct slice){buf->ptr ? buf->ptr : "", buf->len};
+}
+
+#endif

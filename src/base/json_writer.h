@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Streaming JSON out. Commas and escapes are the writer's work; numbers that matter are written as strings. */
+#ifndef TG_BASE_JSON_WRITER_H
+#define TG_BASE_JSON_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct json_writer {
+    struct buf *out;
+    bool needs_comma;
+    bool pretty; /* two-space indentation */
+    uint32_t depth;
+};
+
+void json_object(struct json_writer *writer);
+void json_object_end(struct json_writer *writer);
+void json_array(struct json_writer *writer);
+void json_array_end(struct json_writer *writer);
+void json_key(struct json_writer *writer, const char *key);
+void json_text(struct json_writer *writer, struct slice text);
+void json_null(struct json_writer *writer);
+void json_bool(struct json_writer *writer, bool value);
+void json_uint(struct json_writer *writer, uint64_t value); /* counts only */
+/* key + text in one call; the common case. */
+void json_member(struct json_writer *writer, const char *key, struct slice text);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What rating gives back: bills, balances, alerts and everything that was not charged, in a fixed order. Plain data in
+ * one arena; exporters only read it. */
+#ifndef TG_BILL_BILL_H
+#define TG_BILL_BILL_H
+
+#include "base/trace.h"
+#include "fund/fund.h"
+#include "rate/rate.h"
+
+enum bill_kind { BILL_ORDERS, BILL_USAGE };
+
+struct bill_line {
+    struct slice item;   /* item name, or sku of an order line */
+    struct slice region; /* empty: null */
+    struct slice label;  /* price cell, e.g. "720p / fps60"; may be empty */
+    struct slice unit;
+    struct decimal quantity;
+    struct decimal unit_price, per;
+    const char *funding; /* funding word; orders: "order", refunds: "refund" */
+    struct decimal amount;
+    bool has_tier, is_last_tier;
+    struct decimal tier_from, tier_up_to;
+    int64_t price_from_ns; /* the price version's first instant; INSTANT_MIN: since ever */
+    struct slice order_id; /* order lines */
+    struct slice note;     /* e.g. the merged ranges of an interval item */
+    struct slice source;
+    uint32_t item_index, rate; /* INDEX_NONE for order lines */
+};
+
+struct bill {
+    struct slice account;
+    const struct tariff *tariff;
+    enum bill_kind kind;
+    struct period cycle;
+    struct bill_line *lines;
+    uint32_t line_count;
+    struct decimal exact_total, rounding, total;
+};
+
+struct balance_row {
+    struct slice account;
+    const struct tariff *tariff;
+    const struct lot *lot;
+    struct balance balance;
+};
+
+struct notice { /* an event or line that was not charged */
+    uint32_t line, column;
+    struct slice source, id, account, reason;
+};
+
+#define ALERT_TABLE(ROW)                                                                                               \
+    ROW(PACKAGE_LOW, "package-low")                                                                                    \
+    ROW(PACKAGE_EMPTY, "package-empty")                                                                                \
+    ROW(PACKAGE_EXPIRED, "package-expired")                                                                            \
+    ROW(OVER_LIMIT, "over-limit")                                                                                      \
+    ROW(UNPRICED, "unpriced")                                                                                          \
+    ROW(UNFUNDED, "unfunded")
+enum alert_kind {
+#define ALERT_ENUM(name, text) ALERT_##name,
+    ALERT_TABLE(ALERT_ENUM)
+#undef ALERT_ENUM
+};
+const char *alert_name(enum alert_kind kind);
+struct alert {
+    enum alert_kind kind;
+    struct slice account, order_id, sku, item;
+    const struct tariff *tariff;
+    int64_t at_ns;
+    struct decimal threshold; /* fraction left: 0.2 */
+    struct decimal remaining;
+    uint64_t count;
+};
+
+struct external_row { /* metered here, billed by another product */
+    struct slice account;
+    const struct tariff *tariff;
+    struct slice item, billed_by, unit;
+    struct decimal quantity;
+};
+
+struct statement {
+    struct arena arena;
+    struct bill *bills; /* by account, tariff, cycle start, kind */
+    uint32_t bill_count;
+    struct balance_row *balances; /* by account, tariff, order id, sku */
+    uint32_t balance_count;
+    struct notice *unpriced, *rejected; /* by line */
+    uint32_t unpriced_count, rejected_count;
+    struct alert *alerts; /* by account, time, kind */
+    uint32_t alert_count;
+    struct external_row *externals;
+    uint32_t external_count;
+    uint64_t duplicates, events, commands, unbilled;
+};
+
+void statement_free(struct statement *statement);
+/* How a bill line came about, as steps: version, tier, arithmetic, rounding, source. */
+void bill_line_explain(const struct bill *bill, const struct bill_line *line, struct trace *trace);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The state machine: apply(state, record) and close(state). No clock, no I/O, no randomness; the same records in the
+ * same order give the same state, and the same statement byte for byte. One thread applies. */
+#ifndef TG_ENGINE_ENGINE_H
+#define TG_ENGINE_ENGINE_H
+
+#include "bill/bill.h"
+#include "meter/record.h"
+
+struct engine;
+
+/* The set must outlive the engine. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_engine);
+void engine_free(struct engine *engine);
+/* Apply records in journal order. What they point to may go afterwards. trace (may be NULL) collects the steps of the
+ * records applied. Fails: STATUS_NO_MEMORY, STATUS_RANGE (a sum left 128 bits: the record is not applied). */
+MUST_CHECK enum status engine_apply(struct engine *engine, const struct record *records, uint32_t count,
+                                    struct trace *trace);
+/* Close every cycle that ends by until_ns (INSTANT_MAX: every cycle that has anything) and state everything. Fails as
+ * above. */
+MUST_CHECK enum status engine_close(struct engine *engine, int64_t until_ns, struct statement *ret_statement);
+/* Owner instant of the latest event so far; INSTANT_MIN: none. */
+int64_t engine_last_ns(const struct engine *engine);
+
+/* ---- whole files ---- */
+
+struct journal_progress {
+    uint64_t bytes_done, bytes_total; /* total 0: unknown (a pipe) */
+    uint64_t lines;
+};
+struct journal_options {
+    uint32_t threads;        /* 0: one per core, at most 8 */
+    struct slice explain_id; /* trace the event with this id; empty: none */
+    struct trace *trace;
+    void (*progress)(
+        void *context,
+        const struct journal_progress *progress); /* about ten times a second, from the applying thread; may be NULL */
+    void *context;
+};
+/* Read a file of NDJSON, one JSON array or one document ("-": standard input), meter it on all threads and apply it in
+ * order. Lines number on over several files. Fails: STATUS_IO, STATUS_NO_MEMORY, STATUS_RANGE; bad lines are not
+ * failures. */
+MUST_CHECK enum status engine_read(struct engine *engine, const char *path, const struct journal_options *options);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What pays a quantity: free quota, prepaid QPS, packages, concurrency, and what is left for pay-as-you-go.
+ * Lots are bought or granted units; the order of use is funding kind as the tariff says, then earliest expiry, earliest
+ * order, order id. */
+#ifndef TG_FUND_FUND_H
+#define TG_FUND_FUND_H
+
+#include "tariff/tariff.h"
+
+struct lot {
+    const struct product *product;
+    struct slice order_id; /* owned by the account's arena */
+    int64_t ordered_ns, effective_ns, expires_ns;
+    struct decimal pieces; /* bought pieces, QPS or tasks */
+    uint32_t periods;
+    wide bought, used;         /* units * 1e12 * product->units_scale */
+    struct decimal price_paid; /* exact */
+    uint32_t alerts_sent;      /* thresholds already told */
+    uint64_t covered;          /* QPS, concurrency: units covered */
+    uint64_t over_limit;       /* successes above the plan's limit */
+    int64_t window_second;     /* the calendar second being counted */
+    uint64_t window_count;
+    bool is_refunded, is_activated; /* licence */
+};
+
+struct holdings {     /* of one account under one tariff */
+    struct lot *lots; /* sorted in order of use inside a funding kind */
+    uint32_t count, cap;
+    bool postpaid, concurrent_mode;
+};
+
+struct part {
+    enum funding funding;
+    struct decimal quantity;
+    struct lot *lot; /* NULL for payg and free quota */
+};
+#define PARTS_MAX 32 /* more lots than this share one charge only through further calls */
+
+/* Keep the order of use. Fails: STATUS_NO_MEMORY. The pointer to a lot is valid until the next insert. */
+MUST_CHECK enum status holdings_insert(struct holdings *holdings, struct lot lot);
+struct lot *holdings_find(struct holdings *holdings, struct slice order_id); /* first of the order; NULL: none */
+void holdings_free(struct holdings *holdings);
+
+/* Split `quantity` of `item` at `at_ns` over the lots of one funding kind and deduct. Whole units of the item; one unit
+ * may be shared by several lots of the kind with the same factor; a rest smaller than one unit's factor stays. A
+ * quantity that is not whole is taken exactly when the lots cover all of it. Appends to parts; *ret_left is what this
+ * kind does not pay. Fails: STATUS_RANGE. */
+MUST_CHECK enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
+                                 struct decimal quantity, struct part *parts, uint32_t *part_count,
+                                 struct decimal *ret_left);
+/* Balances in units: bought = used + remaining + expired (held is 0 without holds). */
+struct balance {
+    struct decimal bought, used, held, remaining, expired;
+};
+struct balance lot_balance(const struct lot *lot, int64_t at_ns);
+/* Thresholds newly reached by what is left: returns how many of product->alerts from lot->alerts_sent on, and marks
+ * them sent. */
+uint32_t lot_alerts(struct lot *lot);
+
+#endif

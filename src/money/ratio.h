@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Exact ratios for formulas: nothing is rounded until a formula or a tariff says so.
+ * Invariant: den > 0. Kept reduced only as far as needed to avoid overflow; compare with ratio_cmp, never by fields. */
+#ifndef TG_MONEY_RATIO_H
+#define TG_MONEY_RATIO_H
+
+#include "money/decimal.h"
+
+struct ratio {
+    wide num;
+    wide den;
+};
+
+static inline struct ratio ratio_from_int(int64_t value) {
+    return (struct ratio){value, 1};
+}
+struct ratio ratio_from_decimal(struct decimal value);
+/* As decimal_parse, but any exponent whose exact value fits in the ratio is taken. */
+MUST_CHECK enum status ratio_parse(struct slice text, struct ratio *ret, size_t *ret_offset);
+/* All fail with STATUS_RANGE when the exact result does not fit. */
+MUST_CHECK enum status ratio_add(struct ratio a, struct ratio b, struct ratio *ret);
+MUST_CHECK enum status ratio_sub(struct ratio a, struct ratio b, struct ratio *ret);
+MUST_CHECK enum status ratio_mul(struct ratio a, struct ratio b, struct ratio *ret);
+/* Fails also with STATUS_INVALID when b is zero. */
+MUST_CHECK enum status ratio_div(struct ratio a, struct ratio b, struct ratio *ret);
+int ratio_cmp(struct ratio a, struct ratio b);                    /* exact for all values */
+struct ratio ratio_round(struct ratio value, enum rounding mode); /* to an integer */
+/* Fails: STATUS_INEXACT (no exact decimal of 12 digits), STATUS_RANGE. */
+MUST_CHECK enum status ratio_to_decimal(struct ratio value, struct decimal *ret);
+/* Rounded to `scale` digits. Fails: STATUS_RANGE. */
+MUST_CHECK enum status ratio_to_decimal_rounded(struct ratio value, int scale, enum rounding mode, struct decimal *ret);
+/* Exact decimal text when there is one, else "7/3". out has RATIO_TEXT_MAX bytes. */
+#define RATIO_TEXT_MAX 96
+size_t ratio_format(struct ratio value, char *out);
+
+#endif
