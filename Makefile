@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The front door. Meson and Ninja build; this file only names the things people do.
+
+PYTHON := /usr/bin/python3
+MESON  := $(PYTHON) /usr/bin/meson
+BUILD  := build
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 30
+LINES  ?= 10000000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test lint bench bench-profile fuzz fuzz-smoke prove verify install clean
+
+help:
+	@echo 'make run          build and turn the demo journal into bills (installs what is missing)'
+	@echo 'make test         every test; the last line says how many passed and failed'
+	@echo 'make lint         layers, style, clang-format, clang-tidy, shellcheck, yamllint, codespell'
+	@echo 'make build        build/src/cli/tollgate'
+	@echo 'make setup        install the Debian packages that building and testing need'
+	@echo 'make bench        speed, next to plain reading, parsing and SQLite (LINES=10000000)'
+	@echo 'make bench-profile  where the time goes, by perf'
+	@echo 'make fuzz         every fuzz target for an hour each (FUZZ_SECONDS=3600)'
+	@echo 'make fuzz-smoke   every fuzz target for half a minute'
+	@echo 'make prove        the proofs of the money code (Frama-C)'
+	@echo 'make verify       ten million random events against the oracle'
+	@echo 'make install      into PREFIX=/usr/local'
+	@echo 'make clean        remove the build folders'
+
+setup:
+	@tools/setup.sh run && tools/setup.sh test && tools/setup.sh lint
+
+$(BUILD)/build.ninja:
+	$(MESON) setup $(BUILD) --prefix=$(PREFIX)
+
+build: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+
+run:
+	@tools/setup.sh run
+	@if [ ! -f $(BUILD)/build.ninja ]; then $(MESON) setup $(BUILD) --prefix=$(PREFIX) \
+		-Dtests=`pkg-config --exists cmocka && echo true || echo false` >&2; fi
+	@ninja -C $(BUILD) --quiet src/cli/tollgate >&2
+	@$(BUILD)/src/cli/tollgate rate --tariffs tariffs examples/demo.ndjson
+
+test:
+	@tools/setup.sh test
+	@$(PYTHON) tools/run_tests.py test
+
+lint:
+	@tools/setup.sh lint
+	@$(PYTHON) tools/run_tests.py lint
+
+bench: build
+	@$(PYTHON) bench/bench.py --lines $(LINES)
+
+bench-profile: build
+	@$(PYTHON) bench/bench.py --profile --lines $(LINES)
+
+fuzz: FUZZ_SECONDS = 3600
+fuzz fuzz-smoke:
+	@tools/setup.sh test
+	@$(PYTHON) tools/run_tests.py --fuzz-seconds $(FUZZ_SECONDS) fuzz
+
+prove:
+	@tools/setup.sh prove
+	@tools/prove.sh
+
+verify: build
+	@$(PYTHON) tools/run_tests.py verify
+
+install: build
+	$(MESON) install -C $(BUILD)
+
+clean:
+	rm -rf build build-asan build-clang build-fuzz

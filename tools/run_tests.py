@@ -1,0 +1,233 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Run the checks of `make test`, `make lint`, `make fuzz-smoke` or `make verify` and count them.
+
+The last line is always `N passed, M failed`; the exit status is 1 when something failed. What fails is shown in full,
+what passes only as a count.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PYTHON = "/usr/bin/python3"
+MESON = [PYTHON, "/usr/bin/meson"]
+CORES = min(2, os.cpu_count() or 1)
+TIMEOUT = 900
+
+CLANG = {"CC": "clang", "CXX": "clang++"}
+BUILDS = {
+    "build": ([], {}),
+    "build-asan": (["-Db_sanitize=address,undefined", "-Db_lundef=false"], {}),
+    "build-clang": ([], CLANG),
+    "build-fuzz": (["-Dfuzz=true", "-Dtests=false", "-Db_lundef=false"], CLANG),
+}
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+}
+
+
+class Tally:
+    """Counts, and the time each part took."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def part(self, name, passed, failed, seconds, output=""):
+        self.passed += passed
+        self.failed += failed
+        if failed and output:
+            print(output.rstrip())
+        word = "FAILED" if failed else "ok"
+        print(f"{word:6} {name}: {passed} passed, {failed} failed ({seconds:.0f} s)", flush=True)
+
+    def command(self, name, command, env=None, timeout=TIMEOUT):
+        """One command is one check."""
+        start = time.monotonic()
+        code, output = run(command, env, timeout)
+        self.part(name, int(code == 0), int(code != 0), time.monotonic() - start, output)
+        return code == 0
+
+
+def run(command, env=None, timeout=TIMEOUT):
+    """Exit status and all output; a command that cannot start or end in time fails."""
+    try:
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, check=False)
+    except subprocess.TimeoutExpired as expired:
+        return 124, (expired.stdout or b"").decode(errors="replace") + f"\n{command[0]}: no end after {timeout} s"
+    except OSError as error:
+        return 127, f"{command[0]}: {error}"
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def build(tally, folder):
+    """Configure once, then build."""
+    options, env = BUILDS[folder]
+    start = time.monotonic()
+    code, output = 0, ""
+    if not os.path.exists(os.path.join(ROOT, folder, "build.ninja")):
+        code, output = run(MESON + ["setup", folder] + options, env)
+    if code == 0:
+        code, output = run(["ninja", "-C", folder, "-j", str(CORES)], env)
+    tally.part(f"{folder} compiles without warnings", int(code == 0), int(code != 0), time.monotonic() - start, output)
+    return code == 0
+
+
+def introspect(folder, what):
+    code, output = run(MESON + ["introspect", folder, what])
+    return json.loads(output) if code == 0 else []
+
+
+def count_tap(code, output):
+    """Rows of a TAP program; one that speaks no TAP counts as one by its exit status."""
+    passed = len(re.findall(r"^ok\b", output, re.M))
+    failed = len(re.findall(r"^not ok\b", output, re.M))
+    if passed + failed == 0:
+        return int(code == 0), int(code != 0)
+    return passed, failed + int(code != 0 and failed == 0)
+
+
+def unit_program(test):
+    env = {**SANITIZERS, **test["env"], "CMOCKA_MESSAGE_OUTPUT": "TAP"}
+    code, output = run(test["cmd"], env, timeout=300)
+    return (test["name"], output, *count_tap(code, output))
+
+
+def unit_tests(tally, folder):
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        results = list(pool.map(unit_program, introspect(folder, "--tests")))
+    passed = sum(result[2] for result in results)
+    failed = sum(result[3] for result in results)
+    output = "\n".join(f"--- {name}\n{text}" for name, text, _, bad in results if bad)
+    if not results:
+        failed, output = 1, f"{folder} has no unit tests"
+    tally.part(f"unit tests in {folder}", passed, failed, time.monotonic() - start, output)
+
+
+def program():
+    return os.path.join(ROOT, "build", "src", "cli", "tollgate")
+
+
+def pytest(tally, name, folder, extra=None):
+    start = time.monotonic()
+    report = os.path.join(ROOT, "build", f"pytest-{folder.replace('/', '-')}.xml")
+    if os.path.exists(report):
+        os.remove(report)
+    code, output = run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", folder],
+                       {"TOLLGATE": program(), "PYTHONDONTWRITEBYTECODE": "1", **(extra or {})})
+    passed = failed = 0
+    if os.path.exists(report):
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+            bad = int(suite.get("failures")) + int(suite.get("errors"))
+            failed += bad
+            passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
+    if code != 0 and failed == 0:
+        failed = 1
+    tally.part(name, passed, failed, time.monotonic() - start, output)
+
+
+def fuzz_target(path, seconds):
+    """Run one target on a scratch copy of its corpus; a crash leaves its input in the folder build-fuzz."""
+    subject = os.path.basename(path).removesuffix("_fuzz")
+    seeds = os.path.join(ROOT, "tests", "fuzz", "corpus", subject)
+    scratch = os.path.join(ROOT, "build-fuzz", "corpus", subject)
+    os.makedirs(scratch, exist_ok=True)
+    command = [path, scratch] + ([seeds] if os.path.isdir(seeds) else [])
+    command += [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+                f"-artifact_prefix={os.path.join(ROOT, 'build-fuzz', subject)}-"]
+    code, output = run(command, SANITIZERS, timeout=seconds + 120)
+    runs = re.search(r"number_of_executed_units: (\d+)", output)
+    return subject, code, output, int(runs.group(1)) if runs else 0
+
+
+def fuzz(tally, seconds):
+    if not build(tally, "build-fuzz"):
+        return
+    targets = [name for target in introspect("build-fuzz", "--targets")
+               if target["type"] == "executable" and target["name"].endswith("_fuzz") for name in target["filename"]]
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        results = list(pool.map(lambda path: fuzz_target(path, seconds), sorted(targets)))
+    for subject, code, output, runs in results:
+        tally.part(f"fuzz {subject}, {runs} inputs", int(code == 0), int(code != 0), seconds, output[-6000:])
+    if not results:
+        tally.part("fuzz targets", 0, 1, time.monotonic() - start, "there are no fuzz targets")
+
+
+def test(tally, options):
+    if build(tally, "build"):
+        unit_tests(tally, "build")
+    if build(tally, "build-asan"):
+        unit_tests(tally, "build-asan")
+    tally.command("modules include only lower ones", [PYTHON, "tools/check_layers.py"])
+    tally.command("no floating point where money passes", [PYTHON, "tools/check_floats.py", "build"])
+    pytest(tally, "the checkers refuse what they should", "tests/tools")
+    for folder in sorted(glob.glob(os.path.join(ROOT, "tests", "*"))):
+        name = os.path.basename(folder)
+        if name != "tools" and glob.glob(os.path.join(folder, "**", "test_*.py"), recursive=True):
+            pytest(tally, f"{name} tests", f"tests/{name}")
+    start = time.monotonic()
+    code, output = run([PYTHON, "tools/run_docs.py"], {"TOLLGATE": program()})
+    passed, failed = count_tap(code, output)
+    tally.part("examples in README and docs", passed, failed, time.monotonic() - start, output)
+    fuzz(tally, options.fuzz_seconds)
+
+
+def lint(tally, _options):
+    tally.command("modules include only lower ones", [PYTHON, "tools/check_layers.py"])
+    tally.command("house style", [PYTHON, "tools/tidy.py"])
+    sources = sorted(path for folder in ("src", "tests", "bench") for ending in ("c", "h", "cpp")
+                     for path in glob.glob(os.path.join(ROOT, folder, "**", f"*.{ending}"), recursive=True))
+    tally.command("clang-format", ["clang-format", "--dry-run", "-Werror"] + sources)
+    if build(tally, "build-clang"):
+        tally.command("clang-tidy", [PYTHON, "tools/clang_tidy.py", "build-clang"], timeout=1800)
+    scripts = [path for path in tracked() if path.endswith(".sh") or path == ".ci/run"]
+    tally.command("shellcheck", ["shellcheck"] + scripts)
+    tariffs = [path for path in tracked() if path.endswith((".yaml", ".yml"))
+               and path.startswith(("tariffs/", "examples/", "docs/"))]
+    if tariffs:
+        tally.command("yamllint", ["yamllint", "--strict", "-c", ".yamllint", *tariffs])
+    texts = [path for path in tracked() if path.endswith((".md", ".py", ".sh", ".c", ".h"))]
+    tally.command("codespell", ["codespell", "--ignore-words", "tools/codespell-ignore.txt"] + texts)
+
+
+def tracked():
+    _, output = run(["git", "-c", "safe.directory=*", "ls-files"])
+    return [path for path in output.splitlines() if os.path.exists(os.path.join(ROOT, path))]
+
+
+def verify(tally, _options):
+    """The long comparison with the oracle: ten million events."""
+    pytest(tally, "ten million events against the oracle", "tests/oracle", {"ORACLE_EVENTS": "10000000"})
+
+
+def fuzz_only(tally, options):
+    fuzz(tally, options.fuzz_seconds)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["test", "lint", "fuzz", "verify"])
+    parser.add_argument("--fuzz-seconds", type=int, default=30)
+    options = parser.parse_args()
+    tally = Tally()
+    try:
+        {"test": test, "lint": lint, "fuzz": fuzz_only, "verify": verify}[options.what](tally, options)
+    finally:
+        print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
