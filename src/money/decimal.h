@@ -23,7 +23,8 @@ static inline struct decimal decimal_from_int(int64_t value) {
 
 /* Read decimal text: optional sign, digits, optional fraction, optional exponent (`1.4e-05`). Every digit is kept.
  * Fails: STATUS_INVALID (not a number; thousands marks, NaN, spaces), STATUS_RANGE (too large, or digits beyond 1e-12).
- * On failure *ret_offset (may be NULL) is the byte where reading stopped. */
+ * JSON syntax: no plus sign in front, no leading zeros, digits on both sides of the point.
+ * On failure *ret_offset (may be NULL) is the byte that does not belong, or the length for STATUS_RANGE. */
 MUST_CHECK enum status decimal_parse(struct slice text, struct decimal *ret, size_t *ret_offset);
 /* Shortest exact text: "0", "-0.5", "0.00001433525". Returns the length; out has DECIMAL_TEXT_MAX bytes,
  * NUL-terminated. */
@@ -41,11 +42,13 @@ static inline bool decimal_is_zero(struct decimal a) {
 }
 /* Round to `scale` digits (0 to 12) after the point. Fails: STATUS_RANGE. */
 MUST_CHECK enum status decimal_round(struct decimal value, int scale, enum rounding mode, struct decimal *ret);
-/* quantity * price / per, rounded once to `scale` digits. per > 0. The heart of every bill line. */
+/* quantity * price / per, rounded once to `scale` digits. per > 0. The heart of every bill line.
+ * Fails: STATUS_RANGE, also when per * 10^(12 - scale) is above 1.7e26. */
 MUST_CHECK enum status decimal_price(struct decimal quantity, struct decimal price, struct decimal per, int scale,
                                      enum rounding mode, struct decimal *ret);
 /* Share `total` over `weights` (count >= 1, none negative, not all zero) at `scale` digits: the parts always sum to the
- * total; largest remainder first, ties to the lower index. total must be rounded to scale. */
+ * total; largest remainder first, ties to the lower index. total must be rounded to scale (assert); ret_parts must not
+ * overlap weights. Fails: STATUS_INVALID (a negative weight, or all zero), STATUS_RANGE (the weights' sum). */
 MUST_CHECK enum status decimal_split(struct decimal total, const struct decimal *weights, size_t count, int scale,
                                      struct decimal *ret_parts);
 

@@ -16,9 +16,9 @@ static inline struct ratio ratio_from_int(int64_t value) {
     return (struct ratio){value, 1};
 }
 struct ratio ratio_from_decimal(struct decimal value);
-/* As decimal_parse, but any exponent whose exact value fits in the ratio is taken. */
+/* As decimal_parse, but any exponent whose exact value fits in the ratio is taken (up to 38 significant digits). */
 MUST_CHECK enum status ratio_parse(struct slice text, struct ratio *ret, size_t *ret_offset);
-/* All fail with STATUS_RANGE when the exact result does not fit. */
+/* All fail with STATUS_RANGE exactly when the result, in lowest terms, does not fit. */
 MUST_CHECK enum status ratio_add(struct ratio a, struct ratio b, struct ratio *ret);
 MUST_CHECK enum status ratio_sub(struct ratio a, struct ratio b, struct ratio *ret);
 MUST_CHECK enum status ratio_mul(struct ratio a, struct ratio b, struct ratio *ret);
@@ -30,7 +30,7 @@ struct ratio ratio_round(struct ratio value, enum rounding mode); /* to an integ
 MUST_CHECK enum status ratio_to_decimal(struct ratio value, struct decimal *ret);
 /* Rounded to `scale` digits. Fails: STATUS_RANGE. */
 MUST_CHECK enum status ratio_to_decimal_rounded(struct ratio value, int scale, enum rounding mode, struct decimal *ret);
-/* Exact decimal text when there is one, else "7/3". out has RATIO_TEXT_MAX bytes. */
+/* Exact decimal text when there is one of 12 digits, else "7/3" in lowest terms. out has RATIO_TEXT_MAX bytes. */
 #define RATIO_TEXT_MAX 96
 size_t ratio_format(struct ratio value, char *out);
 
