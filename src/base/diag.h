@@ -43,7 +43,7 @@ struct diags {
 PRINTF(5, 6)
 void diags_add(struct diags *diags, enum severity severity, struct place place, const char *hint, const char *format,
                ...);
-/* Sort by file and place, drop exact repeats. */
+/* Sort by file and place, drop exact repeats. Notes stay behind the message they were added after. */
 void diags_sort(struct diags *diags);
 /* Print all: `path:line:col: error: text`, source line, caret, `  = help: hint`. */
 void diags_print(const struct diags *diags, bool color, struct buf *out);

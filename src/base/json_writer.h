@@ -14,6 +14,7 @@ struct json_writer {
     bool needs_comma;
     bool pretty; /* two-space indentation */
     uint32_t depth;
+    bool after_key; /* the next value belongs to the key just written */
 };
 
 void json_object(struct json_writer *writer);

@@ -24,7 +24,7 @@ enum status {
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF(at, first) __attribute__((format(printf, at, first)))
 
 /* Return early with the same fault. */
 #define TRY(call)                                                                                                      \

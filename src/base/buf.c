@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Growth by doubling up to the maximum; after the first failure nothing more is appended. */
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const size_t MAX_DEFAULT = (size_t)1 << 30;
+static const size_t CAP_FIRST = 256;
+
+/* Room for `more` bytes and the NUL, or NULL with the failure noted. */
+static char *room(struct buf *buf, size_t more) {
+    size_t max = buf->max != 0 ? buf->max : MAX_DEFAULT;
+    if (buf->failed)
+        return NULL;
+    if (buf->len > max || more > max - buf->len) {
+        buf->failed = true;
+        return NULL;
+    }
+    size_t need = buf->len + more + 1;
+    if (need > buf->cap) {
+        size_t cap = buf->cap < CAP_FIRST ? CAP_FIRST : buf->cap * 2;
+        cap = cap < need ? need : cap;
+        char *grown = realloc(buf->ptr, cap);
+        if (grown == NULL) {
+            buf->failed = true;
+            return NULL;
+        }
+        buf->ptr = grown;
+        buf->cap = cap;
+    }
+    return buf->ptr + buf->len;
+}
+
+static void advance(struct buf *buf, size_t count) {
+    buf->len += count;
+    buf->ptr[buf->len] = '\0';
+}
+
+void buf_append(struct buf *buf, struct slice text) {
+    char *at = room(buf, text.len);
+    if (at == NULL)
+        return;
+    if (text.len > 0)
+        memcpy(at, text.ptr, text.len);
+    advance(buf, text.len);
+}
+
+void buf_char(struct buf *buf, char c) {
+    buf_append(buf, (struct slice){&c, 1});
+}
+
+void buf_text(struct buf *buf, const char *text) {
+    buf_append(buf, slice_of(text));
+}
+
+void buf_printf(struct buf *buf, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(buf, format, args);
+    va_end(args);
+}
+
+void buf_vprintf(struct buf *buf, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    char small[256];
+    int len = vsnprintf(small, sizeof small, format, args);
+    if (len < 0) {
+        buf->failed = true;
+    } else if ((size_t)len < sizeof small) {
+        buf_append(buf, (struct slice){small, (size_t)len});
+    } else {
+        char *at = room(buf, (size_t)len);
+        if (at != NULL && vsnprintf(at, (size_t)len + 1, format, again) == len)
+            advance(buf, (size_t)len);
+    }
+    va_end(again);
+}
+
+void buf_repeat(struct buf *buf, char c, size_t count) {
+    char *at = room(buf, count);
+    if (at == NULL)
+        return;
+    memset(at, c, count);
+    advance(buf, count);
+}
+
+void buf_clear(struct buf *buf) {
+    buf->len = 0;
+    buf->failed = false;
+    if (buf->ptr != NULL)
+        buf->ptr[0] = '\0';
+}
+
+void buf_free(struct buf *buf) {
+    free(buf->ptr);
+    *buf = (struct buf){.max = buf->max};
+}
