@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * simdjson's first stage finds the tokens and validates UTF-8 and strings; the grammar between the tokens is checked
+ * here in one pass, so that nothing is lazy: no recursion, every token seen, every number and literal checked.
+ * (On-Demand would need recursion, and forgives `["a":1]` when a value is skipped.) */
+#include "cxx/json.h"
+
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include <simdjson.h>
+
+static_assert(JSON_PADDING >= simdjson::SIMDJSON_PADDING, "the padding promised to callers is what simdjson needs");
+
+namespace {
+
+constexpr size_t CAPACITY_FIRST = 4096;
+constexpr size_t DOCUMENT_MAX = size_t{1} << 30;
+
+/* What may come next. */
+enum class Expect { value, value_or_end, key, key_or_end, colon, comma_or_end, nothing };
+
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+const char *skip_digits(const char *at, const char *end) {
+    while (at < end && is_digit(*at))
+        at++;
+    return at;
+}
+
+/* RFC 8259: -? (0 | [1-9] digits) (. digits)? ([eE] [+-]? digits)? */
+bool number_is_well_formed(const char *at, const char *end) {
+    if (at < end && *at == '-')
+        at++;
+    const char *whole = at;
+    at = skip_digits(at, end);
+    if (at == whole || (*whole == '0' && at - whole > 1))
+        return false;
+    if (at < end && *at == '.') {
+        const char *fraction = ++at;
+        at = skip_digits(at, end);
+        if (at == fraction)
+            return false;
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        if (at < end && (*at == '+' || *at == '-'))
+            at++;
+        const char *exponent = at;
+        at = skip_digits(at, end);
+        if (at == exponent)
+            return false;
+    }
+    return at == end;
+}
+
+} // namespace
+
+struct json_parser {
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> stages;
+    std::unique_ptr<json_token[]> tokens;
+    std::unique_ptr<uint8_t[]> strings; /* unescaped text */
+    size_t capacity = 0;
+    /* of the document being read */
+    const char *text = nullptr;
+    bool has_escapes = false;
+    uint8_t *strings_end = nullptr;
+    Expect expect = Expect::value;
+    uint32_t depth = 0;
+    bool in_object[JSON_DEPTH_MAX + 1] = {false};
+    json_error error = {nullptr, 0};
+
+    bool reserve(size_t len);
+    size_t refuse(const char *why, size_t offset);
+    size_t refuse_stage(simdjson::error_code code, size_t len);
+    bool read_string(json_token *token);
+    bool read_literal(json_token *token, const char *word, json_type type);
+    bool read_scalar(json_token *token);
+    bool open(json_token *token, bool is_object);
+    bool close(json_token *token, bool is_object);
+    bool read_plain(json_token *token, size_t next);
+    size_t walk(size_t len);
+};
+
+/* Buffers for documents of up to len bytes: as many tokens as bytes at most. */
+bool json_parser::reserve(size_t len) {
+    if (len <= capacity)
+        return true;
+    size_t wanted = capacity == 0 ? CAPACITY_FIRST : capacity * 2;
+    if (wanted < len)
+        wanted = len;
+    capacity = 0;
+    tokens.reset(new (std::nothrow) json_token[wanted + 1]);
+    strings.reset(new (std::nothrow) uint8_t[wanted + simdjson::SIMDJSON_PADDING]);
+    if (!tokens || !strings)
+        return false;
+    simdjson::error_code code =
+        stages
+            ? stages->set_capacity(wanted)
+            : simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, JSON_DEPTH_MAX, stages);
+    if (code != simdjson::SUCCESS)
+        return false;
+    capacity = wanted;
+    return true;
+}
+
+size_t json_parser::refuse(const char *why, size_t offset) {
+    error = {why, static_cast<uint32_t>(offset)};
+    return 0;
+}
+
+/* The first stage says what is wrong, not where: look for it again, slowly. */
+size_t json_parser::refuse_stage(simdjson::error_code code, size_t len) {
+    if (code == simdjson::EMPTY)
+        return refuse("the document is empty", 0);
+    if (code == simdjson::UTF8_ERROR) {
+        size_t good = 0, bad = len; /* the longest prefix that is valid, by halving; a cut character is valid later */
+        while (good < bad) {
+            size_t middle = good + (bad - good + 1) / 2;
+            size_t cut = middle;
+            while (cut < len && middle - cut < 4 && (static_cast<uint8_t>(text[cut]) & 0xC0) == 0x80)
+                cut++;
+            if (simdjson::validate_utf8(text, cut < len ? cut : middle))
+                good = middle;
+            else
+                bad = middle - 1;
+        }
+        return refuse("text is not valid UTF-8", good);
+    }
+    bool in_string = false;
+    size_t opened = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (in_string && static_cast<uint8_t>(text[i]) < 0x20)
+            return refuse("a control character inside a string must be escaped", i);
+        if (in_string && text[i] == '\\')
+            i++;
+        else if (text[i] == '"') {
+            in_string = !in_string;
+            opened = i;
+        }
+    }
+    return refuse(in_string ? "the string that starts here is not closed" : "the document is not JSON", opened);
+}
+
+/* raw_len covers both quotes. */
+bool json_parser::read_string(json_token *token) {
+    const char *raw = text + token->raw_offset;
+    if (token->raw_len < 2 || raw[token->raw_len - 1] != '"')
+        return refuse("the string that starts here is not closed", token->raw_offset);
+    token->type = JSON_TEXT;
+    token->ptr = raw + 1;
+    token->len = token->raw_len - 2;
+    if (!has_escapes || memchr(token->ptr, '\\', token->len) == nullptr)
+        return true;
+    uint8_t *end = stages->parse_string(reinterpret_cast<const uint8_t *>(raw) + 1, strings_end);
+    if (end == nullptr || !simdjson::validate_utf8(reinterpret_cast<char *>(strings_end), size_t(end - strings_end)))
+        return refuse("a string with a bad escape", token->raw_offset);
+    token->ptr = reinterpret_cast<char *>(strings_end);
+    token->len = static_cast<uint32_t>(end - strings_end);
+    strings_end = end;
+    return true;
+}
+
+bool json_parser::read_literal(json_token *token, const char *word, json_type type) {
+    if (token->raw_len != strlen(word) || memcmp(text + token->raw_offset, word, token->raw_len) != 0)
+        return refuse("not a JSON value", token->raw_offset);
+    token->type = type;
+    return true;
+}
+
+bool json_parser::read_scalar(json_token *token) {
+    const char *raw = text + token->raw_offset;
+    switch (*raw) {
+    case '"':
+        return read_string(token);
+    case 't':
+        return read_literal(token, "true", JSON_TRUE);
+    case 'f':
+        return read_literal(token, "false", JSON_FALSE);
+    case 'n':
+        return read_literal(token, "null", JSON_NULL);
+    default:
+        if (!number_is_well_formed(raw, raw + token->raw_len))
+            return refuse("not a JSON value", token->raw_offset);
+        token->type = JSON_NUMBER;
+        return true;
+    }
+}
+
+/* A bracket that opens. */
+bool json_parser::open(json_token *token, bool is_object) {
+    if (expect == Expect::nothing)
+        return refuse("text after the document", token->raw_offset);
+    if (expect != Expect::value && expect != Expect::value_or_end)
+        return refuse("unexpected bracket", token->raw_offset);
+    if (depth == JSON_DEPTH_MAX)
+        return refuse("nested deeper than 16 levels", token->raw_offset);
+    in_object[++depth] = is_object;
+    token->type = is_object ? JSON_OBJECT : JSON_ARRAY;
+    expect = is_object ? Expect::key_or_end : Expect::value_or_end;
+    return true;
+}
+
+bool json_parser::close(json_token *token, bool is_object) {
+    const Expect empty = is_object ? Expect::key_or_end : Expect::value_or_end;
+    if (depth == 0 || in_object[depth] != is_object || (expect != empty && expect != Expect::comma_or_end))
+        return refuse("unexpected closing bracket", token->raw_offset);
+    token->type = is_object ? JSON_OBJECT_END : JSON_ARRAY_END;
+    expect = --depth == 0 ? Expect::nothing : Expect::comma_or_end;
+    return true;
+}
+
+/* A key or a scalar; next is the byte where the following token starts. */
+bool json_parser::read_plain(json_token *token, size_t next) {
+    const bool wants_key = expect == Expect::key || expect == Expect::key_or_end;
+    if (expect == Expect::nothing)
+        return refuse("text after the document", token->raw_offset);
+    if (!wants_key && expect != Expect::value && expect != Expect::value_or_end)
+        return refuse("a comma or colon is missing", token->raw_offset);
+    if (wants_key && *token->ptr != '"')
+        return refuse("a member's name must be a string", token->raw_offset);
+    while (is_space(text[next - 1])) /* ends at the token's first byte, which is no space */
+        next--;
+    token->raw_len = static_cast<uint32_t>(next - token->raw_offset);
+    token->len = token->raw_len;
+    if (!read_scalar(token))
+        return false;
+    if (wants_key)
+        token->type = JSON_KEY;
+    expect = wants_key ? Expect::colon : depth == 0 ? Expect::nothing : Expect::comma_or_end;
+    return true;
+}
+
+/* One token per structural index; colons and commas give none. */
+size_t json_parser::walk(size_t len) {
+    const uint32_t *index = stages->structural_indexes.get();
+    const uint32_t index_count = stages->n_structural_indexes;
+    json_token *token = tokens.get();
+    depth = 0;
+    expect = Expect::value;
+    for (uint32_t i = 0; i < index_count; i++) {
+        const uint32_t offset = index[i];
+        const char c = text[offset];
+        if (c == ':' || c == ',') {
+            if (expect != (c == ':' ? Expect::colon : Expect::comma_or_end))
+                return refuse(c == ':' ? "unexpected colon" : "unexpected comma", offset);
+            expect = c == ',' && in_object[depth] ? Expect::key : Expect::value;
+            continue;
+        }
+        *token = {JSON_NULL, offset, 1, 0, text + offset};
+        bool is_good = false;
+        if (c == '{' || c == '[')
+            is_good = open(token, c == '{');
+        else if (c == '}' || c == ']')
+            is_good = close(token, c == '}');
+        else
+            is_good = read_plain(token, i + 1 < index_count ? index[i + 1] : len);
+        if (!is_good)
+            return 0;
+        token++;
+    }
+    if (expect != Expect::nothing)
+        return refuse("the document ends too early", len);
+    return size_t(token - tokens.get());
+}
+
+extern "C" {
+
+struct json_parser *json_parser_new(void) {
+    auto *parser = new (std::nothrow) json_parser;
+    if (parser != nullptr && !parser->reserve(CAPACITY_FIRST)) {
+        delete parser;
+        return nullptr;
+    }
+    return parser;
+}
+
+void json_parser_free(struct json_parser *parser) {
+    delete parser;
+}
+
+size_t json_parse(struct json_parser *parser, const char *text, size_t len, const struct json_token **ret_tokens,
+                  struct json_error *ret_error) {
+    parser->text = text;
+    parser->error = {nullptr, 0};
+    size_t count = 0;
+    if (len == 0)
+        parser->refuse("the document is empty", 0);
+    else if (len > DOCUMENT_MAX)
+        parser->refuse("the document is larger than 1 GiB", 0);
+    else if (!parser->reserve(len))
+        parser->refuse("out of memory", 0);
+    else {
+        simdjson::error_code code =
+            parser->stages->stage1(reinterpret_cast<const uint8_t *>(text), len, simdjson::stage1_mode::regular);
+        parser->has_escapes = memchr(text, '\\', len) != nullptr;
+        parser->strings_end = parser->strings.get();
+        count = code != simdjson::SUCCESS ? parser->refuse_stage(code, len) : parser->walk(len);
+    }
+    if (count == 0)
+        *ret_error = parser->error;
+    else
+        *ret_tokens = parser->tokens.get();
+    return count;
+}
+
+} // extern "C"
