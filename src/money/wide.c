@@ -84,7 +84,7 @@ static bool rounds_away(uwide remainder, uwide denominator, bool negative, bool 
     case ROUND_FLOOR:
         return negative;
     }
-    assert(!"an unknown rounding mode");
+    assert(false); /* all modes are above */
     return false;
 }
 
