@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Aligned columns. Width is counted in code points, which is right for everything tariffs print. */
+#include "export/grid.h"
+
+#include <assert.h>
+
+struct grid_row {
+    struct slice cells[GRID_COLUMNS_MAX];
+    bool is_text;
+    struct grid_row *next;
+};
+
+static size_t text_width(struct slice text) {
+    size_t width = 0;
+    for (size_t i = 0; i < text.len; i++)
+        width += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    return width;
+}
+
+void grid_start(struct grid *grid, const char *layout, bool has_header) {
+    assert(strlen(layout) >= 1 && strlen(layout) <= GRID_COLUMNS_MAX);
+    arena_reset(&grid->arena);
+    grid->layout = layout;
+    grid->first = grid->last = NULL;
+    grid->cell_index = 0;
+    grid->has_header = has_header;
+}
+
+static struct grid_row *grid_row_new(struct grid *grid) {
+    struct grid_row *row = ARENA_NEW(&grid->arena, struct grid_row);
+    if (row == NULL) {
+        grid->failed = true;
+        return NULL;
+    }
+    if (grid->last == NULL)
+        grid->first = row;
+    else
+        grid->last->next = row;
+    grid->last = row;
+    grid->cell_index = 0;
+    return row;
+}
+
+static void grid_put(struct grid *grid, struct slice text) {
+    struct grid_row *row = grid->last;
+    bool is_full = row == NULL || row->is_text || grid->cell_index == strlen(grid->layout);
+    if (is_full)
+        row = grid_row_new(grid);
+    if (row != NULL)
+        row->cells[grid->cell_index++] = text;
+}
+
+void grid_cell(struct grid *grid, struct slice text) {
+    struct slice copy = arena_copy(&grid->arena, text);
+    if (copy.ptr == NULL)
+        grid->failed = true;
+    else
+        grid_put(grid, copy);
+}
+
+void grid_printf(struct grid *grid, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    struct slice text = arena_vprintf(&grid->arena, format, args);
+    va_end(args);
+    if (text.ptr == NULL)
+        grid->failed = true;
+    else
+        grid_put(grid, text);
+}
+
+void grid_row_end(struct grid *grid) {
+    grid->cell_index = (uint32_t)strlen(grid->layout);
+}
+
+void grid_text(struct grid *grid, struct slice text) {
+    struct slice copy = arena_copy(&grid->arena, text);
+    struct grid_row *row = grid_row_new(grid);
+    if (row == NULL || copy.ptr == NULL) {
+        grid->failed = true;
+        return;
+    }
+    row->is_text = true;
+    row->cells[0] = copy;
+}
+
+static void grid_widths(const struct grid *grid, size_t *widths) {
+    for (const struct grid_row *row = grid->first; row != NULL; row = row->next) {
+        for (size_t i = 0; !row->is_text && grid->layout[i] != '\0'; i++) {
+            size_t width = text_width(row->cells[i]);
+            widths[i] = width > widths[i] ? width : widths[i];
+        }
+    }
+}
+
+static void grid_row_print(const struct grid *grid, const struct grid_row *row, const size_t *widths, struct buf *out) {
+    size_t owed = 0; /* spaces not yet written: nothing trails a line */
+    for (size_t i = 0; grid->layout[i] != '\0'; i++) {
+        struct slice cell = row->cells[i];
+        size_t pad = widths[i] - text_width(cell);
+        if (cell.len > 0) {
+            buf_repeat(out, ' ', owed + (grid->layout[i] == 'r' ? pad : 0));
+            buf_append(out, cell);
+            owed = 0;
+        }
+        if (cell.len == 0 || grid->layout[i] == 'l')
+            owed += pad;
+        owed += widths[i] > 0 ? 2 : 0;
+    }
+}
+
+void grid_print(const struct grid *grid, unsigned indent, bool color, struct buf *out) {
+    size_t widths[GRID_COLUMNS_MAX] = {0};
+    grid_widths(grid, widths);
+    for (const struct grid_row *row = grid->first; row != NULL; row = row->next) {
+        bool is_header = grid->has_header && row == grid->first;
+        buf_repeat(out, ' ', indent);
+        buf_text(out, color && is_header ? "\033[1m" : "");
+        if (row->is_text)
+            buf_append(out, row->cells[0]);
+        else
+            grid_row_print(grid, row, widths, out);
+        buf_text(out, color && is_header ? "\033[0m" : "");
+        buf_char(out, '\n');
+    }
+}
+
+void grid_free(struct grid *grid) {
+    arena_free(&grid->arena);
+    *grid = (struct grid){0};
+}
