@@ -4,6 +4,8 @@
 #ifndef TG_EXPORT_GRID_H
 #define TG_EXPORT_GRID_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 
