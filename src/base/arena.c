@@ -17,8 +17,6 @@ struct arena_block {
 };
 
 static struct arena_block *block_new(struct arena *arena, size_t size) {
-    if (size > SIZE_MAX - sizeof(struct arena_block))
-        return NULL;
     struct arena_block *block = malloc(sizeof *block + size);
     if (block == NULL)
         return NULL;
@@ -48,7 +46,7 @@ static void *block_add(struct arena *arena, size_t size) {
 }
 
 static void *take(struct arena *arena, size_t size) {
-    if (size > SIZE_MAX - ALIGNMENT)
+    if (size > PTRDIFF_MAX - ALIGNMENT)
         return NULL;
     size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct arena_block *head = arena->head;

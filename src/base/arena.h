@@ -26,7 +26,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 /* NUL-terminated copy; ptr is NULL when memory is out. */
 struct slice arena_copy(struct arena *arena, struct slice text);
 PRINTF(2, 3) struct slice arena_printf(struct arena *arena, const char *format, ...);
-struct slice arena_vprintf(struct arena *arena, const char *format, va_list args);
+PRINTF(2, 0) struct slice arena_vprintf(struct arena *arena, const char *format, va_list args);
 /* Forget everything, keep one block for reuse. */
 void arena_reset(struct arena *arena);
 void arena_free(struct arena *arena);

@@ -22,7 +22,7 @@ void buf_append(struct buf *buf, struct slice text);
 void buf_char(struct buf *buf, char c);
 void buf_text(struct buf *buf, const char *text);
 PRINTF(2, 3) void buf_printf(struct buf *buf, const char *format, ...);
-void buf_vprintf(struct buf *buf, const char *format, va_list args);
+PRINTF(2, 0) void buf_vprintf(struct buf *buf, const char *format, va_list args);
 /* Append `count` times. */
 void buf_repeat(struct buf *buf, char c, size_t count);
 /* Keep the memory, forget the text and the failure. */
