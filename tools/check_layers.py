@@ -22,7 +22,7 @@ def read_layers(root):
 def sources(folder):
     for path, _, names in sorted(os.walk(folder)):
         for name in sorted(names):
-            if name.endswith((".c", ".h", ".cpp")):
+            if name.endswith((".c", ".h", ".cc")):
                 yield os.path.join(path, name)
 
 

@@ -25,11 +25,11 @@ BANNED.update({"alloca": "the stack has no bound", "system": "no shell", "popen"
                "mktemp": "it races", "strncpy": "it may leave out the end"})
 CALL = re.compile(r"(?<![\w.>])(" + "|".join(sorted(BANNED)) + r")\s*\(")
 # Spelt in two halves, so that this file does not find itself.
-MARKER = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b")
+MARKER = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "HA" + "CK")) + r")\b")
 MACHINE_PATH = re.compile("(?<![\\w.])/(?:" + "|".join(("ho" + "me", "wo" + "rk", "ro" + "ot", "Us" + "ers")) + ")/\\w")
 TEXT_OR_COMMENT = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 SPDX = "SPDX-License-" + "Identifier: Apache-2.0"
-CODE = (".c", ".h", ".cpp")
+CODE = (".c", ".h", ".cc")
 SCRIPTS = (".py", ".sh")
 NO_LIMITS = ("LICENSE",)
 
@@ -64,7 +64,7 @@ def check_code(text):
     for number, line in enumerate(bare, 1):
         for match in CALL.finditer(line):
             yield number, "banned-call", f"{match.group(1)} is banned: {BANNED[match.group(1)]}"
-        if "//" in line:
+        if "//" in line and not line.startswith("} //"):
             yield number, "line-comment", "comments are /* */; a // marks unfinished work"
         if re.search(r"\bgoto\b", line):
             yield number, "goto", "no goto"
