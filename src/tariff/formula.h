@@ -25,7 +25,8 @@ struct formula_scope {
     size_t (*list_names)(void *context, struct slice *ret_names, size_t cap);
 };
 
-/* Compile `text`, which stands at `place` (line and column of its first byte). `want` is the kind it must have
+/* Compile `text`, which stands at `place` (line and column of its first byte). `text`, and what find_formula gives, must
+ * live as long as the plan. `want` is the kind it must have
  * (VALUE_NONE: any). On a mistake adds diagnostics placed inside the text and returns STATUS_INVALID. Fails also:
  * STATUS_NO_MEMORY. */
 MUST_CHECK enum status formula_compile(struct slice text, struct place place, enum value_kind want,
@@ -75,7 +76,14 @@ struct class {
     struct class_spelling *spellings;
     uint32_t spelling_count;
     int32_t default_index; /* -1: none */
+    uint32_t *slots;       /* hash of spellings and names, by class_finish */
+    uint32_t slot_mask;
 };
+
+/* Call once when everything else of the class is filled. A class whose measure_count is still 0 is refused inside
+ * formulas: compile measures in the order of the file, so that a class may use only the classes above it and none can
+ * use itself. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status class_finish(struct class *class, struct arena *plan);
 
 /* Which of the class's names fits. STATUS_OK, or STATUS_INVALID with *ret_error. */
 MUST_CHECK enum status class_eval(const struct class *class, const struct attrs *attrs, uint32_t *ret_index,
