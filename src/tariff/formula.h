@@ -25,10 +25,9 @@ struct formula_scope {
     size_t (*list_names)(void *context, struct slice *ret_names, size_t cap);
 };
 
-/* Compile `text`, which stands at `place` (line and column of its first byte). `text`, and what find_formula gives, must
- * live as long as the plan. `want` is the kind it must have
- * (VALUE_NONE: any). On a mistake adds diagnostics placed inside the text and returns STATUS_INVALID. Fails also:
- * STATUS_NO_MEMORY. */
+/* Compile `text`, which stands at `place` (line and column of its first byte). `text`, and what find_formula gives,
+ * must live as long as the plan. `want` is the kind it must have (VALUE_NONE: any). On a mistake adds diagnostics
+ * placed inside the text and returns STATUS_INVALID. Fails also: STATUS_NO_MEMORY. */
 MUST_CHECK enum status formula_compile(struct slice text, struct place place, enum value_kind want,
                                        const struct formula_scope *scope, struct arena *plan, struct diags *diags,
                                        struct formula **ret_formula);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Classes: the name of the values a measure takes, or of the first band that holds all measures. */
+#include "tariff/formula_private.h"
+
+#include <assert.h>
+
+static unsigned char lower(char c) {
+    unsigned char byte = (unsigned char)c;
+    return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte | 0x20) : byte;
+}
+
+/* FNV-1a over lower-case letters. */
+static uint32_t hash_nocase(struct slice text) {
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ lower(text.ptr[i])) * 16777619u;
+    return hash ^ hash >> 15;
+}
+
+static struct slice spelling_text(const struct class *class, uint32_t spelling) {
+    return spelling < class->spelling_count ? class->spellings[spelling].text
+                                            : class->value_names[spelling - class->spelling_count];
+}
+
+static uint32_t spelling_index(const struct class *class, uint32_t spelling) {
+    return spelling < class->spelling_count ? class->spellings[spelling].index : spelling - class->spelling_count;
+}
+
+enum status class_finish(struct class *class, struct arena *plan) {
+    if (class->bands != NULL)
+        return STATUS_OK;
+    uint32_t count = class->spelling_count + class->value_count, size = 8;
+    while (size < 2 * count)
+        size *= 2;
+    uint32_t *slots = ARENA_ARRAY(plan, size, uint32_t);
+    if (slots == NULL)
+        return STATUS_NO_MEMORY;
+    for (uint32_t spelling = 0; spelling < count; spelling++) {
+        uint32_t at = hash_nocase(spelling_text(class, spelling)) & (size - 1);
+        while (slots[at] != 0)
+            at = (at + 1) & (size - 1);
+        slots[at] = spelling + 1;
+    }
+    class->slots = slots;
+    class->slot_mask = size - 1;
+    return STATUS_OK;
+}
+
+static bool find_spelling(const struct class *class, struct slice text, uint32_t *ret_index) {
+    assert(class->slots != NULL);
+    uint32_t at = hash_nocase(text) & class->slot_mask;
+    while (class->slots[at] != 0) {
+        uint32_t spelling = class->slots[at] - 1;
+        if (slice_eq_nocase(spelling_text(class, spelling), text)) {
+            *ret_index = spelling_index(class, spelling);
+            return true;
+        }
+        at = (at + 1) & class->slot_mask;
+    }
+    return false;
+}
+
+static bool band_holds(const struct class *class, const struct class_band *band, const struct ratio *measures) {
+    if (!band->has_limit)
+        return true;
+    for (uint32_t i = 0; i < class->measure_count; i++) {
+        int order = ratio_order(measures[i], band->limit[i]);
+        if (order > 0 || (order == 0 && !band->inclusive))
+            return false;
+    }
+    return true;
+}
+
+static bool find_band(const struct class *class, const struct ratio *measures, uint32_t *ret_index) {
+    for (uint32_t i = 0; i < class->value_count; i++) {
+        if (band_holds(class, &class->bands[i], measures)) {
+            *ret_index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status fault_no_class(const struct class *class, struct eval_error *ret_error) {
+    *ret_error = (struct eval_error){.fault = EVAL_NO_CLASS, .class = class};
+    return STATUS_INVALID;
+}
+
+static enum status class_find(const struct class *class, const struct attrs *attrs, uint32_t *ret_index,
+                              struct eval_error *ret_error) {
+    struct value value;
+    struct ratio measures[CLASS_MEASURES_MAX];
+    bool is_found;
+    for (uint32_t i = 0; i < class->measure_count; i++) {
+        TRY(formula_eval(class->measures[i], attrs, &value, ret_error));
+        if (value.kind == VALUE_NUMBER)
+            measures[i] = value.number;
+    }
+    if (class->bands != NULL)
+        is_found = find_band(class, measures, ret_index);
+    else
+        is_found = find_spelling(class, value.text, ret_index);
+    return is_found ? STATUS_OK : fault_no_class(class, ret_error);
+}
+
+enum status class_eval(const struct class *class, const struct attrs *attrs, uint32_t *ret_index,
+                       struct eval_error *ret_error) {
+    struct eval_error error;
+    enum status status = class_find(class, attrs, ret_index, &error);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    if (error.fault == EVAL_MISSING && class->default_index >= 0) {
+        *ret_index = (uint32_t) class->default_index;
+        return STATUS_OK;
+    }
+    *ret_error = error;
+    return STATUS_INVALID;
+}
