@@ -85,11 +85,13 @@ static int walk_all(const char *path, bool is_parsing, int threads) {
 
 static int read_all(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *block = malloc(BLOCK);
-    if (fd < 0 || block == NULL) {
+    if (fd < 0) {
         perror(path);
         return 4;
     }
+    char *block = malloc(BLOCK);
+    if (block == NULL)
+        abort();
     long long start = now_ns();
     size_t bytes = 0;
     ssize_t count;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Run clang-tidy over every C file of a build, two at a time, and remember the files that were clean.
+"""Run clang-tidy over the C files of src and bench, two at a time, and remember the files that were clean.
 
 A file is looked at again when it, a header of the project, or the configuration changed. Usage: clang_tidy.py BUILD
 """
@@ -42,8 +42,9 @@ def main():
     os.makedirs(cache, exist_ok=True)
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
         entries = json.load(file)
-    sources = sorted({os.path.normpath(os.path.join(entry["directory"], entry["file"])) for entry in entries
-                      if entry["file"].endswith(".c")})
+    found = {os.path.normpath(os.path.join(entry["directory"], entry["file"])) for entry in entries}
+    sources = sorted(path for path in found if path.endswith(".c") and
+                     os.path.relpath(path, ROOT).startswith(("src/", "bench/")))
     common = digest(sorted(glob.glob(os.path.join(ROOT, "**", "*.h"), recursive=True)) +
                     [os.path.join(ROOT, ".clang-tidy")])
     jobs = [(path, os.path.join(cache, hashlib.sha256((common + digest([path])).encode()).hexdigest()))
