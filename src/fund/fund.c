@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lots of one account under one tariff, kept in their order of use, and what they hold. */
+#include "fund/fund.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Rule: viapi 4b-9, 4d-9: earliest expiry, then earliest order, then order id, so that a second run gives the same
+ * result. */
+static int lot_compare(const struct lot *a, const struct lot *b) {
+    if (a->product->funding != b->product->funding)
+        return a->product->funding < b->product->funding ? -1 : 1;
+    if (a->expires_ns != b->expires_ns)
+        return a->expires_ns < b->expires_ns ? -1 : 1;
+    if (a->ordered_ns != b->ordered_ns)
+        return a->ordered_ns < b->ordered_ns ? -1 : 1;
+    int by_order = slice_cmp(a->order_id, b->order_id);
+    return by_order ? by_order : slice_cmp(a->product->sku, b->product->sku);
+}
+
+enum status holdings_insert(struct holdings *holdings, struct lot lot) {
+    if (holdings->count == holdings->cap) {
+        uint32_t cap = holdings->cap ? holdings->cap * 2 : 4;
+        struct lot *lots = realloc(holdings->lots, cap * sizeof *lots);
+        if (!lots)
+            return STATUS_NO_MEMORY;
+        holdings->lots = lots;
+        holdings->cap = cap;
+    }
+    uint32_t at = holdings->count;
+    for (; at > 0 && lot_compare(&lot, &holdings->lots[at - 1]) < 0; at--)
+        holdings->lots[at] = holdings->lots[at - 1];
+    holdings->lots[at] = lot;
+    holdings->count++;
+    return STATUS_OK;
+}
+
+struct lot *holdings_find(struct holdings *holdings, struct slice order_id) {
+    for (uint32_t i = 0; i < holdings->count; i++)
+        if (slice_eq(holdings->lots[i].order_id, order_id))
+            return &holdings->lots[i];
+    return NULL;
+}
+
+void holdings_free(struct holdings *holdings) {
+    free(holdings->lots);
+    *holdings = (struct holdings){0};
+}
+
+static bool lot_has_units(const struct lot *lot) {
+    return lot->product->kind == PRODUCT_PACKAGE || lot->product->kind == PRODUCT_GRANT;
+}
+
+/* Balances are shown in units; inside they are whole numbers of 1e-12 / units_scale units. Shown values are cut, never
+ * rounded up: a customer is not promised what a further call would refuse. */
+struct balance lot_balance(const struct lot *lot, int64_t at_ns) {
+    struct balance balance = {0};
+    if (!lot_has_units(lot))
+        return balance;
+    wide scale = lot->product->units_scale;
+    wide left = lot->bought - lot->used;
+    balance.bought.pico = lot->bought / scale;
+    balance.used.pico = lot->used / scale;
+    struct decimal rest = {balance.bought.pico - balance.used.pico};
+    if (lot->is_refunded || at_ns >= lot->expires_ns)
+        balance.expired = rest;
+    else
+        balance.remaining = rest;
+    assert(left >= 0);
+    return balance;
+}
+
+uint32_t lot_alerts(struct lot *lot) {
+    if (!lot_has_units(lot))
+        return 0;
+    const struct product *product = lot->product;
+    uint32_t told = 0;
+    while (lot->alerts_sent < product->alert_count) {
+        wide limit;
+        struct decimal share = product->alerts[lot->alerts_sent];
+        if (wide_mul_div(lot->bought, share.pico, DECIMAL_ONE_PICO, ROUND_FLOOR, &limit) != STATUS_OK ||
+            lot->bought - lot->used > limit)
+            break;
+        lot->alerts_sent++;
+        told++;
+    }
+    return told;
+}
