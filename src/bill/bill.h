@@ -46,9 +46,9 @@ struct balance_row {
     struct balance balance;
 };
 
-struct notice { /* an event or line that was not charged */
-    uint32_t line, column;
-    struct slice source, id, account, reason;
+struct notice {            /* an event or line that was not charged */
+    uint32_t line, column; /* of the file, from 1 */
+    struct slice file, source, id, account, reason;
 };
 
 #define ALERT_TABLE(ROW)                                                                                               \
