@@ -39,8 +39,8 @@ struct journal_options {
     void *context;
 };
 /* Read a file of NDJSON, one JSON array or one document ("-": standard input), meter it on all threads and apply it in
- * order. Lines number on over several files. Fails: STATUS_IO, STATUS_NO_MEMORY, STATUS_RANGE; bad lines are not
- * failures. */
+ * order. Every file counts its lines from 1; notices name the file. Fails: STATUS_IO, STATUS_NO_MEMORY, STATUS_RANGE;
+ * bad lines are not failures. */
 MUST_CHECK enum status engine_read(struct engine *engine, const char *path, const struct journal_options *options);
 
 #endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who pays: a metered quantity goes through the tariff's deduction order, and each part into its cell. */
+#include "engine/engine_private.h"
+
+static enum status quota_start(const struct charge *charge, const struct engine *engine, enum quota_every every,
+                               int64_t *ret_start) {
+    const struct tariff *tariff = charge->tariff;
+    struct period period = engine->cycles[charge->cycle].period;
+    switch (every) {
+    case EVERY_ONCE:
+        period.start_ns = INSTANT_MIN;
+        break;
+    case EVERY_CYCLE:
+        break;
+    case EVERY_DAY:
+        TRY(cycle_of(CYCLE_DAY, tariff->zone, 0, charge->at_ns, &period));
+        break;
+    case EVERY_MONTH:
+        TRY(cycle_of(CYCLE_MONTH, tariff->zone, 0, charge->at_ns, &period));
+        break;
+    case EVERY_YEAR: {
+        struct civil civil = {.year = zone_civil(tariff->zone, charge->at_ns).year, .month = 1, .day = 1};
+        TRY(zone_instant(tariff->zone, civil, &period.start_ns));
+        break;
+    }
+    }
+    *ret_start = period.start_ns;
+    return STATUS_OK;
+}
+
+/* The free units of an item that come before everything else. */
+static enum status take_quota(struct engine *engine, const struct charge *charge, struct decimal *left,
+                              struct decimal *ret_taken) {
+    const struct item *item = &charge->tariff->items[charge->item];
+    struct contract *contract;
+    TRY(engine_contract(engine, charge->account, charge->tariff, &contract));
+    int64_t start;
+    TRY(quota_start(charge, engine, item->free_every, &start));
+    struct quota_use *use = NULL;
+    for (uint32_t i = contract->quota_count; i > 0 && !use; i--)
+        if (contract->quotas[i - 1].item == charge->item && contract->quotas[i - 1].start_ns == start)
+            use = &contract->quotas[i - 1];
+    if (!use) {
+        void *list = contract->quotas;
+        enum status status = list_grow(&list, contract->quota_count, &contract->quota_cap, sizeof *contract->quotas);
+        contract->quotas = list;
+        TRY(status);
+        use = &contract->quotas[contract->quota_count++];
+        *use = (struct quota_use){.item = charge->item, .start_ns = start};
+    }
+    wide rest = item->free_quota.pico - use->used_pico;
+    wide taken = rest < left->pico ? rest : left->pico;
+    use->used_pico += taken;
+    left->pico -= taken;
+    ret_taken->pico = taken;
+    return STATUS_OK;
+}
+
+static enum status add_part(struct engine *engine, const struct charge *charge, enum funding funding,
+                            struct decimal quantity) {
+    struct cell_key key = {charge->account, engine_meter(engine, charge->tariff, charge->item, charge->rate),
+                           charge->cycle, funding};
+    return cells_add(&engine->cells, key, quantity);
+}
+
+static void trace_part(struct trace *trace, const struct charge *charge, const struct part *part) {
+    if (!trace)
+        return;
+    char quantity[DECIMAL_TEXT_MAX];
+    decimal_format(part->quantity, quantity);
+    const struct item *item = &charge->tariff->items[charge->item];
+    if (!part->lot) {
+        trace_add(trace, "funding", (struct slice){0}, "%s %.*s of %.*s: %s", quantity, SLICE_ARG(item->unit),
+                  SLICE_ARG(item->name), funding_name(part->funding));
+        return;
+    }
+    const struct product *product = part->lot->product;
+    trace_add(trace, "funding", product->origin.source, "%s %.*s of %.*s: %s, order %.*s (%.*s)", quantity,
+              SLICE_ARG(item->unit), SLICE_ARG(item->name), funding_name(part->funding), SLICE_ARG(part->lot->order_id),
+              SLICE_ARG(product->sku));
+    if (product->kind != PRODUCT_PACKAGE && product->kind != PRODUCT_GRANT)
+        return;
+    decimal_format(lot_balance(part->lot, charge->at_ns).remaining, quantity);
+    trace_add(trace, "balance", (struct slice){0}, "%s %.*s of order %.*s remain", quantity, SLICE_ARG(product->unit),
+              SLICE_ARG(part->lot->order_id));
+}
+
+/* What the tier position means for this event alone; the bill prices the sum. */
+static enum status trace_amount(struct engine *engine, const struct charge *charge, struct decimal quantity,
+                                struct trace *trace) {
+    const struct rate *rate = &charge->tariff->rates[charge->rate];
+    const char *code = charge->tariff->currency->code;
+    char text[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX], per[DECIMAL_TEXT_MAX], amount[DECIMAL_TEXT_MAX];
+    decimal_format(quantity, text);
+    if (rate->mode == PRICE_VOLUME) {
+        trace_add(trace, "tier", rate->origin.source,
+                  "%s at the price of the tier that the cycle's total reaches: known when it closes", text);
+        return STATUS_OK;
+    }
+    struct cell_key key = {charge->account, engine_meter(engine, charge->tariff, charge->item, charge->rate),
+                           charge->cycle, FUNDING_PAYG};
+    const struct cell *cell = cells_find(&engine->cells, key);
+    struct decimal before = cell ? cell->quantity : DECIMAL_ZERO;
+    struct rate_slice slices[RATE_SLICES_MAX];
+    uint32_t count;
+    TRY(rate_slices(charge->tariff, rate, quantity, before, before, slices, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        decimal_format(slices[i].quantity, text);
+        decimal_format(slices[i].unit_price, price);
+        decimal_format(slices[i].per, per);
+        decimal_format(slices[i].amount, amount);
+        trace_add(trace, "amount", rate->origin.source, "%s x %s %s per %s = %s %s%s", text, price, code, per, amount,
+                  code,
+                  slices[i].has_tier ? " (its slice of the graduated price, counted from the cycle's start)" : "");
+    }
+    return STATUS_OK;
+}
+
+/* Pay-as-you-go, or the reason why not. */
+static enum status charge_rest(struct engine *engine, const struct charge *charge, struct decimal left,
+                               const char *refusal, struct trace *trace) {
+    const struct tariff *tariff = charge->tariff;
+    const struct item *item = &tariff->items[charge->item];
+    char quantity[DECIMAL_TEXT_MAX];
+    decimal_format(left, quantity);
+    if (refusal) {
+        if (engine->accounts[charge->account].unfunded++ == 0)
+            engine->accounts[charge->account].unfunded_ns = charge->at_ns;
+        return engine_reject(engine, charge->record, "nothing pays for %s %.*s of %.*s under %.*s: %s", quantity,
+                             SLICE_ARG(item->unit), SLICE_ARG(item->name), SLICE_ARG(tariff->name), refusal);
+    }
+    if (tariff->rates[charge->rate].mode == PRICE_UNPUBLISHED)
+        return engine_unpriced(
+            engine, charge->record,
+            "%s %.*s of %.*s: tariff %.*s does not publish this price; give it in a tariff that extends it", quantity,
+            SLICE_ARG(item->unit), SLICE_ARG(item->name), SLICE_ARG(tariff->name));
+    if (trace) {
+        struct part part = {.funding = FUNDING_PAYG, .quantity = left};
+        trace_part(trace, charge, &part);
+        TRY(trace_amount(engine, charge, left, trace));
+    }
+    return add_part(engine, charge, FUNDING_PAYG, left);
+}
+
+static enum status take_lots(struct engine *engine, const struct charge *charge, struct contract *contract,
+                             enum funding funding, struct decimal *left, struct trace *trace) {
+    struct part parts[PARTS_MAX];
+    uint32_t count = 0;
+    TRY(fund_take(&contract->holdings, funding, charge->item, charge->at_ns, *left, parts, &count, left));
+    for (uint32_t i = 0; i < count; i++) {
+        trace_part(trace, charge, &parts[i]);
+        TRY(add_part(engine, charge, funding, parts[i].quantity));
+    }
+    return count ? engine_lot_alerts(engine, charge->account, charge->tariff, &contract->holdings, charge->at_ns)
+                 : STATUS_OK;
+}
+
+enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
+    const struct tariff *tariff = charge->tariff;
+    struct decimal left = charge->quantity;
+    if (tariff->items[charge->item].has_free_quota) {
+        struct decimal taken;
+        TRY(take_quota(engine, charge, &left, &taken));
+        if (!decimal_is_zero(taken)) {
+            struct part part = {.funding = FUNDING_FREE, .quantity = taken};
+            trace_part(trace, charge, &part);
+            TRY(add_part(engine, charge, FUNDING_FREE, taken));
+        }
+    }
+    struct contract *contract = engine_contract_find(engine, charge->account, tariff);
+    bool postpaid = contract ? contract->holdings.postpaid : tariff->postpaid_default;
+    const char *refusal =
+        postpaid ? NULL : "no package is left and postpaid is off; order a package or switch postpaid on";
+    if (contract && contract->holdings.concurrent_mode) {
+        /* Rule: vclm 3b-9, 3d-7: in concurrent billing no call is deducted or charged; without a quota it must not run.
+         */
+        TRY(take_lots(engine, charge, contract, FUNDING_CONCURRENCY, &left, trace));
+        refusal = "concurrent billing is on, but no concurrency quota is valid; order one or switch the mode back";
+    } else {
+        for (uint32_t i = 0;
+             contract && contract->holdings.count && i < tariff->funding_count && !decimal_is_zero(left); i++)
+            if (tariff->funding[i] != FUNDING_PAYG && tariff->funding[i] != FUNDING_CONCURRENCY)
+                TRY(take_lots(engine, charge, contract, tariff->funding[i], &left, trace));
+    }
+    return decimal_is_zero(left) ? STATUS_OK : charge_rest(engine, charge, left, refusal, trace);
+}
+
+static enum status usage_one(struct engine *engine, uint32_t account, const struct record *record,
+                             const struct usage *usage, struct trace *trace) {
+    const struct tariff *tariff = record->tariff;
+    struct charge charge = {.account = account,
+                            .tariff = tariff,
+                            .item = usage->item,
+                            .rate = usage->rate,
+                            .at_ns = record->owner_ns,
+                            .quantity = usage->quantity,
+                            .record = record};
+    if (usage->rate == INDEX_NONE) {
+        struct cell_key key = {account, engine_meter(engine, tariff, usage->item, INDEX_NONE), INDEX_NONE, 0};
+        return cells_add(&engine->cells, key, usage->quantity);
+    }
+    TRY(engine_cycle(engine, tariff, record->cycle, &charge.cycle));
+    const struct item *item = &tariff->items[usage->item];
+    if (item->round.is_set && item->round.scope == SCOPE_CYCLE) {
+        struct cell_key key = {account, engine_meter(engine, tariff, usage->item, usage->rate), charge.cycle, CELL_RAW};
+        return cells_add(&engine->cells, key, usage->quantity);
+    }
+    return engine_charge(engine, &charge, trace);
+}
+
+enum status engine_usage(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
+    if (!record->is_billable)
+        engine->unbilled++;
+    for (uint32_t i = 0; i < record->usage_count; i++)
+        TRY(usage_one(engine, account, record, &record->usages[i], trace));
+    for (uint32_t i = 0; i < record->coverage_count; i++)
+        TRY(engine_cover(engine, account, record, &record->coverages[i], trace));
+    return STATUS_OK;
+}

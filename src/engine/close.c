@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Closing: sums become bills, in an order that depends on names and times only, never on the order of hashing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine_private.h"
+
+/* One cell with what sorting needs at hand. */
+struct row {
+    uint32_t account_rank, tariff, item_rank, rate;
+    int64_t cycle_start;
+    uint32_t cycle, account, funding;
+    struct decimal quantity;
+};
+
+struct sorting {
+    uint32_t *account_ranks; /* account -> place among the names */
+    uint32_t **item_ranks;   /* tariff -> item -> place among the names */
+    uint32_t *accounts;      /* place -> account */
+};
+
+static int name_compare(const void *left, const void *right, void *context) {
+    const struct slice *names = context;
+    return slice_cmp(names[*(const uint32_t *)left], names[*(const uint32_t *)right]);
+}
+
+static uint32_t *ranks_of(struct arena *run, struct slice *names, uint32_t count, uint32_t **ret_order) {
+    uint32_t *order = ARENA_ARRAY(run, count + 1, uint32_t), *ranks = ARENA_ARRAY(run, count + 1, uint32_t);
+    if (!order || !ranks)
+        return NULL;
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    qsort_r(order, count, sizeof *order, name_compare, names);
+    for (uint32_t i = 0; i < count; i++)
+        ranks[order[i]] = i;
+    *ret_order = order;
+    return ranks;
+}
+
+static enum status sorting_new(const struct engine *engine, struct arena *run, struct sorting *ret_sorting) {
+    const struct tariff_set *tariffs = engine->tariffs;
+    struct sorting sorting = {.item_ranks = ARENA_ARRAY(run, tariffs->count + 1, uint32_t *)};
+    sorting.account_ranks = ranks_of(run, engine->account_names.texts, engine->account_names.count, &sorting.accounts);
+    if (!sorting.account_ranks || !sorting.item_ranks)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < tariffs->count; i++) {
+        const struct tariff *tariff = tariffs->list[i];
+        struct slice *names = ARENA_ARRAY(run, tariff->item_count + 1, struct slice);
+        uint32_t *order;
+        for (uint32_t k = 0; names && k < tariff->item_count; k++)
+            names[k] = tariff->items[k].name;
+        sorting.item_ranks[i] = names ? ranks_of(run, names, tariff->item_count, &order) : NULL;
+        if (!sorting.item_ranks[i])
+            return STATUS_NO_MEMORY;
+    }
+    *ret_sorting = sorting;
+    return STATUS_OK;
+}
+
+static const struct tariff *meter_tariff(const struct engine *engine, uint32_t meter, uint32_t *ret_rate) {
+    uint32_t low = 0, high = engine->tariffs->count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (engine->meter_base[middle] <= meter)
+            low = middle;
+        else
+            high = middle;
+    }
+    *ret_rate = meter - engine->meter_base[low];
+    return engine->tariffs->list[low];
+}
+
+/* ---- rounding scope cycle ---- */
+
+static enum status round_raw(const struct engine *engine, const struct cell *cell, const struct tariff *tariff,
+                             uint32_t rate, struct charge *ret_charge) {
+    const struct item *item = &tariff->items[tariff->rates[rate].item];
+    struct ratio blocks;
+    struct decimal quantity;
+    TRY(ratio_div(ratio_from_decimal(cell->quantity), item->round.each, &blocks));
+    TRY(ratio_to_decimal(ratio_round(blocks, item->round.mode), &quantity));
+    if (cell->quantity.pico > 0 && decimal_cmp(quantity, item->round.minimum) < 0)
+        quantity = item->round.minimum;
+    *ret_charge = (struct charge){.account = cell->key.account,
+                                  .cycle = cell->key.cycle,
+                                  .tariff = tariff,
+                                  .item = tariff->rates[rate].item,
+                                  .rate = rate,
+                                  .at_ns = engine->cycles[cell->key.cycle].period.start_ns,
+                                  .quantity = quantity};
+    return STATUS_OK;
+}
+
+static enum status charge_raw(struct engine *engine, const struct cell *cell) {
+    uint32_t rate;
+    const struct tariff *tariff = meter_tariff(engine, cell->key.meter, &rate);
+    struct charge charge;
+    TRY(round_raw(engine, cell, tariff, rate, &charge));
+    struct slice subject = engine->account_names.texts[cell->key.account];
+    struct record record = {
+        .subject = subject, .subject_hash = names_hash(subject), .time_ns = charge.at_ns, .source = SLICE("cycle")};
+    charge.record = &record;
+    return decimal_is_zero(charge.quantity) ? STATUS_OK : engine_charge(engine, &charge, NULL);
+}
+
+/* Sums that are rounded once per cycle. They are copied out first: charging adds cells. */
+static enum status close_raw(struct engine *engine, int64_t until_ns, struct arena *run) {
+    uint64_t count = 0;
+    for (uint64_t i = 0; engine->cells.slots && i <= engine->cells.mask; i++)
+        count += engine->cells.slots[i].key.account != UINT32_MAX && engine->cells.slots[i].key.funding == CELL_RAW;
+    if (count == 0)
+        return STATUS_OK;
+    struct cell *raw = ARENA_ARRAY(run, count, struct cell);
+    if (!raw)
+        return STATUS_NO_MEMORY;
+    uint64_t filled = 0;
+    for (uint64_t i = 0; i <= engine->cells.mask; i++)
+        if (engine->cells.slots[i].key.account != UINT32_MAX && engine->cells.slots[i].key.funding == CELL_RAW)
+            raw[filled++] = engine->cells.slots[i];
+    for (uint64_t i = 0; i < filled; i++)
+        if (engine->cycles[raw[i].key.cycle].period.end_ns <= until_ns)
+            TRY(charge_raw(engine, &raw[i]));
+    return STATUS_OK;
+}
+
+/* ---- rows to usage bills ---- */
+
+static int row_compare(const void *left, const void *right) {
+    const struct row *a = left, *b = right;
+    if (a->account_rank != b->account_rank)
+        return a->account_rank < b->account_rank ? -1 : 1;
+    if (a->tariff != b->tariff)
+        return a->tariff < b->tariff ? -1 : 1;
+    if (a->cycle_start != b->cycle_start)
+        return a->cycle_start < b->cycle_start ? -1 : 1;
+    if (a->item_rank != b->item_rank)
+        return a->item_rank < b->item_rank ? -1 : 1;
+    if (a->rate != b->rate)
+        return a->rate < b->rate ? -1 : 1;
+    return (a->funding > b->funding) - (a->funding < b->funding);
+}
+
+static struct row row_of(const struct engine *engine, const struct sorting *sorting, const struct cell *cell) {
+    uint32_t rate;
+    const struct tariff *tariff = meter_tariff(engine, cell->key.meter, &rate);
+    return (struct row){.account_rank = sorting->account_ranks[cell->key.account],
+                        .tariff = tariff->index,
+                        .item_rank = sorting->item_ranks[tariff->index][tariff->rates[rate].item],
+                        .rate = rate,
+                        .cycle_start = engine->cycles[cell->key.cycle].period.start_ns,
+                        .cycle = cell->key.cycle,
+                        .account = cell->key.account,
+                        .funding = cell->key.funding,
+                        .quantity = cell->quantity};
+}
+
+static enum status rows_collect(const struct engine *engine, const struct sorting *sorting, int64_t until_ns,
+                                struct arena *run, struct row **ret_rows, uint32_t *ret_count) {
+    if (engine->cells.count >= UINT32_MAX)
+        return STATUS_RANGE;
+    struct row *rows = ARENA_ARRAY(run, engine->cells.count + 1, struct row);
+    if (!rows)
+        return STATUS_NO_MEMORY;
+    uint32_t count = 0;
+    for (uint64_t i = 0; engine->cells.slots && i <= engine->cells.mask; i++) {
+        const struct cell *cell = &engine->cells.slots[i];
+        if (cell->key.account == UINT32_MAX || cell->key.funding == CELL_RAW || cell->key.cycle == INDEX_NONE ||
+            engine->cycles[cell->key.cycle].period.end_ns > until_ns)
+            continue;
+        rows[count++] = row_of(engine, sorting, cell);
+    }
+    qsort(rows, count, sizeof *rows, row_compare);
+    *ret_rows = rows;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+static enum status bill_push(struct statement *statement, uint32_t *cap, struct bill bill) {
+    if (statement->bill_count == *cap) {
+        uint32_t grown = *cap ? *cap * 2 : 16;
+        struct bill *bills = ARENA_ARRAY(&statement->arena, grown, struct bill);
+        if (!bills)
+            return STATUS_NO_MEMORY;
+        if (statement->bill_count)
+            memcpy(bills, statement->bills, statement->bill_count * sizeof *bills);
+        statement->bills = bills;
+        *cap = grown;
+    }
+    TRY(bill_sum(&bill));
+    statement->bills[statement->bill_count++] = bill;
+    return STATUS_OK;
+}
+
+static enum status usage_bill(struct engine *engine, const struct row *rows, uint32_t count,
+                              struct statement *statement, uint32_t *cap) {
+    const struct tariff *tariff = engine->tariffs->list[rows->tariff];
+    struct tally *tallies = ARENA_ARRAY(&statement->arena, count, struct tally);
+    if (!tallies)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        tallies[i] = (struct tally){
+            .rate = rows[i].rate, .funding = (enum funding)rows[i].funding, .quantity = rows[i].quantity};
+        struct cell_key key = {rows[i].account, engine->meter_base[rows[i].tariff] + rows[i].rate, rows[i].cycle, 0};
+        if (engine->note_count)
+            TRY(engine_cover_note(engine, key, &tallies[i].note));
+    }
+    struct line_list lines = {.run = &statement->arena};
+    TRY(lines_of_usage(tariff, tallies, count, &lines));
+    return bill_push(statement, cap,
+                     (struct bill){.account = engine->account_names.texts[rows->account],
+                                   .tariff = tariff,
+                                   .kind = BILL_USAGE,
+                                   .cycle = engine->cycles[rows->cycle].period,
+                                   .lines = lines.lines,
+                                   .line_count = lines.count});
+}
+
+static enum status usage_bills(struct engine *engine, const struct sorting *sorting, int64_t until_ns,
+                               struct statement *statement, uint32_t *cap) {
+    struct arena run = {0};
+    struct row *rows = NULL;
+    uint32_t count = 0;
+    enum status status = rows_collect(engine, sorting, until_ns, &run, &rows, &count);
+    for (uint32_t start = 0, end; status == STATUS_OK && start < count; start = end) {
+        for (end = start + 1;
+             end < count && rows[end].account == rows[start].account && rows[end].cycle == rows[start].cycle; end++)
+            continue;
+        status = usage_bill(engine, &rows[start], end - start, statement, cap);
+    }
+    arena_free(&run);
+    return status;
+}
+
+/* ---- purchases to order bills ---- */
+
+static int purchase_compare(const void *left, const void *right, void *context) {
+    const struct engine *engine = context;
+    const struct purchase *a = *(const struct purchase *const *)left, *b = *(const struct purchase *const *)right;
+    if (a->account != b->account)
+        return slice_cmp(engine->account_names.texts[a->account], engine->account_names.texts[b->account]);
+    if (a->cycle != b->cycle) {
+        const struct cycle *x = &engine->cycles[a->cycle], *y = &engine->cycles[b->cycle];
+        if (x->tariff != y->tariff)
+            return x->tariff->index < y->tariff->index ? -1 : 1;
+        return x->period.start_ns < y->period.start_ns ? -1 : 1;
+    }
+    if (a->at_ns != b->at_ns)
+        return a->at_ns < b->at_ns ? -1 : 1;
+    int by_order = slice_cmp(a->line.order_id, b->line.order_id);
+    if (by_order)
+        return by_order;
+    return a < b ? -1 : 1; /* the slices of one order as they were priced */
+}
+
+static enum status order_bill(const struct engine *engine, struct purchase **purchases, uint32_t count,
+                              struct statement *statement, uint32_t *cap) {
+    struct line_list lines = {.run = &statement->arena};
+    for (uint32_t i = 0; i < count; i++) {
+        struct bill_line *line;
+        TRY(lines_push(&lines, &line));
+        *line = purchases[i]->line;
+    }
+    const struct cycle *cycle = &engine->cycles[purchases[0]->cycle];
+    return bill_push(statement, cap,
+                     (struct bill){.account = engine->account_names.texts[purchases[0]->account],
+                                   .tariff = cycle->tariff,
+                                   .kind = BILL_ORDERS,
+                                   .cycle = cycle->period,
+                                   .lines = lines.lines,
+                                   .line_count = lines.count});
+}
+
+/* A purchase is invoiced when it is made: its bill does not wait for the cycle's end. */
+static enum status order_bills(struct engine *engine, int64_t until_ns, struct statement *statement, uint32_t *cap) {
+    struct purchase **sorted = ARENA_ARRAY(&statement->arena, engine->purchase_count + 1, struct purchase *);
+    if (!sorted)
+        return STATUS_NO_MEMORY;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < engine->purchase_count; i++)
+        if (engine->purchases[i].at_ns < until_ns)
+            sorted[count++] = &engine->purchases[i];
+    qsort_r(sorted, count, sizeof *sorted, purchase_compare, engine);
+    for (uint32_t start = 0, end; start < count; start = end) {
+        for (end = start + 1; end < count && sorted[end]->account == sorted[start]->account &&
+                              sorted[end]->cycle == sorted[start]->cycle;
+             end++)
+            continue;
+        TRY(order_bill(engine, &sorted[start], end - start, statement, cap));
+    }
+    return STATUS_OK;
+}
+
+static int bill_compare(const void *left, const void *right) {
+    const struct bill *a = left, *b = right;
+    int by_account = slice_cmp(a->account, b->account);
+    if (by_account)
+        return by_account;
+    if (a->tariff != b->tariff)
+        return a->tariff->index < b->tariff->index ? -1 : 1;
+    if (a->cycle.start_ns != b->cycle.start_ns)
+        return a->cycle.start_ns < b->cycle.start_ns ? -1 : 1;
+    return (int)a->kind - (int)b->kind;
+}
+
+enum status engine_close(struct engine *engine, int64_t until_ns, struct statement *ret_statement) {
+    struct statement statement = {.duplicates = engine->duplicates,
+                                  .events = engine->events,
+                                  .commands = engine->commands,
+                                  .unbilled = engine->unbilled};
+    struct sorting sorting;
+    uint32_t cap = 0;
+    enum status status = close_raw(engine, until_ns, &statement.arena);
+    if (status == STATUS_OK)
+        status = engine_close_timelines(engine, until_ns);
+    if (status == STATUS_OK)
+        status = sorting_new(engine, &statement.arena, &sorting);
+    if (status == STATUS_OK)
+        status = usage_bills(engine, &sorting, until_ns, &statement, &cap);
+    if (status == STATUS_OK)
+        status = order_bills(engine, until_ns, &statement, &cap);
+    if (status == STATUS_OK && statement.bill_count)
+        qsort(statement.bills, statement.bill_count, sizeof *statement.bills, bill_compare);
+    if (status == STATUS_OK)
+        status = engine_state(engine, sorting.accounts, until_ns == INSTANT_MAX ? engine->last_end_ns : until_ns,
+                              &statement);
+    if (status != STATUS_OK) {
+        statement_free(&statement);
+        return status;
+    }
+    *ret_statement = statement;
+    return STATUS_OK;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Apply records in order: identity, account, then usage or command. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine_private.h"
+
+enum status list_grow(void **list, uint32_t count, uint32_t *cap, size_t size) {
+    if (count < *cap)
+        return STATUS_OK;
+    if (*cap > UINT32_MAX / 2)
+        return STATUS_RANGE;
+    uint32_t grown = *cap ? *cap * 2 : 8;
+    void *memory = realloc(*list, grown * size);
+    if (!memory)
+        return STATUS_NO_MEMORY;
+    *list = memory;
+    *cap = grown;
+    return STATUS_OK;
+}
+
+enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_engine) {
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return STATUS_NO_MEMORY;
+    engine->tariffs = tariffs;
+    engine->last_ns = engine->last_end_ns = INSTANT_MIN;
+    engine->meter_base = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
+    engine->last_cycle = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
+    engine->cycle_mask = 1023;
+    engine->cycle_slots = malloc(1024 * sizeof *engine->cycle_slots);
+    if (!engine->meter_base || !engine->last_cycle || !engine->cycle_slots) {
+        engine_free(engine);
+        return STATUS_NO_MEMORY;
+    }
+    memset(engine->cycle_slots, 0xff, 1024 * sizeof *engine->cycle_slots);
+    for (uint32_t i = 0; i < tariffs->count; i++) {
+        const struct tariff *tariff = tariffs->list[i];
+        assert(tariff->index == i);
+        engine->meter_base[i + 1] = engine->meter_base[i] + tariff->rate_count + tariff->item_count;
+        engine->last_cycle[i] = INDEX_NONE;
+    }
+    *ret_engine = engine;
+    return STATUS_OK;
+}
+
+static void contracts_free(struct engine *engine) {
+    for (uint32_t i = 0; i < engine->account_names.count; i++) {
+        struct contract **contracts = engine->accounts[i].contracts;
+        for (uint32_t k = 0; contracts && k < engine->tariffs->count; k++)
+            if (contracts[k]) {
+                holdings_free(&contracts[k]->holdings);
+                free(contracts[k]->quotas);
+            }
+    }
+}
+
+void engine_free(struct engine *engine) {
+    if (!engine)
+        return;
+    contracts_free(engine);
+    for (uint32_t i = 0; i < engine->timeline_names.count; i++) {
+        free(engine->timelines[i]->coverings);
+        free(engine->timelines[i]->playlists);
+    }
+    free(engine->accounts);
+    free(engine->timelines);
+    free(engine->cycles);
+    free(engine->cycle_slots);
+    free(engine->purchases);
+    free(engine->notes);
+    free(engine->unpriced);
+    free(engine->rejected);
+    free(engine->alerts);
+    names_free(&engine->account_names);
+    names_free(&engine->timeline_names);
+    identities_free(&engine->identities);
+    cells_free(&engine->cells);
+    arena_free(&engine->arena);
+    free(engine);
+}
+
+enum status engine_account(struct engine *engine, const struct record *record, uint32_t *ret_account) {
+    uint32_t known = engine->account_names.count;
+    uint32_t account;
+    TRY(names_add_hashed(&engine->account_names, record->subject, record->subject_hash, &account));
+    if (account == known) {
+        void *list = engine->accounts;
+        enum status status = list_grow(&list, account, &engine->account_cap, sizeof *engine->accounts);
+        engine->accounts = list;
+        TRY(status);
+        engine->accounts[account] = (struct account){0};
+    }
+    *ret_account = account;
+    return STATUS_OK;
+}
+
+static uint32_t cycle_slot(const struct engine *engine, const struct tariff *tariff, int64_t start_ns) {
+    uint64_t hash = ((uint64_t)start_ns / 1000000000u + tariff->index * 0x9E3779B1u) * UINT64_C(0x9E3779B97F4A7C15);
+    uint32_t at = (uint32_t)(hash >> 32) & engine->cycle_mask;
+    for (;; at = (at + 1) & engine->cycle_mask) {
+        uint32_t index = engine->cycle_slots[at];
+        if (index == INDEX_NONE ||
+            (engine->cycles[index].tariff == tariff && engine->cycles[index].period.start_ns == start_ns))
+            return at;
+    }
+}
+
+static enum status cycle_slots_double(struct engine *engine) {
+    uint32_t count = (engine->cycle_mask + 1) * 2;
+    uint32_t *slots = malloc(count * sizeof *slots);
+    if (!slots)
+        return STATUS_NO_MEMORY;
+    memset(slots, 0xff, count * sizeof *slots);
+    free(engine->cycle_slots);
+    engine->cycle_slots = slots;
+    engine->cycle_mask = count - 1;
+    for (uint32_t i = 0; i < engine->cycle_count; i++)
+        slots[cycle_slot(engine, engine->cycles[i].tariff, engine->cycles[i].period.start_ns)] = i;
+    return STATUS_OK;
+}
+
+enum status engine_cycle(struct engine *engine, const struct tariff *tariff, struct period period,
+                         uint32_t *ret_cycle) {
+    uint32_t last = engine->last_cycle[tariff->index];
+    if (last != INDEX_NONE && engine->cycles[last].period.start_ns == period.start_ns) {
+        *ret_cycle = last;
+        return STATUS_OK;
+    }
+    uint32_t slot = cycle_slot(engine, tariff, period.start_ns);
+    if (engine->cycle_slots[slot] == INDEX_NONE) {
+        void *list = engine->cycles;
+        enum status status = list_grow(&list, engine->cycle_count, &engine->cycle_cap, sizeof *engine->cycles);
+        engine->cycles = list;
+        TRY(status);
+        engine->cycles[engine->cycle_count] = (struct cycle){tariff, period};
+        engine->cycle_slots[slot] = engine->cycle_count++;
+        if (engine->cycle_count > engine->cycle_mask / 2) {
+            TRY(cycle_slots_double(engine));
+            slot = cycle_slot(engine, tariff, period.start_ns);
+        }
+    }
+    *ret_cycle = engine->last_cycle[tariff->index] = engine->cycle_slots[slot];
+    return STATUS_OK;
+}
+
+enum status engine_contract(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                            struct contract **ret_contract) {
+    struct account *owner = &engine->accounts[account];
+    if (!owner->contracts)
+        owner->contracts = ARENA_ARRAY(&engine->arena, engine->tariffs->count, struct contract *);
+    if (!owner->contracts)
+        return STATUS_NO_MEMORY;
+    struct contract **contract = &owner->contracts[tariff->index];
+    if (!*contract) {
+        *contract = ARENA_NEW(&engine->arena, struct contract);
+        if (!*contract)
+            return STATUS_NO_MEMORY;
+        (*contract)->holdings.postpaid = tariff->postpaid_default;
+    }
+    *ret_contract = *contract;
+    return STATUS_OK;
+}
+
+static enum status apply_known(struct engine *engine, const struct record *record, uint32_t account,
+                               struct trace *trace) {
+    switch (record->kind) {
+    case RECORD_USAGE:
+        return engine_usage(engine, account, record, trace);
+    case RECORD_UNPRICED:
+        return engine_unpriced(engine, record, "%.*s", SLICE_ARG(record->reason));
+    case RECORD_ACCOUNT:
+    case RECORD_ORDER:
+    case RECORD_REFUND:
+    case RECORD_ACTIVATE:
+    case RECORD_WALLET:
+    case RECORD_TICK:
+        return engine_command(engine, account, record, trace);
+    case RECORD_REJECTED:
+        break;
+    }
+    return STATUS_OK;
+}
+
+static enum status apply_one(struct engine *engine, const struct record *record, struct trace *trace) {
+    if (record->kind == RECORD_REJECTED)
+        return engine_reject(engine, record, "%.*s", SLICE_ARG(record->reason));
+    enum identity_answer answer;
+    TRY(identities_check(&engine->identities, record->identity, record->payload, &answer));
+    if (answer == IDENTITY_DUPLICATE) {
+        engine->duplicates++;
+        trace_add(trace, "identity", (struct slice){0}, "the same event was counted before: this one changes nothing");
+        return STATUS_OK;
+    }
+    if (answer == IDENTITY_CONFLICT)
+        return engine_reject(
+            engine, record, "event \"%.*s\" from \"%.*s\" came before with another payload; give a correction a new id",
+            SLICE_ARG(record->id), SLICE_ARG(record->source));
+    uint32_t account;
+    TRY(engine_account(engine, record, &account));
+    bool is_event = record->kind == RECORD_USAGE || record->kind == RECORD_UNPRICED;
+    engine->events += is_event;
+    engine->commands += !is_event;
+    if (is_event && record->owner_ns > engine->last_ns) {
+        engine->last_ns = record->owner_ns;
+        engine->last_end_ns = record->tariff ? record->cycle.end_ns : record->owner_ns;
+    }
+    return apply_known(engine, record, account, trace);
+}
+
+/* Look-ups of records a little ahead are started early: with many accounts each would otherwise wait for memory. */
+#define AHEAD 8
+
+enum status engine_apply(struct engine *engine, const struct record *records, uint32_t count, struct trace *trace) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + AHEAD < count)
+            identities_prefetch(&engine->identities, records[i + AHEAD].identity);
+        TRY(apply_one(engine, &records[i], trace));
+    }
+    return STATUS_OK;
+}
+
+int64_t engine_last_ns(const struct engine *engine) {
+    return engine->last_ns;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The set of events seen: 20 bytes a slot, keyed 128-bit hashes, so that nobody can make two ids collide. The payload's
+ * hash tells a repetition from a contradiction. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine_private.h"
+
+_Static_assert(sizeof(struct identity_slot) == 20, "memory per event is a promise");
+
+static bool slot_is_empty(const struct identity_slot *slot) {
+    return slot->low == 0 && slot->high == 0;
+}
+
+static uint64_t slot_index(const struct identities *identities, uint64_t low, uint64_t high) {
+    uint64_t at = low & identities->mask;
+    while (!slot_is_empty(&identities->slots[at]) &&
+           (identities->slots[at].low != low || identities->slots[at].high != high))
+        at = (at + 1) & identities->mask;
+    return at;
+}
+
+static enum status identities_resize(struct identities *identities, uint64_t slot_count) {
+    struct identities grown = {
+        .slots = calloc(slot_count, sizeof *grown.slots), .mask = slot_count - 1, .count = identities->count};
+    if (!grown.slots)
+        return STATUS_NO_MEMORY;
+    for (uint64_t i = 0; identities->slots && i <= identities->mask; i++)
+        if (!slot_is_empty(&identities->slots[i]))
+            grown.slots[slot_index(&grown, identities->slots[i].low, identities->slots[i].high)] = identities->slots[i];
+    free(identities->slots);
+    *identities = grown;
+    return STATUS_OK;
+}
+
+static void identity_words(const uint8_t identity[16], uint64_t *ret_low, uint64_t *ret_high) {
+    memcpy(ret_low, identity, 8);
+    memcpy(ret_high, identity + 8, 8);
+    if (*ret_low == 0 && *ret_high == 0)
+        *ret_high = 1;
+}
+
+enum status identities_check(struct identities *identities, const uint8_t identity[16], uint64_t payload,
+                             enum identity_answer *ret_answer) {
+    if (!identities->slots || identities->count + 1 > (identities->mask + 1) / 5 * 4)
+        TRY(identities_resize(identities, identities->slots ? (identities->mask + 1) * 2 : 4096));
+    uint64_t low, high;
+    identity_words(identity, &low, &high);
+    struct identity_slot *slot = &identities->slots[slot_index(identities, low, high)];
+    if (!slot_is_empty(slot)) {
+        *ret_answer = slot->payload == (uint32_t)payload ? IDENTITY_DUPLICATE : IDENTITY_CONFLICT;
+        return STATUS_OK;
+    }
+    *slot = (struct identity_slot){low, high, (uint32_t)payload};
+    identities->count++;
+    *ret_answer = IDENTITY_NEW;
+    return STATUS_OK;
+}
+
+void identities_prefetch(const struct identities *identities, const uint8_t identity[16]) {
+    uint64_t low, high;
+    identity_words(identity, &low, &high);
+    if (identities->slots)
+        __builtin_prefetch(&identities->slots[low & identities->mask], 1);
+}
+
+void identities_free(struct identities *identities) {
+    free(identities->slots);
+    *identities = (struct identities){0};
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The close of timelines: ranges to contiguous, newly covered time, and that to quantities. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine_private.h"
+
+struct range {
+    uint32_t playlist, cycle, rate;
+    int64_t cycle_start, at_ns;
+    wide from, to; /* picoseconds of media time */
+    const struct covering *covering;
+};
+struct span {
+    wide from, to;
+};
+struct spans { /* sorted, disjoint, not touching */
+    struct span *list;
+    uint32_t count, cap;
+};
+
+/* The playlist in force when the range was reported: the latest one before it, else the first one after. */
+static uint32_t playlist_of(const struct timeline *timeline, const struct covering *covering) {
+    uint32_t best = INDEX_NONE;
+    for (uint32_t i = 0; i < timeline->playlist_count; i++) {
+        const struct playlist *candidate = &timeline->playlists[i];
+        if (covering->signature == candidate->signature)
+            return i;
+        if (best == INDEX_NONE) {
+            best = i;
+            continue;
+        }
+        bool is_before = candidate->at_ns <= covering->at_ns,
+             best_before = timeline->playlists[best].at_ns <= covering->at_ns;
+        bool is_nearer = is_before ? candidate->at_ns > timeline->playlists[best].at_ns
+                                   : candidate->at_ns < timeline->playlists[best].at_ns;
+        if (is_before != best_before ? is_before : is_nearer)
+            best = i;
+    }
+    return best;
+}
+
+/* Outwards to segment borders, then clipped to the length. */
+static bool range_resolve(const struct engine *engine, const struct timeline *timeline, const struct covering *covering,
+                          struct range *ret_range) {
+    uint32_t index = playlist_of(timeline, covering);
+    const struct playlist *playlist = &timeline->playlists[index];
+    wide segment = covering->segment.pico > 0 ? covering->segment.pico : 1;
+    wide from = covering->from.pico > 0 ? covering->from.pico : 0;
+    wide to = covering->to_end ? playlist->length.pico : covering->to.pico;
+    from -= from % segment;
+    to = (to + segment - 1) / segment * segment;
+    if (playlist->length.pico >= 0 && to > playlist->length.pico)
+        to = playlist->length.pico;
+    if (from >= to)
+        return false;
+    *ret_range = (struct range){.playlist = index,
+                                .cycle = covering->cycle,
+                                .rate = covering->rate,
+                                .cycle_start = engine->cycles[covering->cycle].period.start_ns,
+                                .at_ns = covering->at_ns,
+                                .from = from,
+                                .to = to,
+                                .covering = covering};
+    return true;
+}
+
+static int range_compare(const void *left, const void *right) {
+    const struct range *a = left, *b = right;
+    if (a->playlist != b->playlist)
+        return a->playlist < b->playlist ? -1 : 1;
+    if (a->cycle_start != b->cycle_start)
+        return a->cycle_start < b->cycle_start ? -1 : 1;
+    if (a->rate != b->rate)
+        return a->rate < b->rate ? -1 : 1;
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return (a->to > b->to) - (a->to < b->to);
+}
+
+static enum status spans_push(struct spans *spans, wide from, wide to) {
+    if (spans->count && from <= spans->list[spans->count - 1].to) {
+        if (to > spans->list[spans->count - 1].to)
+            spans->list[spans->count - 1].to = to;
+        return STATUS_OK;
+    }
+    void *list = spans->list;
+    enum status status = list_grow(&list, spans->count, &spans->cap, sizeof *spans->list);
+    spans->list = list;
+    TRY(status);
+    spans->list[spans->count++] = (struct span){from, to};
+    return STATUS_OK;
+}
+
+static int span_compare(const void *left, const void *right) {
+    const struct span *a = left, *b = right;
+    return (a->from > b->from) - (a->from < b->from);
+}
+
+/* What of `added` (sorted, disjoint) is not in `covered`; then covered takes it in. */
+static enum status spans_take(struct spans *covered, const struct spans *added, struct spans *ret_new) {
+    ret_new->count = 0;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < added->count; i++) {
+        wide from = added->list[i].from, to = added->list[i].to;
+        while (at < covered->count && covered->list[at].to <= from)
+            at++;
+        for (uint32_t k = at; k < covered->count && covered->list[k].from < to; k++) {
+            if (covered->list[k].from > from)
+                TRY(spans_push(ret_new, from, covered->list[k].from));
+            from = covered->list[k].to;
+        }
+        if (from < to)
+            TRY(spans_push(ret_new, from, to));
+    }
+    struct spans both = {0};
+    for (uint32_t i = 0; i < covered->count; i++)
+        TRY(spans_push(&both, covered->list[i].from, covered->list[i].to));
+    for (uint32_t i = 0; i < ret_new->count; i++) {
+        void *list = both.list;
+        enum status status = list_grow(&list, both.count, &both.cap, sizeof *both.list);
+        both.list = list;
+        TRY(status);
+        both.list[both.count++] = ret_new->list[i];
+    }
+    qsort(both.list, both.count, sizeof *both.list, span_compare);
+    covered->count = 0;
+    for (uint32_t i = 0; i < both.count; i++)
+        TRY(spans_push(covered, both.list[i].from, both.list[i].to));
+    free(both.list);
+    return STATUS_OK;
+}
+
+static struct record record_of(const struct engine *engine, const struct timeline *timeline,
+                               const struct covering *covering) {
+    struct slice subject = engine->account_names.texts[timeline->account];
+    return (struct record){.line = covering->line,
+                           .source = covering->source,
+                           .id = covering->id,
+                           .subject = subject,
+                           .subject_hash = names_hash(subject),
+                           .time_ns = covering->at_ns};
+}
+
+/* Quantity of one stream over one span, by the item's formula with `seconds` = the span's length. */
+static enum status span_quantity(const struct engine *engine, const struct timeline *timeline,
+                                 const struct stream *stream, struct span span, struct decimal *ret_quantity,
+                                 struct buf *fault) {
+    struct attrs attrs;
+    attrs_clear(&attrs);
+    for (uint32_t i = 0; i < stream->count; i++)
+        *attrs_set(&attrs, stream->values[i].slot) = stream->values[i].value;
+    *attrs_set(&attrs, ATTR_SECONDS) =
+        (struct value){.kind = VALUE_NUMBER, .number = ratio_from_decimal((struct decimal){span.to - span.from})};
+    struct value value;
+    struct eval_error error;
+    if (formula_eval(timeline->tariff->items[timeline->item].quantity, &attrs, &value, &error) != STATUS_OK) {
+        eval_error_print(&error, &engine->tariffs->attrs, &attrs, fault);
+        return STATUS_INVALID;
+    }
+    enum status status = ratio_to_decimal(value.number, ret_quantity);
+    if (status != STATUS_OK)
+        buf_text(fault, status_text(status));
+    return status;
+}
+
+static enum status note_add(struct engine *engine, struct cell_key key, const struct timeline *timeline,
+                            const struct spans *spans) {
+    struct buf text = {0};
+    buf_printf(&text, "newly covered of \"%.*s\":", SLICE_ARG(timeline->key));
+    for (uint32_t i = 0; i < spans->count && i < 8; i++) {
+        char from[DECIMAL_TEXT_MAX], to[DECIMAL_TEXT_MAX];
+        decimal_format((struct decimal){spans->list[i].from}, from);
+        decimal_format((struct decimal){spans->list[i].to}, to);
+        buf_printf(&text, "%s [%s, %s) s", i ? "," : "", from, to);
+    }
+    if (spans->count > 8)
+        buf_printf(&text, " and %u more", spans->count - 8);
+    void *list = engine->notes;
+    enum status status = list_grow(&list, engine->note_count, &engine->note_cap, sizeof *engine->notes);
+    engine->notes = list;
+    if (status == STATUS_OK && !text.failed) {
+        struct slice copy = arena_copy(&engine->arena, buf_slice(&text));
+        engine->notes[engine->note_count++] = (struct cover_note){key, copy};
+    }
+    buf_free(&text);
+    return status;
+}
+
+static enum status charge_spans(struct engine *engine, const struct timeline *timeline, const struct range *range,
+                                const struct spans *spans) {
+    const struct playlist *playlist = &timeline->playlists[range->playlist];
+    struct record record = record_of(engine, timeline, range->covering);
+    engine->file = range->covering->file;
+    struct charge charge = {.account = timeline->account,
+                            .cycle = range->cycle,
+                            .tariff = timeline->tariff,
+                            .item = timeline->item,
+                            .rate = range->rate,
+                            .at_ns = range->at_ns,
+                            .record = &record};
+    for (uint32_t i = 0; i < spans->count; i++) {
+        for (uint32_t k = 0; k < playlist->stream_count; k++) {
+            struct decimal quantity;
+            struct buf fault = {0};
+            enum status status =
+                span_quantity(engine, timeline, &playlist->streams[k], spans->list[i], &quantity, &fault);
+            if (status != STATUS_OK)
+                status = engine_unpriced(engine, &record, "%.*s: %.*s",
+                                         SLICE_ARG(timeline->tariff->items[timeline->item].name),
+                                         SLICE_ARG(buf_slice(&fault)));
+            else
+                status = decimal_add(charge.quantity, quantity, &charge.quantity);
+            buf_free(&fault);
+            TRY(status);
+        }
+    }
+    if (decimal_is_zero(charge.quantity))
+        return STATUS_OK;
+    struct cell_key key = {charge.account, engine_meter(engine, charge.tariff, charge.item, charge.rate), charge.cycle,
+                           0};
+    TRY(note_add(engine, key, timeline, spans));
+    return engine_charge(engine, &charge, NULL);
+}
+
+struct closing {
+    struct spans covered, added, fresh;
+};
+
+static enum status close_ranges(struct engine *engine, const struct timeline *timeline, const struct range *ranges,
+                                uint32_t count, struct closing *closing) {
+    for (uint32_t start = 0, end; start < count; start = end) {
+        const struct range *first = &ranges[start];
+        if (start == 0 || first->playlist != ranges[start - 1].playlist)
+            closing->covered.count = 0;
+        closing->added.count = 0;
+        for (end = start; end < count && ranges[end].playlist == first->playlist && ranges[end].cycle == first->cycle &&
+                          ranges[end].rate == first->rate;
+             end++)
+            TRY(spans_push(&closing->added, ranges[end].from, ranges[end].to));
+        TRY(spans_take(&closing->covered, &closing->added, &closing->fresh));
+        TRY(charge_spans(engine, timeline, first, &closing->fresh));
+    }
+    return STATUS_OK;
+}
+
+static enum status close_timeline(struct engine *engine, const struct timeline *timeline, int64_t until_ns,
+                                  struct closing *closing) {
+    struct range *ranges = malloc((timeline->covering_count + 1) * sizeof *ranges);
+    if (!ranges)
+        return STATUS_NO_MEMORY;
+    uint32_t count = 0;
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < timeline->covering_count && status == STATUS_OK; i++) {
+        const struct covering *covering = &timeline->coverings[i];
+        if (engine->cycles[covering->cycle].period.end_ns > until_ns)
+            continue;
+        struct record record = record_of(engine, timeline, covering);
+        engine->file = covering->file;
+        if (timeline->playlist_count == 0)
+            status =
+                engine_unpriced(engine, &record,
+                                "no event named the streams of \"%.*s\": a playlist event with data.streams is missing",
+                                SLICE_ARG(timeline->key));
+        else if (range_resolve(engine, timeline, covering, &ranges[count]))
+            count++;
+    }
+    qsort(ranges, count, sizeof *ranges, range_compare);
+    if (status == STATUS_OK)
+        status = close_ranges(engine, timeline, ranges, count, closing);
+    free(ranges);
+    return status;
+}
+
+static int note_key_compare(const struct cell_key *a, const struct cell_key *b) {
+    if (a->account != b->account)
+        return a->account < b->account ? -1 : 1;
+    if (a->meter != b->meter)
+        return a->meter < b->meter ? -1 : 1;
+    return (a->cycle > b->cycle) - (a->cycle < b->cycle);
+}
+
+static int note_compare(const void *left, const void *right) {
+    const struct cover_note *a = left, *b = right;
+    int by_key = note_key_compare(&a->key, &b->key);
+    return by_key ? by_key : slice_cmp(a->text, b->text);
+}
+
+enum status engine_close_timelines(struct engine *engine, int64_t until_ns) {
+    struct closing closing = {0};
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < engine->timeline_names.count && status == STATUS_OK; i++)
+        status = close_timeline(engine, engine->timelines[i], until_ns, &closing);
+    free(closing.covered.list);
+    free(closing.added.list);
+    free(closing.fresh.list);
+    TRY(status);
+    if (engine->note_count)
+        qsort(engine->notes, engine->note_count, sizeof *engine->notes, note_compare);
+    return STATUS_OK;
+}
+
+enum status engine_cover_note(struct engine *engine, struct cell_key key, struct slice *ret_note) {
+    uint32_t low = 0, high = engine->note_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (note_key_compare(&engine->notes[middle].key, &key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t count = 0;
+    while (low + count < engine->note_count && note_key_compare(&engine->notes[low + count].key, &key) == 0)
+        count++;
+    *ret_note = count ? engine->notes[low].text : (struct slice){0};
+    if (count > 1)
+        *ret_note = arena_printf(&engine->arena, "%.*s; and of %u more", SLICE_ARG(engine->notes[low].text), count - 1);
+    return count && !ret_note->ptr ? STATUS_NO_MEMORY : STATUS_OK;
+}
