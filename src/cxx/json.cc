@@ -75,7 +75,7 @@ struct json_parser {
     Expect expect = Expect::value;
     uint32_t depth = 0;
     bool in_object[JSON_DEPTH_MAX + 1] = {false};
-    json_error error = {nullptr, 0};
+    json_error error = {nullptr, 0, false};
 
     bool reserve(size_t len);
     size_t refuse(const char *why, size_t offset);
@@ -112,7 +112,7 @@ bool json_parser::reserve(size_t len) {
 }
 
 size_t json_parser::refuse(const char *why, size_t offset) {
-    error = {why, static_cast<uint32_t>(offset)};
+    error = {why, static_cast<uint32_t>(offset), false};
     return 0;
 }
 
@@ -289,14 +289,14 @@ void json_parser_free(struct json_parser *parser) {
 size_t json_parse(struct json_parser *parser, const char *text, size_t len, const struct json_token **ret_tokens,
                   struct json_error *ret_error) {
     parser->text = text;
-    parser->error = {nullptr, 0};
+    parser->error = {nullptr, 0, false};
     size_t count = 0;
     if (len == 0)
         parser->refuse("the document is empty", 0);
     else if (len > DOCUMENT_MAX)
         parser->refuse("the document is larger than 1 GiB", 0);
     else if (!parser->reserve(len))
-        parser->refuse("out of memory", 0);
+        parser->error = {"out of memory", 0, true};
     else {
         simdjson::error_code code =
             parser->stages->stage1(reinterpret_cast<const uint8_t *>(text), len, simdjson::stage1_mode::regular);

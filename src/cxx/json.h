@@ -5,6 +5,7 @@
 #ifndef TG_CXX_JSON_H
 #define TG_CXX_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,7 @@ void json_parser_free(struct json_parser *parser);
 struct json_error {
     const char *text; /* static; NULL: no error */
     uint32_t offset;  /* byte in the document where it was noticed */
+    bool is_fault;    /* memory was out: says nothing about the document */
 };
 /* Tokens of text[0, len), which has JSON_PADDING readable bytes behind it. Returns the number of tokens, or 0 with
  * *ret_error filled. *ret_tokens belongs to the parser until the next call. Duplicate keys are reported by position:

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Documents to records: the CloudEvents envelope, arrays, and who reads the rest. What is wrong with a record is part
+ * of the record; only memory can make reading fail. */
+#include "meter/reader.h"
+
+#include <stdlib.h>
+
+#define COMMAND_PREFIX SLICE("tollgate")
+#define ENVELOPE_TEXT_MAX 4096 /* bytes of id, source, subject, type each */
+
+/* slot, JSON name */
+#define ENVELOPE_TABLE(ROW)                                                                                            \
+    ROW(SPECVERSION, "specversion")                                                                                    \
+    ROW(ID, "id")                                                                                                      \
+    ROW(SOURCE, "source")                                                                                              \
+    ROW(TYPE, "type")                                                                                                  \
+    ROW(SUBJECT, "subject")                                                                                            \
+    ROW(TIME, "time")                                                                                                  \
+    ROW(DATA, "data")
+
+enum envelope_member {
+#define ENVELOPE_ENUM(slot, name) ENVELOPE_##slot,
+    ENVELOPE_TABLE(ENVELOPE_ENUM)
+#undef ENVELOPE_ENUM
+        ENVELOPE_COUNT
+};
+
+static const struct slice ENVELOPE_NAMES[] = {
+#define ENVELOPE_NAME(slot, name) {name, sizeof name - 1},
+    ENVELOPE_TABLE(ENVELOPE_NAME)
+#undef ENVELOPE_NAME
+};
+
+struct envelope {
+    const struct json_token *values[ENVELOPE_COUNT];
+};
+
+enum status reader_new(const struct tariff_set *tariffs, const uint8_t key[16], struct reader **ret_reader) {
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return STATUS_NO_MEMORY;
+    reader->tariffs = tariffs;
+    memcpy(reader->key, key, sizeof reader->key);
+    reader->parser = json_parser_new();
+    reader->cycles = calloc(tariffs->count + 1, sizeof *reader->cycles);
+    if (reader->parser == NULL || reader->cycles == NULL) {
+        reader_free(reader);
+        return STATUS_NO_MEMORY;
+    }
+    *ret_reader = reader;
+    return STATUS_OK;
+}
+
+void reader_free(struct reader *reader) {
+    if (reader == NULL)
+        return;
+    for (size_t i = 0; i < SUGGESTION_COUNT; i++) {
+        buf_free(&reader->suggestions[i].type);
+        buf_free(&reader->suggestions[i].reason);
+    }
+    if (reader->parser != NULL)
+        json_parser_free(reader->parser);
+    buf_free(&reader->text);
+    free(reader->cycles);
+    free(reader->tallies);
+    free(reader->streams);
+    free(reader);
+}
+
+const struct json_token *token_skip(const struct json_token *value) {
+    unsigned depth = 0;
+    do {
+        if (value->type == JSON_OBJECT || value->type == JSON_ARRAY)
+            depth++;
+        else if (value->type == JSON_OBJECT_END || value->type == JSON_ARRAY_END)
+            depth--;
+        value++;
+    } while (depth > 0);
+    return value;
+}
+
+/* Line and column of a byte of the document; callers only move forward, so that a long array is counted once. */
+static void locate(struct reading *reading, uint32_t offset) {
+    const char *at = reading->text.ptr + reading->line_offset;
+    const char *end = reading->text.ptr + offset;
+    for (const char *newline; at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL; at = newline + 1) {
+        reading->line++;
+        reading->line_offset = (uint32_t)(newline + 1 - reading->text.ptr);
+    }
+    reading->record->line = reading->line;
+    reading->record->column = offset < reading->line_offset ? 1 : offset - reading->line_offset + 1;
+}
+
+bool reading_fail(struct reading *reading, enum status fault) {
+    reading->fault = fault;
+    return false;
+}
+
+static bool decide(struct reading *reading, enum record_kind kind, const char *format, va_list args) {
+    reading->record->kind = kind;
+    reading->record->reason = arena_vprintf(reading->batch, format, args);
+    return reading->record->reason.ptr != NULL ? false : reading_fail(reading, STATUS_NO_MEMORY);
+}
+
+bool reading_reject(struct reading *reading, uint32_t offset, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    locate(reading, offset);
+    decide(reading, RECORD_REJECTED, format, args);
+    va_end(args);
+    return false;
+}
+
+bool reading_unprice(struct reading *reading, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    decide(reading, RECORD_UNPRICED, format, args);
+    va_end(args);
+    return false;
+}
+
+bool reading_copy(struct reading *reading, struct slice text, struct slice *ret_copy) {
+    struct slice copy = arena_copy(reading->batch, text);
+    if (copy.ptr == NULL)
+        return reading_fail(reading, STATUS_NO_MEMORY);
+    *ret_copy = copy;
+    return true;
+}
+
+const char *reading_suggest(struct reading *reading, struct slice wrong, const struct slice *names, size_t count) {
+    struct slice near = names_suggest(wrong, names, count);
+    struct buf *text = &reading->reader->text;
+    buf_clear(text);
+    if (near.len > 0)
+        buf_printf(text, "; did you mean \"" SLICE_FMT "\"?", SLICE_ARG(near));
+    return text->failed ? "" : buf_slice(text).ptr;
+}
+
+bool reading_cycle(struct reading *reading, const struct tariff *tariff) {
+    struct record *record = reading->record;
+    struct period *last = &reading->reader->cycles[tariff->index];
+    /* A month that moves with a purchase needs an account; events of such a tariff are kept by calendar month. */
+    enum cycle_kind kind = tariff->cycle == CYCLE_DYNAMIC_MONTH ? CYCLE_MONTH : tariff->cycle;
+    if (!period_has(*last, record->owner_ns)) {
+        struct period period;
+        if (cycle_of(kind, tariff->zone, 0, record->owner_ns, &period) != STATUS_OK)
+            return reading_unprice(reading, "its billing period is outside the calendar that can be kept");
+        *last = period;
+    }
+    record->cycle = *last;
+    return true;
+}
+
+bool reading_text(struct reading *reading, const struct json_token *value, const char *name, struct slice *ret) {
+    if (value->type != JSON_TEXT)
+        return reading_reject(reading, value->raw_offset, "\"%s\" must be a string", name);
+    if (value->len == 0)
+        return reading_reject(reading, value->raw_offset, "\"%s\" is empty", name);
+    *ret = token_text(value);
+    return true;
+}
+
+bool reading_instant(struct reading *reading, const struct json_token *value, const char *name, int64_t *ret_ns) {
+    struct slice text;
+    if (!reading_text(reading, value, name, &text))
+        return false;
+    size_t at = 0;
+    enum status status = instant_parse(text, ret_ns, &at);
+    if (status == STATUS_OK)
+        return true;
+    bool is_plain = value->len + 2 == value->raw_len; /* no escapes: the byte can be shown */
+    return reading_reject(reading, value->raw_offset + (is_plain && status == STATUS_INVALID ? 1 + (uint32_t)at : 0),
+                          status == STATUS_RANGE ? "\"%s\" is outside the years 1700 to 2200"
+                                                 : "\"%s\" is not an instant like 2026-02-15T08:50:00+08:00",
+                          name);
+}
+
+bool reading_decimal(struct reading *reading, const struct json_token *value, const char *name, struct decimal *ret) {
+    if (value->type != JSON_NUMBER && value->type != JSON_TEXT)
+        return reading_reject(reading, value->raw_offset, "\"%s\" must be a number or a string with one", name);
+    enum status status = decimal_parse(token_text(value), ret, NULL);
+    if (status == STATUS_OK)
+        return true;
+    return reading_reject(reading, value->raw_offset,
+                          status == STATUS_RANGE ? "\"%s\" has more than 26 digits before or 12 behind the point"
+                                                 : "\"%s\" is not a decimal number",
+                          name);
+}
+
+static bool envelope_collect(struct reading *reading, const struct json_token *object, struct envelope *envelope) {
+    for (const struct json_token *key = object + 1; key->type == JSON_KEY; key = token_skip(key + 1)) {
+        for (size_t i = 0; i < ENVELOPE_COUNT; i++) {
+            if (!slice_eq(token_text(key), ENVELOPE_NAMES[i]))
+                continue;
+            if (envelope->values[i] != NULL)
+                return reading_reject(reading, key->raw_offset, "duplicate member \"%s\"", ENVELOPE_NAMES[i].ptr);
+            envelope->values[i] = key + 1;
+            break;
+        }
+    }
+    for (size_t i = 0; i < ENVELOPE_DATA; i++) {
+        if (envelope->values[i] == NULL)
+            return reading_reject(reading, object->raw_offset,
+                                  "\"%s\" is missing: a record has specversion, id, source, type, subject and time",
+                                  ENVELOPE_NAMES[i].ptr);
+    }
+    return true;
+}
+
+/* A text of the envelope, kept in the batch. */
+static bool envelope_text(struct reading *reading, const struct envelope *envelope, enum envelope_member member,
+                          struct slice *ret) {
+    const struct json_token *value = envelope->values[member];
+    struct slice text;
+    if (!reading_text(reading, value, ENVELOPE_NAMES[member].ptr, &text))
+        return false;
+    if (text.len > ENVELOPE_TEXT_MAX)
+        return reading_reject(reading, value->raw_offset, "\"%s\" is longer than %d bytes", ENVELOPE_NAMES[member].ptr,
+                              ENVELOPE_TEXT_MAX);
+    return reading_copy(reading, text, ret);
+}
+
+static bool envelope_read(struct reading *reading, const struct envelope *envelope) {
+    struct record *record = reading->record;
+    const struct json_token *version = envelope->values[ENVELOPE_SPECVERSION];
+    const struct json_token *data = envelope->values[ENVELOPE_DATA];
+    if (!envelope_text(reading, envelope, ENVELOPE_ID, &record->id) ||
+        !envelope_text(reading, envelope, ENVELOPE_SOURCE, &record->source) ||
+        !envelope_text(reading, envelope, ENVELOPE_SUBJECT, &record->subject) ||
+        !reading_instant(reading, envelope->values[ENVELOPE_TIME], "time", &record->time_ns))
+        return false;
+    if (version->type != JSON_TEXT || !slice_is(token_text(version), "1.0"))
+        return reading_reject(reading, version->raw_offset, "\"specversion\" must be \"1.0\"");
+    if (data != NULL && data->type != JSON_OBJECT && data->type != JSON_NULL)
+        return reading_reject(reading, data->raw_offset, "\"data\" must be an object");
+    reading->data = data != NULL && data->type == JSON_OBJECT ? data : NULL;
+    record->owner_ns = record->time_ns;
+    record->subject_hash = names_hash(record->subject);
+    return true;
+}
+
+static void element_read(struct reading *reading, const struct json_token *object) {
+    locate(reading, object->raw_offset);
+    if (object->type != JSON_OBJECT) {
+        reading_reject(reading, object->raw_offset, "a record must be a JSON object");
+        return;
+    }
+    struct envelope envelope = {{NULL}};
+    if (!envelope_collect(reading, object, &envelope) || !envelope_read(reading, &envelope))
+        return;
+    const struct json_token *value = envelope.values[ENVELOPE_TYPE];
+    struct slice type, family, name;
+    if (!reading_text(reading, value, "type", &type) || !identity_hash(reading))
+        return;
+    reading->record->payload = payload_hash(object);
+    if (!slice_cut(type, '.', &family, &name) || family.len == 0 || name.len == 0)
+        reading_reject(reading, value->raw_offset, "\"type\" must be written TARIFF.OPERATION or tollgate.COMMAND");
+    else if (slice_eq(family, COMMAND_PREFIX))
+        command_read(reading, name, value);
+    else
+        event_read(reading, type);
+}
+
+static uint32_t element_count(const struct json_token *array) {
+    uint32_t count = 0;
+    for (const struct json_token *value = array + 1; value->type != JSON_ARRAY_END; value = token_skip(value))
+        count++;
+    return count;
+}
+
+enum status reader_read(struct reader *reader, struct slice text, uint32_t line, struct arena *batch,
+                        struct trace *trace, struct record **ret_records, uint32_t *ret_count) {
+    struct json_error error = {0};
+    struct reading reading = {.reader = reader, .text = text, .batch = batch, .trace = trace, .line = line};
+    size_t token_count = json_parse(reader->parser, text.ptr, text.len, &reading.tokens, &error);
+    if (error.is_fault)
+        return STATUS_NO_MEMORY;
+    bool is_list = token_count > 0 && reading.tokens->type == JSON_ARRAY;
+    uint32_t count = is_list ? element_count(reading.tokens) : 1;
+    struct record *records = ARENA_ARRAY(batch, count, struct record);
+    if (records == NULL)
+        return STATUS_NO_MEMORY;
+    const struct json_token *value = is_list ? reading.tokens + 1 : reading.tokens;
+    for (uint32_t i = 0; i < count; i++) {
+        reading.record = &records[i];
+        if (token_count == 0) {
+            reading_reject(&reading, error.offset, "%s", error.text);
+        } else {
+            element_read(&reading, value);
+            value = token_skip(value);
+        }
+        if (reading.fault != STATUS_OK)
+            return reading.fault;
+    }
+    *ret_records = records;
+    *ret_count = count;
+    return STATUS_OK;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside meter only: what the parts of the reader share. */
+#ifndef TG_METER_READER_H
+#define TG_METER_READER_H
+
+#include "meter/record.h"
+
+#define MEMBER_PATH_MAX 128 /* longest dotted attribute name that can match */
+#define SUGGESTION_COUNT 64
+
+/* Reasons for unknown types, so that a journal full of one wrong name does not search for a suggestion each time. */
+struct suggestion {
+    struct buf type, reason;
+};
+
+/* What one item of an event comes to: an entry per (item, rate). */
+struct tally {
+    uint32_t item, rate;
+    struct ratio raw;       /* not yet rounded */
+    struct decimal rounded; /* rounded per stream */
+};
+
+struct reader {
+    const struct tariff_set *tariffs;
+    uint8_t key[16];
+    struct json_parser *parser;
+    struct attrs event;    /* of data */
+    struct attrs stream;   /* of one stream, laid over them */
+    struct period *cycles; /* last one per tariff */
+    struct suggestion suggestions[SUGGESTION_COUNT];
+    struct buf text; /* scratch for reasons */
+    struct tally *tallies;
+    uint32_t tally_count, tally_cap;
+    uint32_t *streams; /* token index of each stream object */
+    uint32_t stream_count, stream_cap;
+};
+
+/* One record in the making. Steps return false as soon as it is decided: rejected, unpriced, or a fault. */
+struct reading {
+    struct reader *reader;
+    struct slice text; /* the document */
+    const struct json_token *tokens;
+    struct arena *batch;
+    struct trace *trace;
+    struct record *record;
+    uint32_t line, line_offset;        /* of the record's document: line and where it starts */
+    const struct json_token *data;     /* NULL: none */
+    bool has_streams, has_bad_streams; /* data.streams stands there; is no list of objects */
+    enum status fault;
+};
+
+/* The token behind a value that starts at `value`. */
+const struct json_token *token_skip(const struct json_token *value);
+static inline struct slice token_text(const struct json_token *token) {
+    return (struct slice){token->ptr, token->len};
+}
+
+/* Decide the record; always false. */
+PRINTF(3, 4) bool reading_reject(struct reading *reading, uint32_t offset, const char *format, ...);
+PRINTF(2, 3) bool reading_unprice(struct reading *reading, const char *format, ...);
+bool reading_fail(struct reading *reading, enum status fault);
+/* Copy into the batch. */
+bool reading_copy(struct reading *reading, struct slice text, struct slice *ret_copy);
+/* ", did you mean \"x\"?" for the nearest of the names, or nothing; lives in the reader's scratch buffer. */
+const char *reading_suggest(struct reading *reading, struct slice wrong, const struct slice *names, size_t count);
+bool reading_cycle(struct reading *reading, const struct tariff *tariff);
+/* A scalar as decimal: JSON number or string holding decimal text. Rejects what is neither. */
+bool reading_decimal(struct reading *reading, const struct json_token *value, const char *name, struct decimal *ret);
+bool reading_instant(struct reading *reading, const struct json_token *value, const char *name, int64_t *ret_ns);
+/* A non-empty text; rejects what is not. */
+bool reading_text(struct reading *reading, const struct json_token *value, const char *name, struct slice *ret);
+
+/* reader_event.c: type is `<tariff>.<operation>`. */
+void event_read(struct reading *reading, struct slice type);
+/* reader_command.c: name is what follows `tollgate.`; value its token. */
+void command_read(struct reading *reading, struct slice name, const struct json_token *value);
+/* meter.c: attributes to usages and coverages. */
+void event_meter(struct reading *reading);
+
+/* One event, or one stream of it, being metered. */
+struct metering {
+    struct reading *reading;
+    const struct attrs *attrs; /* the event's, or a stream's laid over them */
+    uint32_t stream;           /* index of that stream, or INDEX_NONE */
+    const struct use *use;
+    const struct item *item;
+    bool has_match, has_kept, has_dropped; /* a use applied; was billable; was not */
+};
+/* As formula_eval; false when the event is unpriced, and then the reason names operation, item and `what`. */
+bool meter_eval(struct metering *metering, const struct formula *formula, const char *what, struct value *ret);
+bool meter_unprice(struct metering *metering, const char *format, ...) PRINTF(2, 3);
+/* Which rate prices the item for these attributes: price version by owner instant, cell by classes and variant. */
+bool meter_rate(struct metering *metering, uint32_t *ret_rate);
+void meter_trace_formula(struct metering *metering, const char *topic, struct slice source,
+                         const struct formula *formula);
+/* meter_interval.c: a use of an item charged by covered time. */
+bool meter_coverage(struct metering *metering, uint32_t rate);
+
+/* reader_event.c: lay the attributes of the stream object at `token` over the event's, in reader->stream. */
+bool event_stream(struct reading *reading, uint32_t token);
+
+/* identity.c */
+bool identity_hash(struct reading *reading);
+/* Hash of all members of the object at `object` but id and source; member order and white space do not matter. */
+uint64_t payload_hash(const struct json_token *object);
+
+#endif

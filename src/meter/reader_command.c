@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands: orders, refunds, activations, accounts, wallets, ticks. A command that is not well formed is rejected with
+ * its place; whether it is allowed is the engine's business. Members that are not known are left alone. */
+#include "meter/reader.h"
+
+#define PERIODS_MAX 100000
+
+/* The value of a member of data, NULL when absent or null. False: it stands there twice. */
+static bool member_find(struct reading *reading, const char *name, const struct json_token **ret_value) {
+    const struct json_token *found = NULL;
+    for (const struct json_token *key = reading->data + 1; reading->data != NULL && key->type == JSON_KEY;
+         key = token_skip(key + 1)) {
+        if (!slice_is(token_text(key), name))
+            continue;
+        if (found != NULL)
+            return reading_reject(reading, key->raw_offset, "duplicate member \"%s\"", name);
+        found = key + 1;
+    }
+    *ret_value = found != NULL && found->type == JSON_NULL ? NULL : found;
+    return true;
+}
+
+/* As member_find; false too when it is absent, with `why` it is needed. */
+static bool member_need(struct reading *reading, const char *name, const char *why,
+                        const struct json_token **ret_value) {
+    if (!member_find(reading, name, ret_value))
+        return false;
+    if (*ret_value != NULL)
+        return true;
+    return reading_reject(reading, reading->data != NULL ? reading->data->raw_offset : 0, "data.%s is missing: %s",
+                          name, why);
+}
+
+static bool member_text(struct reading *reading, const char *name, struct slice *ret) {
+    const struct json_token *value;
+    if (!member_find(reading, name, &value))
+        return false;
+    struct slice text;
+    return value == NULL || (reading_text(reading, value, name, &text) && reading_copy(reading, text, ret));
+}
+
+static bool member_flag(struct reading *reading, const char *name, bool *ret) {
+    const struct json_token *value;
+    if (!member_find(reading, name, &value))
+        return false;
+    if (value != NULL && value->type != JSON_TRUE && value->type != JSON_FALSE)
+        return reading_reject(reading, value->raw_offset, "\"%s\" must be true or false", name);
+    if (value != NULL)
+        *ret = value->type == JSON_TRUE;
+    return true;
+}
+
+static const struct tariff *tariff_named(struct reading *reading, const struct json_token *name) {
+    const struct tariff_set *tariffs = reading->reader->tariffs;
+    const struct tariff *tariff = tariff_find(tariffs, token_text(name));
+    if (tariff == NULL)
+        reading_reject(reading, name->raw_offset, "no tariff \"" SLICE_FMT "\" is loaded%s",
+                       SLICE_ARG(token_text(name)),
+                       reading_suggest(reading, token_text(name), tariffs->names.texts, tariffs->names.count));
+    return tariff;
+}
+
+static bool tariff_member(struct reading *reading, const char *why) {
+    const struct json_token *value;
+    struct slice text;
+    if (!member_need(reading, "tariff", why, &value) || !reading_text(reading, value, "tariff", &text))
+        return false;
+    reading->record->tariff = tariff_named(reading, value);
+    return reading->record->tariff != NULL;
+}
+
+/* ---- order ---- */
+
+static bool order_sku(struct reading *reading) {
+    const struct tariff *tariff = reading->record->tariff;
+    const struct json_token *value;
+    struct slice sku;
+    if (!member_need(reading, "sku", "name what is bought", &value) || !reading_text(reading, value, "sku", &sku))
+        return false;
+    if (tariff_product(tariff, sku) == NULL)
+        return reading_reject(reading, value->raw_offset, "tariff " SLICE_FMT " sells no \"" SLICE_FMT "\"%s",
+                              SLICE_ARG(tariff->name), SLICE_ARG(sku),
+                              reading_suggest(reading, sku, tariff->product_names.texts, tariff->product_names.count));
+    return reading_copy(reading, sku, &reading->record->order.sku);
+}
+
+static bool order_amounts(struct reading *reading) {
+    struct order_command *order = &reading->record->order;
+    const struct json_token *quantity, *periods;
+    order->quantity = decimal_from_int(1);
+    order->periods = 1;
+    if (!member_find(reading, "quantity", &quantity) || !member_find(reading, "periods", &periods))
+        return false;
+    if (quantity != NULL) {
+        if (!reading_decimal(reading, quantity, "quantity", &order->quantity))
+            return false;
+        if (decimal_cmp(order->quantity, DECIMAL_ZERO) <= 0)
+            return reading_reject(reading, quantity->raw_offset, "\"quantity\" must be above zero");
+    }
+    if (periods != NULL) {
+        struct decimal count;
+        if (!reading_decimal(reading, periods, "periods", &count))
+            return false;
+        if (count.pico % DECIMAL_ONE_PICO != 0 || count.pico <= 0 || count.pico / DECIMAL_ONE_PICO > PERIODS_MAX)
+            return reading_reject(reading, periods->raw_offset, "\"periods\" must be a whole number from 1 to %d",
+                                  PERIODS_MAX);
+        order->periods = (uint32_t)(count.pico / DECIMAL_ONE_PICO);
+    }
+    return true;
+}
+
+static bool order_links(struct reading *reading) {
+    struct order_command *order = &reading->record->order;
+    struct slice renews = {0};
+    if (!member_text(reading, "upgrades", &order->upgrades) || !member_text(reading, "renews", &renews))
+        return false;
+    if (renews.len > 0 && order->upgrades.len > 0)
+        return reading_reject(reading, reading->data->raw_offset, "an order upgrades or renews, not both");
+    if (renews.len > 0) {
+        order->upgrades = renews;
+        order->is_renewal = true;
+    }
+    return true;
+}
+
+static bool order_read(struct reading *reading) {
+    struct order_command *order = &reading->record->order;
+    const struct json_token *effective;
+    order->effective_ns = reading->record->time_ns;
+    if (!tariff_member(reading, "name the tariff that sells the sku") || !order_sku(reading) ||
+        !order_amounts(reading) || !order_links(reading) || !member_flag(reading, "sales", &order->through_sales) ||
+        !member_flag(reading, "temporary", &order->is_temporary) || !member_find(reading, "effective_at", &effective))
+        return false;
+    return effective == NULL || reading_instant(reading, effective, "effective_at", &order->effective_ns);
+}
+
+/* ---- refund, activation ---- */
+
+static bool refund_read(struct reading *reading) {
+    const struct json_token *order, *tariff;
+    struct slice text;
+    if (!member_need(reading, "order", "name the id of the order to refund", &order) ||
+        !reading_text(reading, order, "order", &text) || !reading_copy(reading, text, &reading->record->order_id) ||
+        !member_find(reading, "tariff", &tariff))
+        return false;
+    return tariff == NULL || tariff_member(reading, "");
+}
+
+static bool activate_read(struct reading *reading) {
+    struct record *record = reading->record;
+    const struct json_token *units;
+    if (!tariff_member(reading, "name the tariff to activate") || !member_text(reading, "order", &record->order_id) ||
+        !member_text(reading, "terminal", &record->terminal) || !member_find(reading, "units", &units))
+        return false;
+    if (units == NULL)
+        return true;
+    record->has_units = true;
+    if (!reading_decimal(reading, units, "units", &record->units))
+        return false;
+    return decimal_cmp(record->units, DECIMAL_ZERO) >= 0 ||
+           reading_reject(reading, units->raw_offset, "\"units\" is below zero");
+}
+
+/* ---- account ---- */
+
+/* true, false and their spellings in words. */
+static bool switch_read(struct reading *reading, const struct json_token *value, bool *ret) {
+    struct slice text = token_text(value);
+    bool is_on = value->type == JSON_TRUE, is_off = value->type == JSON_FALSE;
+    if (value->type == JSON_TEXT) {
+        is_on = slice_is(text, "on") || slice_is(text, "true");
+        is_off = slice_is(text, "off") || slice_is(text, "false");
+    }
+    *ret = is_on;
+    return is_on || is_off || reading_reject(reading, value->raw_offset, "must be true or false");
+}
+
+static bool mode_read(struct reading *reading, const struct json_token *value, bool *ret) {
+    struct slice text = value->type == JSON_TEXT ? token_text(value) : SLICE("");
+    *ret = slice_is(text, "concurrent");
+    return *ret || slice_is(text, "payg") ||
+           reading_reject(reading, value->raw_offset, "a billing mode is \"concurrent\" or \"payg\"");
+}
+
+static bool settings_read(struct reading *reading, const struct json_token *map, int what) {
+    struct record *record = reading->record;
+    for (const struct json_token *key = map + 1; key->type == JSON_KEY; key = token_skip(key + 1)) {
+        struct account_setting *setting = &record->settings[record->setting_count];
+        setting->what = what;
+        setting->tariff = tariff_named(reading, key);
+        if (setting->tariff == NULL)
+            return false;
+        for (uint32_t i = 0; i < record->setting_count; i++) {
+            if (record->settings[i].tariff == setting->tariff && record->settings[i].what == setting->what)
+                return reading_reject(reading, key->raw_offset, "duplicate member \"" SLICE_FMT "\"",
+                                      SLICE_ARG(token_text(key)));
+        }
+        bool is_good = what == SETTING_MODE ? mode_read(reading, key + 1, &setting->on)
+                                            : switch_read(reading, key + 1, &setting->on);
+        if (!is_good)
+            return false;
+        record->setting_count++;
+    }
+    return true;
+}
+
+static bool account_read(struct reading *reading) {
+    static const char *const names[] = {
+        [SETTING_POSTPAID] = "postpaid", [SETTING_MODE] = "mode", [SETTING_ACTIVE] = "activated"};
+    size_t kind_count = sizeof names / sizeof names[0];
+    /* A tariff has one setting of each kind, and one more is looked at before it is refused. */
+    reading->record->settings =
+        ARENA_ARRAY(reading->batch, reading->reader->tariffs->count * kind_count + 1, struct account_setting);
+    if (reading->record->settings == NULL)
+        return reading_fail(reading, STATUS_NO_MEMORY);
+    for (size_t what = 0; what < kind_count; what++) {
+        const struct json_token *map;
+        if (!member_find(reading, names[what], &map))
+            return false;
+        if (map == NULL)
+            continue;
+        if (map->type != JSON_OBJECT)
+            return reading_reject(reading, map->raw_offset, "\"%s\" must be an object: {\"TARIFF\": …}", names[what]);
+        if (!settings_read(reading, map, (int)what))
+            return false;
+    }
+    return true;
+}
+
+/* ---- wallet, tick ---- */
+
+static bool wallet_read(struct reading *reading) {
+    const struct json_token *amount, *currency;
+    struct slice code;
+    if (!member_need(reading, "amount", "a decimal string", &amount) ||
+        !reading_decimal(reading, amount, "amount", &reading->record->units) ||
+        !member_need(reading, "currency", "a code of ISO 4217", &currency) ||
+        !reading_text(reading, currency, "currency", &code))
+        return false;
+    reading->record->has_units = true;
+    reading->record->currency = currency_find(code);
+    return reading->record->currency != NULL ||
+           reading_reject(reading, currency->raw_offset, "\"" SLICE_FMT "\" is no currency code of ISO 4217",
+                          SLICE_ARG(code));
+}
+
+static bool tick_read(struct reading *reading) {
+    (void)reading; /* it is its time */
+    return true;
+}
+
+/* name, kind, reader */
+#define COMMAND_TABLE(ROW)                                                                                             \
+    ROW("account", RECORD_ACCOUNT, account_read)                                                                       \
+    ROW("order", RECORD_ORDER, order_read)                                                                             \
+    ROW("refund", RECORD_REFUND, refund_read)                                                                          \
+    ROW("activate", RECORD_ACTIVATE, activate_read)                                                                    \
+    ROW("wallet", RECORD_WALLET, wallet_read)                                                                          \
+    ROW("tick", RECORD_TICK, tick_read)
+
+void command_read(struct reading *reading, struct slice name, const struct json_token *value) {
+    static const struct {
+        enum record_kind kind;
+        bool (*read)(struct reading *reading);
+    } commands[] = {
+#define COMMAND_ROW(name, kind, read) {kind, read},
+        COMMAND_TABLE(COMMAND_ROW)
+#undef COMMAND_ROW
+    };
+    static const struct slice names[] = {
+#define COMMAND_NAME(name, kind, read) {name, sizeof name - 1},
+        COMMAND_TABLE(COMMAND_NAME)
+#undef COMMAND_NAME
+    };
+    size_t count = sizeof names / sizeof names[0], i = 0;
+    while (i < count && !slice_eq(name, names[i]))
+        i++;
+    if (i == count) {
+        reading_reject(reading, value->raw_offset, "there is no command \"tollgate." SLICE_FMT "\"%s", SLICE_ARG(name),
+                       reading_suggest(reading, name, names, count));
+        return;
+    }
+    reading->record->kind = commands[i].kind;
+    if (commands[i].read(reading) && reading->record->tariff != NULL)
+        reading_cycle(reading, reading->record->tariff);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Usage events: the tariff and operation that the type names, and data as attributes in numbered slots. A value is kept
+ * as what it is; whether that will do is decided by the formulas that need it. */
+#include "meter/reader.h"
+
+#include <stdlib.h>
+
+/* ---- attributes ---- */
+
+/* Digits only and short: no need for the general reader. */
+static bool number_is_small(struct slice text, int64_t *ret) {
+    int64_t value = 0;
+    if (text.len > 18)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        value = value * 10 + (text.ptr[i] - '0');
+    }
+    *ret = value;
+    return text.len > 0;
+}
+
+static bool number_read(struct slice text, struct value *ret) {
+    int64_t small;
+    struct ratio number;
+    if (number_is_small(text, &small))
+        number = ratio_from_int(small);
+    else if (ratio_parse(text, &number, NULL) != STATUS_OK)
+        return false;
+    *ret = (struct value){.kind = VALUE_NUMBER, .number = number};
+    return true;
+}
+
+/* Text that stands where another kind is declared. */
+static bool text_convert(struct slice text, enum value_kind kind, struct value *ret) {
+    int64_t at_ns;
+    switch (kind) {
+    case VALUE_NUMBER:
+        return number_read(text, ret);
+    case VALUE_FLAG:
+        *ret = (struct value){.kind = VALUE_FLAG, .flag = slice_is(text, "true")};
+        return ret->flag || slice_is(text, "false");
+    case VALUE_INSTANT:
+        if (instant_parse(text, &at_ns, NULL) != STATUS_OK)
+            return false;
+        *ret = (struct value){.kind = VALUE_INSTANT, .instant_ns = at_ns};
+        return true;
+    case VALUE_TEXT:
+    case VALUE_NONE:
+    default:
+        return false;
+    }
+}
+
+/* The declared kind where the token can be read as it, else what the token is. */
+static void value_read(const struct json_token *token, enum value_kind kind, struct value *ret) {
+    struct slice text = token_text(token);
+    if (token->type == JSON_TRUE || token->type == JSON_FALSE)
+        *ret = (struct value){.kind = VALUE_FLAG, .flag = token->type == JSON_TRUE};
+    else if (token->type == JSON_NUMBER ? !number_read(text, ret) : !text_convert(text, kind, ret))
+        *ret = (struct value){.kind = VALUE_TEXT, .text = text};
+}
+
+/* An object on its way into slots. */
+struct flattening {
+    struct reading *reading;
+    struct attrs *attrs;
+    bool is_stream;
+    uint64_t seen[ATTR_MAX / 64]; /* by this object, to find duplicates */
+    char path[MEMBER_PATH_MAX];   /* dotted prefix of the object that is open */
+    uint32_t path_len;
+    uint32_t outer_lens[JSON_DEPTH_MAX];
+    uint32_t depth;
+};
+
+static bool duplicate_reject(struct reading *reading, const struct json_token *key, struct slice name) {
+    return reading_reject(reading, key->raw_offset, "duplicate member \"" SLICE_FMT "\"", SLICE_ARG(name));
+}
+
+/* The member's dotted name; empty when it is longer than any attribute's. */
+static struct slice member_name(struct flattening *flat, const struct json_token *key) {
+    if (flat->depth == 0)
+        return token_text(key);
+    if (flat->path_len + key->len >= MEMBER_PATH_MAX)
+        return SLICE("");
+    memcpy(flat->path + flat->path_len, key->ptr, key->len);
+    return (struct slice){flat->path, flat->path_len + key->len};
+}
+
+static bool member_set(struct flattening *flat, const struct json_token *key, struct slice name) {
+    const struct attr_names *attrs = &flat->reading->reader->tariffs->attrs;
+    uint32_t slot = names_find(&attrs->names, name);
+    /* The engine sets these two; what data says under their names does not count. */
+    if (slot == NAMES_NONE || slot == ATTR_OPERATION || slot == ATTR_TIME || key[1].type == JSON_NULL)
+        return true;
+    uint64_t bit = UINT64_C(1) << (slot % 64);
+    if (flat->seen[slot / 64] & bit)
+        return duplicate_reject(flat->reading, key, name);
+    flat->seen[slot / 64] |= bit;
+    value_read(key + 1, attrs->kinds[slot], attrs_set(flat->attrs, slot));
+    return true;
+}
+
+/* A nested object goes on under a longer prefix, or is passed over when no attribute can have such a name. */
+static const struct json_token *object_enter(struct flattening *flat, const struct json_token *key, struct slice name) {
+    if (name.len == 0 || name.len + 1 >= MEMBER_PATH_MAX)
+        return token_skip(key + 1);
+    memmove(flat->path, name.ptr, name.len);
+    flat->path[name.len] = '.';
+    flat->outer_lens[flat->depth++] = flat->path_len;
+    flat->path_len = (uint32_t)name.len + 1;
+    return key + 2;
+}
+
+static bool streams_collect(struct reading *reading, const struct json_token *key) {
+    struct reader *reader = reading->reader;
+    if (reading->has_streams)
+        return duplicate_reject(reading, key, token_text(key));
+    reading->has_streams = true;
+    reading->has_bad_streams = key[1].type != JSON_ARRAY;
+    if (reading->has_bad_streams)
+        return true;
+    for (const struct json_token *stream = key + 2; stream->type != JSON_ARRAY_END; stream = token_skip(stream)) {
+        if (reader->stream_count == reader->stream_cap) {
+            uint32_t cap = reader->stream_cap == 0 ? 16 : reader->stream_cap * 2;
+            uint32_t *list = reallocarray(reader->streams, cap, sizeof *list);
+            if (list == NULL)
+                return reading_fail(reading, STATUS_NO_MEMORY);
+            reader->streams = list;
+            reader->stream_cap = cap;
+        }
+        reader->streams[reader->stream_count++] = (uint32_t)(stream - reading->tokens);
+        reading->has_bad_streams |= stream->type != JSON_OBJECT;
+    }
+    return true;
+}
+
+static bool object_flatten(struct flattening *flat, const struct json_token *object) {
+    const struct json_token *token = object + 1;
+    while (token->type == JSON_KEY || flat->depth > 0) {
+        if (token->type == JSON_OBJECT_END) {
+            flat->path_len = flat->outer_lens[--flat->depth];
+            token++;
+            continue;
+        }
+        struct slice name = member_name(flat, token);
+        if (token[1].type == JSON_OBJECT) {
+            token = object_enter(flat, token, name);
+            continue;
+        }
+        bool is_list = token[1].type == JSON_ARRAY;
+        bool is_streams = flat->depth == 0 && !flat->is_stream && slice_eq(name, SLICE("streams"));
+        if (is_streams ? !streams_collect(flat->reading, token) : !is_list && !member_set(flat, token, name))
+            return false;
+        token = token_skip(token + 1);
+    }
+    return true;
+}
+
+/* Only what is there: an attrs is large, an event's attributes are few. */
+static void attrs_lay(struct attrs *over, const struct attrs *base) {
+    for (size_t word = 0; word < ATTR_MAX / 64; word++) {
+        over->present[word] = base->present[word];
+        for (uint64_t bits = base->present[word]; bits != 0; bits &= bits - 1) {
+            size_t slot = word * 64 + (size_t)__builtin_ctzll(bits);
+            over->values[slot] = base->values[slot];
+        }
+    }
+}
+
+bool event_stream(struct reading *reading, uint32_t token) {
+    struct reader *reader = reading->reader;
+    attrs_lay(&reader->stream, &reader->event);
+    struct flattening flat = {.reading = reading, .attrs = &reader->stream, .is_stream = true};
+    return object_flatten(&flat, reading->tokens + token);
+}
+
+static bool attributes_read(struct reading *reading) {
+    struct reader *reader = reading->reader;
+    attrs_clear(&reader->event);
+    reader->stream_count = 0;
+    reading->has_streams = reading->has_bad_streams = false;
+    if (reading->data == NULL)
+        return true;
+    struct flattening flat = {.reading = reading, .attrs = &reader->event};
+    return object_flatten(&flat, reading->data);
+}
+
+/* ---- the type ---- */
+
+/* Reasons for types that no tariff knows are remembered: searching a suggestion takes longer than all the rest. */
+static void type_unprice(struct reading *reading, struct slice type, const struct tariff *tariff) {
+    struct reader *reader = reading->reader;
+    struct suggestion *kept = &reader->suggestions[names_hash(type) % SUGGESTION_COUNT];
+    if (kept->reason.len == 0 || !slice_eq(buf_slice(&kept->type), type)) {
+        struct slice family, name;
+        slice_cut(type, '.', &family, &name);
+        buf_clear(&kept->type);
+        buf_clear(&kept->reason);
+        buf_append(&kept->type, type);
+        if (tariff == NULL)
+            buf_printf(&kept->reason, "no tariff \"" SLICE_FMT "\" is loaded%s", SLICE_ARG(family),
+                       reading_suggest(reading, family, reader->tariffs->names.texts, reader->tariffs->names.count));
+        else
+            buf_printf(&kept->reason, "tariff " SLICE_FMT " has no operation \"" SLICE_FMT "\"%s", SLICE_ARG(family),
+                       SLICE_ARG(name),
+                       reading_suggest(reading, name, tariff->operation_names.texts, tariff->operation_names.count));
+        if (kept->type.failed || kept->reason.failed) {
+            buf_clear(&kept->reason);
+            reading_fail(reading, STATUS_NO_MEMORY);
+            return;
+        }
+    }
+    reading_unprice(reading, SLICE_FMT, SLICE_ARG(buf_slice(&kept->reason)));
+}
+
+void event_read(struct reading *reading, struct slice type) {
+    struct record *record = reading->record;
+    struct attrs *event = &reading->reader->event;
+    struct slice family, name;
+    slice_cut(type, '.', &family, &name);
+    const struct tariff *tariff = tariff_find(reading->reader->tariffs, family);
+    if (!attributes_read(reading))
+        return;
+    if (tariff == NULL) {
+        type_unprice(reading, type, NULL);
+        return;
+    }
+    record->tariff = tariff;
+    const struct value *submitted = &event->values[ATTR_SUBMITTED_AT];
+    if (tariff->owner_submitted && attrs_has(event, ATTR_SUBMITTED_AT) && submitted->kind == VALUE_INSTANT)
+        record->owner_ns = submitted->instant_ns;
+    if (!reading_cycle(reading, tariff))
+        return;
+    record->operation = tariff_operation(tariff, name);
+    if (record->operation == NULL) {
+        type_unprice(reading, type, tariff);
+        return;
+    }
+    *attrs_set(event, ATTR_OPERATION) = (struct value){.kind = VALUE_TEXT, .text = record->operation->name};
+    *attrs_set(event, ATTR_TIME) = (struct value){.kind = VALUE_INSTANT, .instant_ns = record->time_ns};
+    record->kind = RECORD_USAGE;
+    event_meter(reading);
+}
