@@ -71,7 +71,7 @@ static void fill_member(struct row *row, struct slice key, struct slice value) {
 
 static bool decode(struct json_parser *parser, const char *line, size_t len, struct row *ret_row) {
     const struct json_token *tokens;
-    struct json_error error = {NULL, 0};
+    struct json_error error = {0};
     size_t count = json_parse(parser, line, len, &tokens, &error);
     *ret_row = (struct row){0};
     for (size_t i = 0; i + 1 < count; i++) {

@@ -34,7 +34,7 @@ static void *walk(void *argument) {
         stop = stop == NULL ? end : stop;
         if (share->is_parsing) {
             const struct json_token *tokens;
-            struct json_error error = {NULL, 0};
+            struct json_error error = {0};
             size_t count = json_parse(parser, line, (size_t)(stop - line), &tokens, &error);
             share->tokens += count;
             share->errors += count == 0;

@@ -53,20 +53,26 @@ void meter_trace_formula(struct metering *metering, const char *topic, struct sl
 
 /* ---- choosing the item and its price cell ---- */
 
-/* Row-major place of the attributes in a table over classes; a NULL class is the variant. label says the way there. */
+/* Row-major place of the attributes in a table over classes; a NULL class is the variant. */
 struct selection {
     const struct class *const *by;
     uint32_t by_count;
     uint32_t index;
-    char label[160]; /* "h264 / SD" */
-    size_t label_len;
+    uint32_t values[PRICE_DIMENSIONS_MAX]; /* per class */
 };
 
-static void label_add(struct selection *selection, struct slice name) {
-    size_t room = sizeof selection->label - selection->label_len;
-    int len = snprintf(selection->label + selection->label_len, room, "%s" SLICE_FMT,
-                       selection->label_len > 0 ? " / " : "", SLICE_ARG(name));
-    selection->label_len += len > 0 && (size_t)len < room ? (size_t)len : room - 1;
+/* " WORD h264 / SD", or nothing without classes; lives in the batch. */
+static struct slice selection_label(struct metering *metering, const struct selection *selection, const char *word) {
+    struct slice label = SLICE("");
+    for (uint32_t i = 0; i < selection->by_count; i++) {
+        const struct class *class = selection->by[i];
+        struct slice name = class != NULL ? class->value_names[selection->values[i]] : metering->use->as;
+        label = arena_printf(metering->reading->batch, SLICE_FMT "%s%s " SLICE_FMT, SLICE_ARG(label),
+                             i > 0 ? " /" : " ", i > 0 ? "" : word, SLICE_ARG(name));
+        if (label.ptr == NULL)
+            return SLICE("");
+    }
+    return label;
 }
 
 static bool variant_select(struct metering *metering, uint32_t *ret_index) {
@@ -92,22 +98,29 @@ static bool class_select(struct metering *metering, const struct class *class, u
 
 static bool select_cell(struct metering *metering, struct selection *selection) {
     selection->index = 0;
-    selection->label[0] = 0;
-    selection->label_len = 0;
     for (uint32_t i = 0; i < selection->by_count; i++) {
         const struct class *class = selection->by[i];
         uint32_t index;
         if (class != NULL ? !class_select(metering, class, &index) : !variant_select(metering, &index))
             return false;
-        selection->index =
-            selection->index * (class != NULL ? class->value_count : metering->item->variant_count) + index;
-        label_add(selection, class != NULL ? class->value_names[index] : metering->use->as);
+        uint32_t count = class != NULL ? class->value_count : metering->item->variant_count;
+        selection->index = selection->index * count + index;
+        selection->values[i] = index;
     }
     return true;
 }
 
+static void trace_item(struct metering *metering, const struct selection *selection) {
+    struct reading *reading = metering->reading;
+    const struct item *item = metering->item;
+    struct slice source = metering->use->origin.source;
+    if (reading->trace != NULL)
+        trace_add(reading->trace, "operation", source.len > 0 ? source : item->origin.source,
+                  SLICE_FMT " is metered as item " SLICE_FMT SLICE_FMT, SLICE_ARG(reading->record->operation->name),
+                  SLICE_ARG(item->name), SLICE_ARG(selection_label(metering, selection, "chosen by")));
+}
+
 static bool use_item(struct metering *metering) {
-    const struct tariff *tariff = metering->reading->record->tariff;
     const struct use *use = metering->use;
     struct selection selection = {.by = use->by, .by_count = use->by_count};
     uint32_t item = use->item;
@@ -117,14 +130,11 @@ static bool use_item(struct metering *metering) {
             return false;
         item = use->items[selection.index];
         if (item == INDEX_NONE)
-            return meter_unprice(metering, "there is no item for %s", selection.label);
+            return meter_unprice(metering, "there is no item" SLICE_FMT,
+                                 SLICE_ARG(selection_label(metering, &selection, "for")));
     }
-    metering->item = &tariff->items[item];
-    trace_add(metering->reading->trace, "operation",
-              use->origin.source.len > 0 ? use->origin.source : metering->item->origin.source,
-              SLICE_FMT " is metered as item " SLICE_FMT "%s%s", SLICE_ARG(metering->reading->record->operation->name),
-              SLICE_ARG(metering->item->name), use->by_count > 0 ? ", chosen by " : "",
-              use->by_count > 0 ? selection.label : "");
+    metering->item = &metering->reading->record->tariff->items[item];
+    trace_item(metering, &selection);
     return true;
 }
 
@@ -140,16 +150,17 @@ static bool unprice_no_version(struct metering *metering) {
     return meter_unprice(metering, "it has no price at %s", at);
 }
 
-static void trace_price(struct metering *metering, const struct price_version *version, const char *label) {
+static void trace_price(struct metering *metering, const struct price_version *version,
+                        const struct selection *selection) {
     char from[INSTANT_TEXT_MAX];
     if (metering->reading->trace == NULL)
         return;
     bool is_dated = version->from_ns != INSTANT_MIN;
     if (is_dated)
         instant_format(version->from_ns, metering->reading->record->tariff->zone, from);
-    trace_add(metering->reading->trace, "price", version->origin.source, "the price of " SLICE_FMT "%s%s%s%s",
+    trace_add(metering->reading->trace, "price", version->origin.source, "the price of " SLICE_FMT "%s%s" SLICE_FMT,
               SLICE_ARG(metering->item->name), is_dated ? " valid from " : "", is_dated ? from : "",
-              label[0] != 0 ? " for " : "", label);
+              SLICE_ARG(selection_label(metering, selection, "for")));
 }
 
 bool meter_rate(struct metering *metering, uint32_t *ret_rate) {
@@ -168,8 +179,9 @@ bool meter_rate(struct metering *metering, uint32_t *ret_rate) {
         return false;
     uint32_t rate = version->cells[selection.index];
     if (rate == INDEX_NONE)
-        return meter_unprice(metering, "it has no price for %s", selection.label);
-    trace_price(metering, version, selection.label);
+        return meter_unprice(metering, "it has no price" SLICE_FMT,
+                             SLICE_ARG(selection_label(metering, &selection, "for")));
+    trace_price(metering, version, &selection);
     *ret_rate = rate;
     return true;
 }

@@ -183,7 +183,7 @@ static bool mode_read(struct reading *reading, const struct json_token *value, b
            reading_reject(reading, value->raw_offset, "a billing mode is \"concurrent\" or \"payg\"");
 }
 
-static bool settings_read(struct reading *reading, const struct json_token *map, int what) {
+static bool settings_read(struct reading *reading, const struct json_token *map, enum setting_kind what) {
     struct record *record = reading->record;
     for (const struct json_token *key = map + 1; key->type == JSON_KEY; key = token_skip(key + 1)) {
         struct account_setting *setting = &record->settings[record->setting_count];
@@ -222,7 +222,7 @@ static bool account_read(struct reading *reading) {
             continue;
         if (map->type != JSON_OBJECT)
             return reading_reject(reading, map->raw_offset, "\"%s\" must be an object: {\"TARIFF\": …}", names[what]);
-        if (!settings_read(reading, map, (int)what))
+        if (!settings_read(reading, map, (enum setting_kind)what))
             return false;
     }
     return true;

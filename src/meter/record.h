@@ -50,9 +50,10 @@ struct order_command {
     struct slice upgrades; /* order id this one upgrades or renews, may be empty */
     bool is_renewal, is_temporary;
 };
+enum setting_kind { SETTING_POSTPAID, SETTING_MODE, SETTING_ACTIVE };
 struct account_setting { /* one per tariff named */
     const struct tariff *tariff;
-    enum { SETTING_POSTPAID, SETTING_MODE, SETTING_ACTIVE } what;
+    enum setting_kind what;
     bool on; /* postpaid on; mode is "concurrent"; product activated */
 };
 
