@@ -65,7 +65,7 @@ static bool band_holds(const struct class *class, const struct class_band *band,
     if (!band->has_limit)
         return true;
     for (uint32_t i = 0; i < class->measure_count; i++) {
-        int order = ratio_order(measures[i], band->limit[i]);
+        int order = ratio_order(&measures[i], &band->limit[i]);
         if (order > 0 || (order == 0 && !band->inclusive))
             return false;
     }

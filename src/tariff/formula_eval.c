@@ -15,43 +15,43 @@ static inline enum status ranged(const struct run *run, enum status status) {
     return fault(run, (struct eval_error){.fault = EVAL_RANGE});
 }
 
-/* ---- arithmetic: the short way for small ratios, money's for the rest ---- */
+/* ---- arithmetic: the short way for small ratios, money's for the rest ----
+ *
+ * By pointer and part by part: a ratio that was just written in halves is slow to copy as a whole. */
 
-static inline enum status number_add(struct ratio a, struct ratio b, struct ratio *ret) {
+static inline enum status number_add(const struct ratio *a, const struct ratio *b, struct ratio *ret) {
     if (!ratio_is_small(a) || !ratio_is_small(b))
-        return ratio_add(a, b, ret);
-    int64_t a_num = (int64_t)a.num, a_den = (int64_t)a.den, b_num = (int64_t)b.num, b_den = (int64_t)b.den;
-    if (a_den == b_den)
-        *ret = (struct ratio){(wide)a_num + b_num, a_den};
-    else
-        *ret = (struct ratio){(wide)a_num * b_den + (wide)b_num * a_den, (wide)a_den * b_den};
+        return ratio_add(*a, *b, ret);
+    int64_t a_num = (int64_t)a->num, a_den = (int64_t)a->den, b_num = (int64_t)b->num, b_den = (int64_t)b->den;
+    ret->num = a_den == b_den ? (wide)a_num + b_num : (wide)a_num * b_den + (wide)b_num * a_den;
+    ret->den = a_den == b_den ? a_den : (wide)a_den * b_den;
     return STATUS_OK;
 }
 
-static inline enum status number_sub(struct ratio a, struct ratio b, struct ratio *ret) {
+static inline enum status number_sub(const struct ratio *a, const struct ratio *b, struct ratio *ret) {
     if (!ratio_is_small(a) || !ratio_is_small(b))
-        return ratio_sub(a, b, ret);
-    int64_t a_num = (int64_t)a.num, a_den = (int64_t)a.den, b_num = (int64_t)b.num, b_den = (int64_t)b.den;
-    if (a_den == b_den)
-        *ret = (struct ratio){(wide)a_num - b_num, a_den};
-    else
-        *ret = (struct ratio){(wide)a_num * b_den - (wide)b_num * a_den, (wide)a_den * b_den};
+        return ratio_sub(*a, *b, ret);
+    int64_t a_num = (int64_t)a->num, a_den = (int64_t)a->den, b_num = (int64_t)b->num, b_den = (int64_t)b->den;
+    ret->num = a_den == b_den ? (wide)a_num - b_num : (wide)a_num * b_den - (wide)b_num * a_den;
+    ret->den = a_den == b_den ? a_den : (wide)a_den * b_den;
     return STATUS_OK;
 }
 
-static inline enum status number_mul(struct ratio a, struct ratio b, struct ratio *ret) {
+static inline enum status number_mul(const struct ratio *a, const struct ratio *b, struct ratio *ret) {
     if (!ratio_is_small(a) || !ratio_is_small(b))
-        return ratio_mul(a, b, ret);
-    *ret = (struct ratio){(wide)(int64_t)a.num * (int64_t)b.num, (wide)(int64_t)a.den * (int64_t)b.den};
+        return ratio_mul(*a, *b, ret);
+    ret->num = (wide)(int64_t)a->num * (int64_t)b->num;
+    ret->den = (wide)(int64_t)a->den * (int64_t)b->den;
     return STATUS_OK;
 }
 
 /* b is not zero. */
-static inline enum status number_div(struct ratio a, struct ratio b, struct ratio *ret) {
+static inline enum status number_div(const struct ratio *a, const struct ratio *b, struct ratio *ret) {
     if (!ratio_is_small(a) || !ratio_is_small(b))
-        return ratio_div(a, b, ret);
-    wide num = (wide)(int64_t)a.num * (int64_t)b.den, den = (wide)(int64_t)a.den * (int64_t)b.num;
-    *ret = den < 0 ? (struct ratio){-num, -den} : (struct ratio){num, den};
+        return ratio_div(*a, *b, ret);
+    wide num = (wide)(int64_t)a->num * (int64_t)b->den, den = (wide)(int64_t)a->den * (int64_t)b->num;
+    ret->num = den < 0 ? -num : num;
+    ret->den = den < 0 ? -den : den;
     return STATUS_OK;
 }
 
@@ -59,12 +59,14 @@ static enum rounding op_rounding(enum expr_op op) {
     return op == EXPR_CEIL ? ROUND_CEIL : op == EXPR_FLOOR ? ROUND_FLOOR : ROUND_HALF_UP;
 }
 
-static inline struct ratio number_round(struct ratio value, enum expr_op op) {
-    if (value.den == 1)
-        return value;
-    if (!ratio_is_small(value))
-        return ratio_round(value, op_rounding(op));
-    int64_t num = (int64_t)value.num, den = (int64_t)value.den;
+static inline void number_round(struct ratio *value, enum expr_op op) {
+    if (value->den == 1)
+        return;
+    if (!ratio_is_small(value)) {
+        *value = ratio_round(*value, op_rounding(op));
+        return;
+    }
+    int64_t num = (int64_t)value->num, den = (int64_t)value->den;
     int64_t quotient, rest;
     if (((uint64_t)num | (uint64_t)den) >> 32 == 0) { /* the narrow division is several times faster */
         quotient = (uint32_t)num / (uint32_t)den;
@@ -81,7 +83,8 @@ static inline struct ratio number_round(struct ratio value, enum expr_op op) {
         quotient += rest >= den - rest;
     else if (rest < 0)
         quotient -= -rest >= den + rest;
-    return (struct ratio){quotient, 1};
+    value->num = quotient;
+    value->den = 1;
 }
 
 /* ---- names ---- */
@@ -128,9 +131,23 @@ static enum status leaf_eval(const struct run *run, const struct expr *expr, con
     return STATUS_OK;
 }
 
-/* ---- by kind ---- */
+/* ---- numbers; *ret may be written even when the call fails ---- */
 
 static enum status number_eval(const struct run *run, const struct expr *expr, struct ratio *ret);
+
+/* Most operands are constants and attributes that are there: spare them the walk. */
+static inline enum status number_operand(const struct run *run, const struct expr *expr, struct ratio *ret) {
+    const struct value *value = &expr->value;
+    if (expr->op == EXPR_ATTR) {
+        if (!attrs_has(run->attrs, expr->slot) || run->attrs->values[expr->slot].kind != VALUE_NUMBER)
+            return number_eval(run, expr, ret);
+        value = &run->attrs->values[expr->slot];
+    } else if (expr->op != EXPR_CONSTANT) {
+        return number_eval(run, expr, ret);
+    }
+    *ret = value->number;
+    return STATUS_OK;
+}
 
 static enum status number_leaf(const struct run *run, const struct expr *expr, struct ratio *ret) {
     const struct value *value;
@@ -146,8 +163,8 @@ static enum status number_pick(const struct run *run, const struct expr *expr, s
     struct ratio best = {0, 1};
     for (uint32_t i = 0; i < expr->arg_count; i++) {
         struct ratio value;
-        TRY(number_eval(run, expr->args[i], &value));
-        int order = i == 0 ? 0 : ratio_order(value, best);
+        TRY(number_operand(run, expr->args[i], &value));
+        int order = i == 0 ? 0 : ratio_order(&value, &best);
         if (i == 0 || (expr->op == EXPR_MIN ? order < 0 : order > 0))
             best = value;
     }
@@ -155,28 +172,28 @@ static enum status number_pick(const struct run *run, const struct expr *expr, s
     return STATUS_OK;
 }
 
-static enum status number_unary(const struct run *run, const struct expr *expr, struct ratio *ret) {
-    struct ratio value;
-    TRY(number_eval(run, expr->args[0], &value));
-    if (expr->op == EXPR_NEG || (expr->op == EXPR_ABS && value.num < 0))
-        return ranged(run, ratio_sub((struct ratio){0, 1}, value, ret));
-    *ret = expr->op == EXPR_ABS ? value : number_round(value, expr->op);
+static inline enum status number_unary(const struct run *run, const struct expr *expr, struct ratio *ret) {
+    TRY(number_operand(run, expr->args[0], ret));
+    if (expr->op == EXPR_NEG || (expr->op == EXPR_ABS && ret->num < 0))
+        return ranged(run, ratio_sub((struct ratio){0, 1}, *ret, ret));
+    if (expr->op != EXPR_ABS)
+        number_round(ret, expr->op);
     return STATUS_OK;
 }
 
-static enum status number_binary(const struct run *run, const struct expr *expr, struct ratio *ret) {
+static inline enum status number_binary(const struct run *run, const struct expr *expr, struct ratio *ret) {
     struct ratio a, b;
-    TRY(number_eval(run, expr->args[0], &a));
-    TRY(number_eval(run, expr->args[1], &b));
+    TRY(number_operand(run, expr->args[0], &a));
+    TRY(number_operand(run, expr->args[1], &b));
     if (expr->op == EXPR_MUL)
-        return ranged(run, number_mul(a, b, ret));
+        return ranged(run, number_mul(&a, &b, ret));
     if (expr->op == EXPR_ADD)
-        return ranged(run, number_add(a, b, ret));
+        return ranged(run, number_add(&a, &b, ret));
     if (expr->op == EXPR_SUB)
-        return ranged(run, number_sub(a, b, ret));
+        return ranged(run, number_sub(&a, &b, ret));
     if (b.num == 0)
         return fault(run, (struct eval_error){.fault = EVAL_DIVISION});
-    return ranged(run, number_div(a, b, ret));
+    return ranged(run, number_div(&a, &b, ret));
 }
 
 static enum status number_eval(const struct run *run, const struct expr *expr, struct ratio *ret) {
@@ -233,9 +250,9 @@ static bool order_fits(enum expr_op op, int order) {
 
 static enum status compare_numbers(const struct run *run, const struct expr *expr, int *ret_order) {
     struct ratio a, b;
-    TRY(number_eval(run, expr->args[0], &a));
-    TRY(number_eval(run, expr->args[1], &b));
-    *ret_order = ratio_order(a, b);
+    TRY(number_operand(run, expr->args[0], &a));
+    TRY(number_operand(run, expr->args[1], &b));
+    *ret_order = ratio_order(&a, &b);
     return STATUS_OK;
 }
 

@@ -146,15 +146,15 @@ static inline bool wide_is_small(wide value) {
 }
 
 /* Products of small parts cannot overflow, and most numbers of events are small. */
-static inline bool ratio_is_small(struct ratio value) {
-    return wide_is_small(value.num) && wide_is_small(value.den);
+static inline bool ratio_is_small(const struct ratio *value) {
+    return wide_is_small(value->num) && wide_is_small(value->den);
 }
 
-static inline int ratio_order(struct ratio a, struct ratio b) {
+static inline int ratio_order(const struct ratio *a, const struct ratio *b) {
     if (!ratio_is_small(a) || !ratio_is_small(b))
-        return ratio_cmp(a, b);
-    wide left = (wide)(int64_t)a.num * (int64_t)b.den;
-    wide right = (wide)(int64_t)b.num * (int64_t)a.den;
+        return ratio_cmp(*a, *b);
+    wide left = (wide)(int64_t)a->num * (int64_t)b->den;
+    wide right = (wide)(int64_t)b->num * (int64_t)a->den;
     return (left > right) - (left < right);
 }
 
