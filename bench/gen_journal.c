@@ -5,6 +5,7 @@
  *
  * Usage: gen_journal LINES [ACCOUNTS [SEED [DAYS]]] > journal.ndjson */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +21,9 @@ struct out {
 
 struct shape {
     const char *type;
-    const char *data; /* ~x is replaced, see fill() */
-    uint32_t weight;  /* of all, in thousandths */
+    const char *data;   /* ~x is replaced, see fill() */
+    uint32_t weight;    /* of all, in thousandths */
+    bool is_of_prepaid; /* only accounts that have bought for it use it */
 };
 
 /* Orders come once in a thousand lines; the rest is usage of the four tariffs. */
@@ -29,24 +31,30 @@ static const struct shape shapes[] = {
     {"imm.CreateMediaConvertTask",
      "\"region\":\"cn-shanghai\",~o,\"streams\":[{\"kind\":\"video\",\"codec\":\"~c\",~g,\"seconds\":\"~s\"},"
      "{\"kind\":\"audio\",\"codec\":\"aac\",\"seconds\":\"~s\"}]",
-     150},
-    {"imm.DetectImageFaces", "\"region\":\"cn-hangzhou\",~o,\"count\":1,~g,\"job\":\"~i\",\"format\":\"jpg\"", 150},
-    {"imm.process/image/labels", "\"region\":\"cn-shanghai\",~o,\"count\":1,~g,\"job\":\"~i\",\"format\":\"webp\"",
-     100},
-    {"imm.SemanticQuery", "\"region\":\"ap-southeast-1\",~o,\"count\":1,\"job\":\"~i\",\"query\":\"~i~i\"", 60},
+     150, false},
+    {"imm.DetectImageFaces", "\"region\":\"cn-hangzhou\",~o,\"count\":1,~g,\"job\":\"~i\",\"format\":\"jpg\"", 150,
+     false},
+    {"imm.process/image/labels", "\"region\":\"cn-shanghai\",~o,\"count\":1,~g,\"job\":\"~i\",\"format\":\"webp\"", 100,
+     false},
+    {"imm.SemanticQuery", "\"region\":\"ap-southeast-1\",~o,\"count\":1,\"job\":\"~i\",\"query\":\"~i~i\"", 60, false},
     {"imm.GetFileMeta", "\"region\":\"ap-southeast-1\",~o,\"count\":1,\"job\":\"~i\",\"uri\":\"oss://media/~i.mp4\"",
-     90},
+     90, false},
     {"ims-batch.image-text-matching-common",
-     "\"region\":\"cn-shanghai\",~o,\"input_seconds\":\"~s\",\"output_seconds\":\"~s\",\"job\":\"~i\"", 100},
+     "\"region\":\"cn-shanghai\",~o,\"input_seconds\":\"~s\",\"output_seconds\":\"~s\",\"job\":\"~i\"", 100, false},
     {"ims-batch.intelligent-text-generation",
-     "\"region\":\"ap-southeast-1\",~o,\"tokens\":~t,\"job\":\"~i\",\"model\":\"~i\"", 50},
-    {"vclm.SubmitImageAnimateJob", "~o,\"count\":1,\"job\":\"~i\",~g,\"seconds\":\"~s\"", 50},
-    {"viapi.RecognizeLicensePlate", "\"region\":\"cn-shanghai\",~o,\"count\":1,~g,\"job\":\"~i\"", 149},
-    {"viapi.EnhanceVideoQuality", "\"region\":\"cn-shanghai\",~o,~g,\"seconds\":\"~s\",\"job\":\"~i\"", 40},
-    {"viapi.DetectObject", "\"region\":\"cn-shanghai\",~o,\"count\":1,~g,\"job\":\"~i\"", 60},
-    {"tollgate.order",
-     "\"tariff\":\"viapi\",\"sku\":\"object-detection-5000\",\"quantity\":1,\"channel\":\"console\",\"note\":\"~i\"",
-     1},
+     "\"region\":\"ap-southeast-1\",~o,\"tokens\":~t,\"job\":\"~i\",\"model\":\"~i\"", 50, false},
+    {"vclm.SubmitImageAnimateJob", "~o,\"count\":1,\"job\":\"~i\",~g,\"seconds\":\"~s\"", 50, true},
+    {"viapi.RecognizeLicensePlate", "\"region\":\"cn-shanghai\",~o,\"count\":1,~g,\"job\":\"~i\"", 149, false},
+    {"viapi.video-enhancement", "\"region\":\"cn-shanghai\",~o,~g,\"seconds\":\"~s\",\"job\":\"~i\"", 40, false},
+    {"viapi.object-detection", "\"region\":\"cn-shanghai\",~o,\"count\":1,~g,\"job\":\"~i\"", 60, true},
+    {"tollgate.order", "\"tariff\":\"vclm\",\"sku\":\"image-animate-100\",\"quantity\":1,\"note\":\"~i\"", 1, true},
+};
+
+/* What every tenth account does first. */
+enum { PREPAID = 10, FIRST_STEPS = 2 };
+static const struct shape first_steps[FIRST_STEPS] = {
+    {"tollgate.account", "\"postpaid\":{\"vclm\":true}", 0, true},
+    {"tollgate.order", "\"tariff\":\"viapi\",\"sku\":\"object-detection-500000\",\"quantity\":1", 0, true},
 };
 
 static uint64_t next(uint64_t *state) {
@@ -161,16 +169,22 @@ static const struct shape *pick(uint64_t random) {
     return &shapes[i];
 }
 
-static void put_line(struct out *out, uint64_t id, uint64_t accounts, uint64_t second, uint64_t *state) {
-    const struct shape *shape = pick(next(state));
+/* The n-th line; the first lines are the first steps of the accounts that buy in advance. */
+static void put_line(struct out *out, uint64_t n, uint64_t accounts, uint64_t second, uint64_t *state) {
+    uint64_t prepaid = (accounts + PREPAID - 1) / PREPAID;
+    bool is_first = n < prepaid * FIRST_STEPS;
+    const struct shape *shape = is_first ? &first_steps[n % FIRST_STEPS] : pick(next(state));
+    uint64_t account = is_first ? n / FIRST_STEPS * PREPAID : next(state) % accounts;
+    if (shape->is_of_prepaid)
+        account -= account % PREPAID;
     put(out, "{\"specversion\":\"1.0\",\"id\":\"e-");
-    put_number(out, id, 9);
+    put_number(out, n, 9);
     put(out, "\",\"source\":\"gateway/eu-");
-    put_number(out, id % 4 + 1, 1);
+    put_number(out, n % 4 + 1, 1);
     put(out, "\",\"type\":\"");
     put(out, shape->type);
     put(out, "\",\"subject\":\"acct-");
-    put_number(out, next(state) % accounts, 7);
+    put_number(out, account, 7);
     put(out, "\",\"time\":\"");
     put_time(out, second);
     put(out, "\",\"data\":{");

@@ -86,10 +86,10 @@ def car_park():
     order("2026-03-01T00:00:10", account, "viapi", "face-comparison-1-1-qps-day", quantity=40)
     for day in range(1, 31):
         add(f"2026-03-{day:02}T23:00:00", "viapi.RecognizeLicensePlate", account, {"region": "cn-shanghai", "count": 500})
-        add(f"2026-03-{day:02}T23:10:00", "viapi.DetectObject", account, {"region": "cn-shanghai", "count": 700})
-    add("2026-03-01T08:00:00", "viapi.CompareFace", account, {"region": "cn-shanghai", "count": 12000})
-    add("2026-03-20T15:00:00", "viapi.EnhanceVideoQuality", account,
-        {"region": "cn-shanghai", "width": 1920, "height": 1080, "fps": 60, "output_seconds": "140", "seconds": "140"})
+        add(f"2026-03-{day:02}T23:10:00", "viapi.object-detection", account, {"region": "cn-shanghai", "count": 700})
+    add("2026-03-01T08:00:00", "viapi.face-comparison-1-1", account, {"region": "cn-shanghai", "count": 12000})
+    add("2026-03-20T15:00:00", "viapi.video-enhancement", account,
+        {"region": "cn-shanghai", "width": 1920, "height": 1080, "fps": 60, "seconds": "140"})
 
 
 def main():
