@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 3339 to nanoseconds and back. Reading is on the path of every event: the fixed part is read without a branch per
+ * byte, and only a refused text is walked again to find where it goes wrong. */
+#include "calendar/calendar.h"
+
+#include "calendar/civil.h"
+
+enum { FIXED_LEN = 19, FRACTION_DIGITS = 9, YEAR_FIRST = 1700, YEAR_LAST = 2200 };
+
+struct fields {
+    uint32_t year, month, day, hour, minute, second, nanosecond;
+    int32_t offset_seconds;
+};
+
+/* Two digits; `bad` becomes nonzero when they are not. */
+static inline uint32_t digits2(const char *at, uint32_t *bad) {
+    uint32_t tens = (uint32_t)((unsigned char)at[0] - '0'), ones = (uint32_t)((unsigned char)at[1] - '0');
+    *bad |= (tens > 9) | (ones > 9);
+    return tens * 10 + ones;
+}
+
+/* "2026-02-15T08:50:00", shape and ranges. */
+static bool fixed_read(const char *at, struct fields *fields) {
+    uint32_t bad = 0;
+    fields->year = digits2(at, &bad) * 100 + digits2(at + 2, &bad);
+    fields->month = digits2(at + 5, &bad);
+    fields->day = digits2(at + 8, &bad);
+    fields->hour = digits2(at + 11, &bad);
+    fields->minute = digits2(at + 14, &bad);
+    fields->second = digits2(at + 17, &bad);
+    bad |= (at[4] != '-') | (at[7] != '-') | ((at[10] | 0x20) != 't') | (at[13] != ':') | (at[16] != ':');
+    bad |= (fields->month - 1 > 11) | (fields->day - 1 > 30) | (fields->hour > 23) | (fields->minute > 59) |
+           (fields->second > 60);
+    if (bad != 0)
+        return false;
+    return fields->day <= 28 || fields->day <= (uint32_t)civil_month_length(fields->year, (int)fields->month);
+}
+
+/* ".5" to 500,000,000. Returns the bytes read, 0 when there is no fraction or it is malformed. */
+static size_t fraction_read(struct slice text, uint32_t *ret_nanosecond) {
+    uint32_t value = 0;
+    size_t digits = 0;
+    if (text.len == 0 || text.ptr[0] != '.')
+        return 0;
+    while (digits + 1 < text.len && (unsigned char)(text.ptr[digits + 1] - '0') <= 9) {
+        if (digits == FRACTION_DIGITS)
+            return 0;
+        value = value * 10 + (uint32_t)(text.ptr[++digits] - '0');
+    }
+    for (size_t i = digits; i < FRACTION_DIGITS; i++)
+        value *= 10;
+    *ret_nanosecond = value;
+    return digits == 0 ? 0 : digits + 1;
+}
+
+/* "Z" or "+08:00", to the end of the text. */
+static bool offset_read(struct slice text, int32_t *ret_seconds) {
+    uint32_t bad = 0;
+    if (text.len == 1 && (text.ptr[0] | 0x20) == 'z')
+        return true;
+    if (text.len != 6 || (text.ptr[0] != '+' && text.ptr[0] != '-') || text.ptr[3] != ':')
+        return false;
+    uint32_t hours = digits2(text.ptr + 1, &bad), minutes = digits2(text.ptr + 4, &bad);
+    if (bad != 0 || hours > 23 || minutes > 59)
+        return false;
+    int32_t seconds = (int32_t)(hours * 3600 + minutes * 60);
+    *ret_seconds = text.ptr[0] == '-' ? -seconds : seconds;
+    return true;
+}
+
+static bool fields_read(struct slice text, struct fields *fields) {
+    if (text.len <= FIXED_LEN || !fixed_read(text.ptr, fields))
+        return false;
+    struct slice rest = {text.ptr + FIXED_LEN, text.len - FIXED_LEN};
+    size_t fraction = fraction_read(rest, &fields->nanosecond);
+    return offset_read((struct slice){rest.ptr + fraction, rest.len - fraction}, &fields->offset_seconds);
+}
+
+static uint32_t number_at(struct slice text, size_t at) {
+    uint32_t ignored = 0;
+    return digits2(text.ptr + at, &ignored);
+}
+
+/* The first byte where a text leaves a pattern: 0 digit, T, Z, + sign, others themselves. Its length when nowhere. */
+static size_t pattern_end(struct slice text, const char *pattern) {
+    size_t at = 0;
+    for (; pattern[at] != '\0' && at < text.len; at++) {
+        char c = text.ptr[at], want = pattern[at];
+        bool fits = want == '0'   ? c >= '0' && c <= '9'
+                    : want == 'T' ? (c | 0x20) == 't'
+                    : want == '+' ? c == '+' || c == '-'
+                                  : c == want;
+        if (!fits)
+            break;
+    }
+    return at;
+}
+
+static size_t offset_fault(struct slice text) {
+    if (text.len > 0 && (text.ptr[0] | 0x20) == 'z')
+        return 1;
+    size_t end = pattern_end(text, "+00:00");
+    if (end >= 3 && number_at(text, 1) > 23)
+        return 1;
+    return end == 6 && number_at(text, 4) > 59 ? 4 : end;
+}
+
+/* Where a refused text stops being an instant: the first byte of the wrong field, or the byte that is out of place. */
+static size_t fault_offset(struct slice text) {
+    size_t end = pattern_end(text, "0000-00-00T00:00:00");
+    static const struct {
+        size_t at;
+        uint32_t first, last;
+    } ranges[] = {{5, 1, 12}, {8, 1, 31}, {11, 0, 23}, {14, 0, 59}, {17, 0, 60}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges && ranges[i].at + 2 <= end; i++) {
+        uint32_t value = number_at(text, ranges[i].at), last = ranges[i].last;
+        if (i == 1)
+            last = (uint32_t)civil_month_length(number_at(text, 0) * 100 + number_at(text, 2), (int)number_at(text, 5));
+        if (value < ranges[i].first || value > last)
+            return ranges[i].at;
+    }
+    if (end < FIXED_LEN)
+        return end;
+    if (end < text.len && text.ptr[end] == '.') {
+        size_t digits = pattern_end((struct slice){text.ptr + end + 1, text.len - end - 1}, "000000000");
+        end += 1 + digits;
+        if (digits == 0)
+            return end;
+    }
+    return end + offset_fault((struct slice){text.ptr + end, text.len - end});
+}
+
+/* Leap seconds are inserted at the end of a month of UTC. */
+static bool is_month_start(int64_t seconds) {
+    return seconds % SECONDS_PER_DAY == 0 && civil_date(seconds / SECONDS_PER_DAY).day == 1;
+}
+
+enum status instant_parse(struct slice text, int64_t *ret_ns, size_t *ret_offset) {
+    struct fields fields = {0};
+    bool is_read = fields_read(text, &fields);
+    if (!is_read || fields.year < YEAR_FIRST || fields.year > YEAR_LAST) {
+        if (ret_offset != NULL)
+            *ret_offset = is_read ? 0 : fault_offset(text);
+        return is_read ? STATUS_RANGE : STATUS_INVALID;
+    }
+    int64_t seconds = civil_days(fields.year, fields.month, fields.day) * SECONDS_PER_DAY + fields.hour * 3600 +
+                      fields.minute * 60 + fields.second - fields.offset_seconds;
+    if (fields.second == 60 && !is_month_start(seconds)) {
+        if (ret_offset != NULL)
+            *ret_offset = 17;
+        return STATUS_INVALID;
+    }
+    *ret_ns = seconds * NS_PER_SECOND + fields.nanosecond;
+    return STATUS_OK;
+}
+
+static char *digits_write(char *at, int64_t value, int count) {
+    for (int i = count - 1; i >= 0; i--) {
+        at[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return at + count;
+}
+
+static char *fraction_write(char *at, int64_t nanosecond) {
+    if (nanosecond == 0)
+        return at;
+    *at++ = '.';
+    at = digits_write(at, nanosecond, FRACTION_DIGITS);
+    while (at[-1] == '0')
+        at--;
+    return at;
+}
+
+static char *offset_write(char *at, int64_t minutes) {
+    *at++ = minutes < 0 ? '-' : '+';
+    minutes = minutes < 0 ? -minutes : minutes;
+    at = digits_write(at, minutes / 60, 2);
+    *at++ = ':';
+    return digits_write(at, minutes % 60, 2);
+}
+
+size_t instant_format(int64_t at_ns, const struct zone *zone, char *out) {
+    int64_t seconds = floor_div(at_ns, NS_PER_SECOND);
+    /* Offsets of local mean time have seconds, RFC 3339 has none: the minute below keeps the instant exact. */
+    int64_t offset_minutes = floor_div(zone_offset(zone, seconds), 60);
+    int64_t wall = seconds + offset_minutes * 60, second = floor_mod(wall, SECONDS_PER_DAY);
+    struct date date = civil_date(floor_div(wall, SECONDS_PER_DAY));
+    const struct {
+        int64_t value;
+        int count;
+        char after;
+    } parts[] = {{date.year, 4, '-'},     {date.month, 2, '-'},       {date.day, 2, 'T'},
+                 {second / 3600, 2, ':'}, {second / 60 % 60, 2, ':'}, {second % 60, 2, '\0'}};
+    char *at = out;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        at = digits_write(at, parts[i].value, parts[i].count);
+        *at = parts[i].after;
+        at += parts[i].after != '\0';
+    }
+    at = fraction_write(at, floor_mod(at_ns, NS_PER_SECOND));
+    if (zone == NULL)
+        *at++ = 'Z';
+    else
+        at = offset_write(at, offset_minutes);
+    *at = '\0';
+    return (size_t)(at - out);
+}
