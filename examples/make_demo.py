@@ -39,10 +39,11 @@ def media_library():
     """mediathek transcodes, tags pictures and lets three people watch one film while it is made."""
     account = "mediathek"
     for index, seconds in enumerate(["10.2", "61", "1800.04", "5400"]):
-        add(f"2026-02-15T08:{5 + 11 * index:02}:30", "imm.CreateMediaConvertTask", account, {"region": "cn-shanghai", "streams": [
-            {"kind": "video", "codec": "h264", "width": 1280, "height": 720, "fps": 30, "seconds": seconds},
-            {"kind": "video", "codec": "h265", "width": 1080, "height": 1920, "fps": 60, "seconds": seconds},
-            {"kind": "audio", "codec": "aac", "seconds": seconds}]})
+        streams = [{"kind": "video", "codec": "h264", "width": 1280, "height": 720, "fps": 30, "seconds": seconds},
+                   {"kind": "video", "codec": "h265", "width": 1080, "height": 1920, "fps": 60, "seconds": seconds},
+                   {"kind": "audio", "codec": "aac", "seconds": seconds}]
+        add(f"2026-02-15T08:{5 + 11 * index:02}:30", "imm.CreateMediaConvertTask", account,
+            {"region": "cn-shanghai", "streams": streams})
     for index in range(12):
         add(f"2026-02-15T08:{3 + 4 * index:02}:10", "imm.DetectImageLabels", account, {"count": 250})
     add("2026-02-15T08:20:00", "imm.GetFileMeta", account, {"count": 4000, "status": 200})
@@ -85,8 +86,8 @@ def car_park():
     order("2026-03-01T00:00:00", account, "viapi", "object-detection-5000")
     order("2026-03-01T00:00:10", account, "viapi", "face-comparison-1-1-qps-day", quantity=40)
     for day in range(1, 31):
-        add(f"2026-03-{day:02}T23:00:00", "viapi.RecognizeLicensePlate", account, {"region": "cn-shanghai", "count": 500})
-        add(f"2026-03-{day:02}T23:10:00", "viapi.object-detection", account, {"region": "cn-shanghai", "count": 700})
+        add(f"2026-03-{day:02}T23:00:00", "viapi.RecognizeLicensePlate", account, {"count": 500})
+        add(f"2026-03-{day:02}T23:10:00", "viapi.object-detection", account, {"count": 700})
     add("2026-03-01T08:00:00", "viapi.face-comparison-1-1", account, {"region": "cn-shanghai", "count": 12000})
     add("2026-03-20T15:00:00", "viapi.video-enhancement", account,
         {"region": "cn-shanghai", "width": 1920, "height": 1080, "fps": 60, "seconds": "140"})
