@@ -79,6 +79,7 @@ def build(tally, folder):
         code, output = run(MESON + ["setup", folder] + options, env)
     if code == 0:
         code, output = run(["ninja", "-C", folder, "-j", str(CORES)], env)
+        output = re.sub(r"(?m)^\[\d+/\d+\] (Compiling|Linking|Generating).*\n", "", output)
     tally.part(f"{folder} compiles without warnings", int(code == 0), int(code != 0), time.monotonic() - start, output)
     return code == 0
 
