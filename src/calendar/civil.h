@@ -26,9 +26,9 @@ static inline int64_t floor_mod(int64_t value, int64_t divisor) {
 /* Years begin in March, so that the leap day is the last: a month's first day in it is (153 * month + 2) / 5. */
 static inline int64_t civil_days(int64_t year, int64_t month, int64_t day) {
     year -= month <= 2;
-    int64_t era = floor_div(year, 400), year_of_era = year - era * 400;
+    int64_t leap_days = floor_div(year, 4) - floor_div(year, 100) + floor_div(year, 400);
     int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+    return year * 365 + leap_days + day_of_year - 719468;
 }
 
 struct date {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * RFC 3339 to nanoseconds and back. Reading is on the path of every event: the fixed part is read without a branch per
- * byte, and only a refused text is walked again to find where it goes wrong. */
+ * RFC 3339 to nanoseconds and back. Reading is on the path of every event: the fixed part is read eight bytes at a
+ * time, and only a refused text is walked again to find where it goes wrong. */
 #include "calendar/calendar.h"
+
+#include <endian.h>
 
 #include "calendar/civil.h"
 
@@ -20,22 +22,50 @@ static inline uint32_t digits2(const char *at, uint32_t *bad) {
     return tens * 10 + ones;
 }
 
+/* Eight bytes as a number whose lowest byte is the first. */
+static inline uint64_t word_load(const char *at) {
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return le64toh(word);
+}
+
+/* What a byte of a word may exceed its pattern by: 9 for a digit, nothing for a mark. As the addend that then sets the
+ * top bit. */
+#define D "\x76"
+#define M "\x7f"
+
+/* Eight bytes that fit a pattern, all at once: the pairs of digits, byte i holding 10 * digit i + digit i + 1. */
+static inline uint64_t pairs_read(uint64_t word, const char *pattern, const char *addends, uint64_t *bad) {
+    uint64_t digits = word ^ word_load(pattern);
+    *bad |= (digits | (digits + word_load(addends))) & UINT64_C(0x8080808080808080);
+    return digits * 10 + (digits >> 8);
+}
+
+static inline uint32_t byte_at(uint64_t word, int at) {
+    return (uint32_t)(word >> (at * 8)) & 0xFF;
+}
+
 /* "2026-02-15T08:50:00", shape and ranges. */
-static bool fixed_read(const char *at, struct fields *fields) {
-    uint32_t bad = 0;
-    fields->year = digits2(at, &bad) * 100 + digits2(at + 2, &bad);
-    fields->month = digits2(at + 5, &bad);
-    fields->day = digits2(at + 8, &bad);
-    fields->hour = digits2(at + 11, &bad);
-    fields->minute = digits2(at + 14, &bad);
-    fields->second = digits2(at + 17, &bad);
-    bad |= (at[4] != '-') | (at[7] != '-') | ((at[10] | 0x20) != 't') | (at[13] != ':') | (at[16] != ':');
+static inline bool fixed_read(const char *at, struct fields *fields) {
+    uint64_t bad = 0, small_t = UINT64_C(0x20) << 56;
+    uint64_t start = pairs_read(word_load(at), "0000-00-", D D D D M D D M, &bad);
+    uint64_t date = pairs_read(word_load(at + 3) | small_t, "0-00-00t", D M D D M D D M, &bad);
+    uint64_t clock = pairs_read(word_load(at + 11), "00:00:00", D D M D D M D D, &bad);
+    fields->year = byte_at(start, 0) * 100 + byte_at(start, 2);
+    fields->month = byte_at(start, 5);
+    fields->day = byte_at(date, 5);
+    fields->hour = byte_at(clock, 0);
+    fields->minute = byte_at(clock, 3);
+    fields->second = byte_at(clock, 6);
     bad |= (fields->month - 1 > 11) | (fields->day - 1 > 30) | (fields->hour > 23) | (fields->minute > 59) |
            (fields->second > 60);
     if (bad != 0)
         return false;
     return fields->day <= 28 || fields->day <= (uint32_t)civil_month_length(fields->year, (int)fields->month);
 }
+
+#undef D
+#undef M
 
 /* ".5" to 500,000,000. Returns the bytes read, 0 when there is no fraction or it is malformed. */
 static size_t fraction_read(struct slice text, uint32_t *ret_nanosecond) {
