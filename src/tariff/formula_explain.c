@@ -94,8 +94,11 @@ static void print_value(const struct value *value, int binding, struct buf *out)
 static bool print_leaf(const struct run *run, const struct expr *expr, int binding, struct buf *out) {
     struct value value;
     switch ((int)expr->written) {
-    case EXPR_CONSTANT:
-        buf_append(out, expr->name);
+    case EXPR_CONSTANT: /* numbers keep the digits of the author */
+        if (expr->kind == VALUE_TEXT)
+            value_print(&expr->value, out);
+        else
+            buf_append(out, expr->name);
         return true;
     case EXPR_ATTR:
     case EXPR_DEFAULT:

@@ -315,7 +315,7 @@ static struct expr *parse_default(struct compiler *compiler, struct slice name) 
         return NULL;
     struct slice attribute = call->text;
     if (!take(compiler, ","))
-        return refuse(compiler, "a comma and the value that replaces a missing attribute");
+        return refuse(compiler, "the second argument of default");
     if (!parse_arguments(compiler, call) || close_call(compiler, call, name) == NULL)
         return NULL;
     if (call->arg_count != 1) {
@@ -465,8 +465,8 @@ enum status formula_compile(struct slice text, struct place place, enum value_ki
     if (compiler.is_out_of_memory)
         return STATUS_NO_MEMORY;
     if (root != NULL && want != VALUE_NONE && root->kind != VALUE_NONE && root->kind != want)
-        compiler_report(&compiler, root->text, NULL, "the formula gives %s, but %s is needed", kind_phrase(root->kind),
-                        kind_phrase(want));
+        compiler_report(&compiler, root->text, want == VALUE_FLAG ? "write a condition, such as count > 0" : NULL,
+                        "the formula gives %s, but %s is needed", kind_phrase(root->kind), kind_phrase(want));
     if (root == NULL || compiler.has_error)
         return STATUS_INVALID;
     struct formula *formula = ARENA_NEW(plan, struct formula);

@@ -97,6 +97,7 @@ struct compiler {
     uint32_t expr_count;
     bool has_error;
     bool is_out_of_memory;
+    bool is_too_long; /* reported once */
 };
 
 /* Report a mistake at `at`, a part of the current frame's text. hint may be NULL. */

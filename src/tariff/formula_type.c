@@ -105,7 +105,9 @@ const char *kind_phrase(enum value_kind kind) {
 
 struct expr *expr_new(struct compiler *compiler, enum expr_op op, struct slice text) {
     if (compiler->expr_count == FORMULA_EXPRS_MAX) {
-        compiler_report(compiler, text, NULL, "the formula is too long with its named formulas put in");
+        if (!compiler->is_too_long)
+            compiler_report(compiler, text, NULL, "the formula is too long with its named formulas put in");
+        compiler->is_too_long = true;
         return NULL;
     }
     struct expr *expr = ARENA_NEW(compiler->plan, struct expr);
@@ -164,7 +166,8 @@ static bool check_comparison(struct compiler *compiler, const struct expr *expr,
     if (left->kind == VALUE_NONE || right->kind == VALUE_NONE)
         return false;
     if (left->kind != right->kind) {
-        compiler_report(compiler, expr->text, NULL,
+        bool is_chain = left->written >= EXPR_LT && left->written <= EXPR_GE;
+        compiler_report(compiler, expr->text, is_chain ? "write a < b and b < c" : NULL,
                         SLICE_FMT " compares " SLICE_FMT ", which is %s, with " SLICE_FMT ", which is %s",
                         SLICE_ARG(symbol), SLICE_ARG(text_clip(left->text)), kind_phrase(left->kind),
                         SLICE_ARG(text_clip(right->text)), kind_phrase(right->kind));
