@@ -90,7 +90,7 @@ struct item {
     bool is_interval;
     struct interval_rule interval;
     struct slice billed_by; /* not empty: external */
-    struct slice *variants; /* names used by `as`, from the first version that has them */
+    struct slice *variants; /* names used by `as`, of all versions */
     uint32_t variant_count;
     struct price_version *versions; /* by from_ns */
     uint32_t version_count;
@@ -163,8 +163,9 @@ struct product {
     struct decimal *alerts; /* fractions left, falling: 0.2, 0 */
     uint32_t alert_count;
     struct refund_rule refund;
-    bool on_activation;              /* grant */
-    struct duration activate_within; /* licence; count 0: none */
+    bool upgrade_allowed, downgrade_allowed; /* QPS: whether a running plan may become larger, smaller */
+    bool on_activation;                      /* grant */
+    struct duration activate_within;         /* licence; count 0: none */
     struct slice *terminals;
     uint32_t terminal_count;
     struct origin origin;
@@ -233,6 +234,9 @@ MUST_CHECK enum status tariff_set_load(const char *path, const char *base_dir, s
 /* One file more into a set (initialise an empty set with {0} first). */
 MUST_CHECK enum status tariff_set_add(struct tariff_set *set, const char *path, const char *base_dir,
                                       struct diags *diags);
+/* A text that is no file: it can neither include nor extend. `name` stands for its path in messages. */
+MUST_CHECK enum status tariff_set_add_text(struct tariff_set *set, struct slice name, struct slice text,
+                                           struct diags *diags);
 void tariff_set_free(struct tariff_set *set);
 const struct tariff *tariff_find(const struct tariff_set *set, struct slice name); /* NULL: none */
 const struct operation *tariff_operation(const struct tariff *tariff,
