@@ -97,6 +97,7 @@ bool reading_fail(struct reading *reading, enum status fault) {
     return false;
 }
 
+PRINTF(3, 0)
 static bool decide(struct reading *reading, enum record_kind kind, const char *format, va_list args) {
     reading->record->kind = kind;
     reading->record->reason = arena_vprintf(reading->batch, format, args);
