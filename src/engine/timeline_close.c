@@ -124,7 +124,8 @@ static enum status spans_take(struct spans *covered, const struct spans *added, 
         TRY(status);
         both.list[both.count++] = ret_new->list[i];
     }
-    qsort(both.list, both.count, sizeof *both.list, span_compare);
+    if (both.count > 1)
+        qsort(both.list, both.count, sizeof *both.list, span_compare);
     covered->count = 0;
     for (uint32_t i = 0; i < both.count; i++)
         TRY(spans_push(covered, both.list[i].from, both.list[i].to));

@@ -129,7 +129,8 @@ def main():
     for zone, bought in PURCHASES:
         bought = datetime.fromisoformat(bought).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         day = wall(zone, bought).date()
-        starts = [bought] + [first_reaching(zone, datetime.combine(dynamic_start(day, n), time())) for n in range(1, 15)]
+        starts = [bought] + [first_reaching(zone, datetime.combine(dynamic_start(day, n), time()))
+                             for n in range(1, 15)]
         for start, end in zip(starts, starts[1:]):
             at = start + chance.randrange(int((end - start) / MINUTE)) * MINUTE
             row("DYNAMIC_MONTH", zone, bought, at, (start, end))
