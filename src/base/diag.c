@@ -150,7 +150,7 @@ static void print_excerpt(struct buf *out, struct place place, struct style styl
     size_t column = place.column > 0 ? place.column - 1 : 0;
     column = column < line.len ? column : line.len;
     size_t from = line.len > EXCERPT_LEN && column > EXCERPT_BEFORE ? column - EXCERPT_BEFORE : 0;
-    while (is_inside_character(line, from))
+    while (from < column && is_inside_character(line, from))
         from++;
     size_t to = line.len - from > EXCERPT_LEN ? from + EXCERPT_LEN : line.len;
     while (is_inside_character(line, to))
