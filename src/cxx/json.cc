@@ -21,6 +21,24 @@ constexpr size_t DOCUMENT_MAX = size_t{1} << 30;
 /* What may come next. */
 enum class Expect { value, value_or_end, key, key_or_end, colon, comma_or_end, nothing };
 
+/* Where the walk stands: a value that lives in registers. */
+struct Grammar {
+    Expect expect = Expect::value;
+    uint32_t depth = 0;
+    uint32_t in_object = 0; /* bit per level, innermost lowest */
+
+    bool wants_value() const {
+        return expect == Expect::value || expect == Expect::value_or_end;
+    }
+    bool wants_key() const {
+        return expect == Expect::key || expect == Expect::key_or_end;
+    }
+    void end_value() {
+        expect = depth == 0 ? Expect::nothing : Expect::comma_or_end;
+    }
+};
+static_assert(JSON_DEPTH_MAX < 32, "one bit per level");
+
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -72,20 +90,18 @@ struct json_parser {
     const char *text = nullptr;
     bool has_escapes = false;
     uint8_t *strings_end = nullptr;
-    Expect expect = Expect::value;
-    uint32_t depth = 0;
-    bool in_object[JSON_DEPTH_MAX + 1] = {false};
     json_error error = {nullptr, 0, false};
 
     bool reserve(size_t len);
     size_t refuse(const char *why, size_t offset);
     size_t refuse_stage(simdjson::error_code code, size_t len);
     bool read_string(json_token *token);
+    bool unescape(json_token *token);
     bool read_literal(json_token *token, const char *word, json_type type);
     bool read_scalar(json_token *token);
-    bool open(json_token *token, bool is_object);
-    bool close(json_token *token, bool is_object);
-    bool read_plain(json_token *token, size_t next);
+    bool open(Grammar &grammar, json_token *token, bool is_object);
+    bool close(Grammar &grammar, json_token *token, bool is_object);
+    bool read_plain(Grammar &grammar, json_token *token, size_t next);
     size_t walk(size_t len);
 };
 
@@ -150,7 +166,7 @@ size_t json_parser::refuse_stage(simdjson::error_code code, size_t len) {
 }
 
 /* raw_len covers both quotes. */
-bool json_parser::read_string(json_token *token) {
+inline bool json_parser::read_string(json_token *token) {
     const char *raw = text + token->raw_offset;
     if (token->raw_len < 2 || raw[token->raw_len - 1] != '"')
         return refuse("the string that starts here is not closed", token->raw_offset);
@@ -159,6 +175,11 @@ bool json_parser::read_string(json_token *token) {
     token->len = token->raw_len - 2;
     if (!has_escapes || memchr(token->ptr, '\\', token->len) == nullptr)
         return true;
+    return unescape(token);
+}
+
+bool json_parser::unescape(json_token *token) {
+    const char *raw = text + token->raw_offset;
     uint8_t *end = stages->parse_string(reinterpret_cast<const uint8_t *>(raw) + 1, strings_end);
     if (end == nullptr || !simdjson::validate_utf8(reinterpret_cast<char *>(strings_end), size_t(end - strings_end)))
         return refuse("a string with a bad escape", token->raw_offset);
@@ -178,8 +199,6 @@ bool json_parser::read_literal(json_token *token, const char *word, json_type ty
 bool json_parser::read_scalar(json_token *token) {
     const char *raw = text + token->raw_offset;
     switch (*raw) {
-    case '"':
-        return read_string(token);
     case 't':
         return read_literal(token, "true", JSON_TRUE);
     case 'f':
@@ -195,34 +214,38 @@ bool json_parser::read_scalar(json_token *token) {
 }
 
 /* A bracket that opens. */
-bool json_parser::open(json_token *token, bool is_object) {
-    if (expect == Expect::nothing)
+inline bool json_parser::open(Grammar &grammar, json_token *token, bool is_object) {
+    if (grammar.expect == Expect::nothing)
         return refuse("text after the document", token->raw_offset);
-    if (expect != Expect::value && expect != Expect::value_or_end)
+    if (!grammar.wants_value())
         return refuse("unexpected bracket", token->raw_offset);
-    if (depth == JSON_DEPTH_MAX)
+    if (grammar.depth == JSON_DEPTH_MAX)
         return refuse("nested deeper than 16 levels", token->raw_offset);
-    in_object[++depth] = is_object;
+    grammar.depth++;
+    grammar.in_object = grammar.in_object << 1 | is_object;
     token->type = is_object ? JSON_OBJECT : JSON_ARRAY;
-    expect = is_object ? Expect::key_or_end : Expect::value_or_end;
+    grammar.expect = is_object ? Expect::key_or_end : Expect::value_or_end;
     return true;
 }
 
-bool json_parser::close(json_token *token, bool is_object) {
+inline bool json_parser::close(Grammar &grammar, json_token *token, bool is_object) {
     const Expect empty = is_object ? Expect::key_or_end : Expect::value_or_end;
-    if (depth == 0 || in_object[depth] != is_object || (expect != empty && expect != Expect::comma_or_end))
+    if (grammar.depth == 0 || (grammar.in_object & 1) != is_object ||
+        (grammar.expect != empty && grammar.expect != Expect::comma_or_end))
         return refuse("unexpected closing bracket", token->raw_offset);
     token->type = is_object ? JSON_OBJECT_END : JSON_ARRAY_END;
-    expect = --depth == 0 ? Expect::nothing : Expect::comma_or_end;
+    grammar.depth--;
+    grammar.in_object >>= 1;
+    grammar.end_value();
     return true;
 }
 
 /* A key or a scalar; next is the byte where the following token starts. */
-bool json_parser::read_plain(json_token *token, size_t next) {
-    const bool wants_key = expect == Expect::key || expect == Expect::key_or_end;
-    if (expect == Expect::nothing)
+inline bool json_parser::read_plain(Grammar &grammar, json_token *token, size_t next) {
+    const bool wants_key = grammar.wants_key();
+    if (grammar.expect == Expect::nothing)
         return refuse("text after the document", token->raw_offset);
-    if (!wants_key && expect != Expect::value && expect != Expect::value_or_end)
+    if (!wants_key && !grammar.wants_value())
         return refuse("a comma or colon is missing", token->raw_offset);
     if (wants_key && *token->ptr != '"')
         return refuse("a member's name must be a string", token->raw_offset);
@@ -230,11 +253,14 @@ bool json_parser::read_plain(json_token *token, size_t next) {
         next--;
     token->raw_len = static_cast<uint32_t>(next - token->raw_offset);
     token->len = token->raw_len;
-    if (!read_scalar(token))
+    if (*token->ptr == '"' ? !read_string(token) : !read_scalar(token))
         return false;
-    if (wants_key)
+    if (wants_key) {
         token->type = JSON_KEY;
-    expect = wants_key ? Expect::colon : depth == 0 ? Expect::nothing : Expect::comma_or_end;
+        grammar.expect = Expect::colon;
+    } else {
+        grammar.end_value();
+    }
     return true;
 }
 
@@ -243,30 +269,42 @@ size_t json_parser::walk(size_t len) {
     const uint32_t *index = stages->structural_indexes.get();
     const uint32_t index_count = stages->n_structural_indexes;
     json_token *token = tokens.get();
-    depth = 0;
-    expect = Expect::value;
+    Grammar grammar;
     for (uint32_t i = 0; i < index_count; i++) {
         const uint32_t offset = index[i];
         const char c = text[offset];
-        if (c == ':' || c == ',') {
-            if (expect != (c == ':' ? Expect::colon : Expect::comma_or_end))
-                return refuse(c == ':' ? "unexpected colon" : "unexpected comma", offset);
-            expect = c == ',' && in_object[depth] ? Expect::key : Expect::value;
-            continue;
-        }
-        *token = {JSON_NULL, offset, 1, 0, text + offset};
         bool is_good = false;
-        if (c == '{' || c == '[')
-            is_good = open(token, c == '{');
-        else if (c == '}' || c == ']')
-            is_good = close(token, c == '}');
-        else
-            is_good = read_plain(token, i + 1 < index_count ? index[i + 1] : len);
+        switch (c) {
+        case ':':
+            if (grammar.expect != Expect::colon)
+                return refuse("unexpected colon", offset);
+            grammar.expect = Expect::value;
+            continue;
+        case ',':
+            if (grammar.expect != Expect::comma_or_end)
+                return refuse("unexpected comma", offset);
+            grammar.expect = grammar.in_object & 1 ? Expect::key : Expect::value;
+            continue;
+        case '{':
+        case '[':
+            *token = {JSON_NULL, offset, 1, 0, text + offset};
+            is_good = open(grammar, token, c == '{');
+            break;
+        case '}':
+        case ']':
+            *token = {JSON_NULL, offset, 1, 0, text + offset};
+            is_good = close(grammar, token, c == '}');
+            break;
+        default:
+            *token = {JSON_NULL, offset, 1, 0, text + offset};
+            is_good = read_plain(grammar, token, i + 1 < index_count ? index[i + 1] : len);
+            break;
+        }
         if (!is_good)
             return 0;
         token++;
     }
-    if (expect != Expect::nothing)
+    if (grammar.expect != Expect::nothing)
         return refuse("the document ends too early", len);
     return size_t(token - tokens.get());
 }
