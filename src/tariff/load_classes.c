@@ -221,7 +221,8 @@ static enum status read_class(struct loader *loader, const struct node *node, st
         TRY(read_bands(loader, bands, class));
     else if (values != NULL)
         TRY(read_values(loader, values, class));
-    return read_default(loader, node, class);
+    TRY(read_default(loader, node, class));
+    return class_finish(class, loader->plan);
 }
 
 enum status load_classes(struct loader *loader) {
