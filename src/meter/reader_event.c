@@ -146,12 +146,12 @@ static bool object_flatten(struct flattening *flat, const struct json_token *obj
             continue;
         }
         struct slice name = member_name(flat, token);
-        if (token[1].type == JSON_OBJECT) {
+        bool is_streams = flat->depth == 0 && !flat->is_stream && slice_eq(name, SLICE("streams"));
+        if (token[1].type == JSON_OBJECT && !is_streams) {
             token = object_enter(flat, token, name);
             continue;
         }
         bool is_list = token[1].type == JSON_ARRAY;
-        bool is_streams = flat->depth == 0 && !flat->is_stream && slice_eq(name, SLICE("streams"));
         if (is_streams ? !streams_collect(flat->reading, token) : !is_list && !member_set(flat, token, name))
             return false;
         token = token_skip(token + 1);

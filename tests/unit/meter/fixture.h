@@ -71,6 +71,8 @@ static struct slice fixture_show(struct fixture *fixture, const struct record *r
         buf_printf(text, "%s" SLICE_FMT, i > 0 ? " " : "", SLICE_ARG(record->tariff->items[usage->item].name));
         if (rate == NULL)
             buf_text(text, "(external)");
+        else if (rate->region != INDEX_NONE)
+            buf_printf(text, "(" SLICE_FMT ")", SLICE_ARG(record->tariff->region_class->value_names[rate->region]));
         else if (rate->label.len > 0)
             buf_printf(text, "(" SLICE_FMT ")", SLICE_ARG(rate->label));
         buf_char(text, '=');
