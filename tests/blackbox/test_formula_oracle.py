@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Formulas against Python fractions: random formulas and attributes, compiled and evaluated by the driver, and evaluated
-here from the tree they were written from. Faults have to agree as well, and which of several comes first."""
+"""Formulas against Python fractions: random formulas and attributes, compiled and evaluated by the driver, and
+evaluated here from the tree they were written from. Faults have to agree as well, and which of several comes first."""
 
 import math
 import os
@@ -174,7 +174,7 @@ def is_constant(node):
     if node[0] == "has":
         return node[1] in DEFAULTS
     flags = [is_constant(child) for child in children(node)]
-    if node[0] == "op" and node[1] == "/" and flags[1] and value_of(node[3], None) == 0:
+    if node[0] == "op" and node[1] == "/" and flags[1] and value_of(node[3], Event({})) == 0:
         raise Refused()
     if not all(flags) or node[0] == "default":
         return False

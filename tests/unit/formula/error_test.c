@@ -41,7 +41,7 @@ static void check_error(struct formula_world *world, const struct error_row *row
     diags_free(&diags);
 }
 
-static void mistakes_are_shown_where_they_are(void **state) {
+static void names_and_kinds_are_checked(void **state) {
     (void)state;
     static const struct error_row rows[] = {
         {"an unknown name", "unknown-name", "1 + widht * 2", VALUE_NONE},
@@ -76,6 +76,18 @@ static void mistakes_are_shown_where_they_are(void **state) {
         {"no argument", "max-none", "max()", VALUE_NONE},
         {"division by constant zero", "division-by-zero", "width / (1 - 1)", VALUE_NONE},
         {"a constant too large", "constant-too-large", "1e30 * 1e30", VALUE_NONE},
+    };
+    struct formula_world world;
+    assert_int_equal(formula_world_init(&world, NAMED), STATUS_OK);
+    FOR_ROWS(row, rows) {
+        check_error(&world, row, slice_of(row->formula));
+    }
+    formula_world_free(&world);
+}
+
+static void spelling_is_checked(void **state) {
+    (void)state;
+    static const struct error_row rows[] = {
         {"a number too large", "number-too-large", "width * 1e999999999", VALUE_NONE},
         {"not a number", "not-a-number", "3 * 720p", VALUE_NONE},
         {"thousands marks", "thousands", "1,000 * width", VALUE_NONE},
@@ -155,7 +167,8 @@ static void size_and_depth_have_limits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mistakes_are_shown_where_they_are),
+        cmocka_unit_test(names_and_kinds_are_checked),
+        cmocka_unit_test(spelling_is_checked),
         cmocka_unit_test(recursion_is_found_in_the_formula_itself),
         cmocka_unit_test(size_and_depth_have_limits),
     };
