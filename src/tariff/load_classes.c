@@ -67,7 +67,8 @@ static enum status read_measures(struct loader *loader, const struct node *node,
         return STATUS_OK;
     uint32_t max = is_bands ? CLASS_MEASURES_MAX : 1;
     if (node_list_count(of) > max || node_list_count(of) == 0) {
-        load_mistake(loader, of->place, NULL, "`of` takes %s", is_bands ? "one to four formulas" : "one formula");
+        load_mistake(loader, of->place, "a class of several measures has bands", "`of` takes %s",
+                     is_bands ? "one to four formulas" : "one formula");
         return STATUS_OK;
     }
     for (const struct node *one = node_list(of); one != NULL; one = node_list_next(of, one))
@@ -146,9 +147,13 @@ static void read_limits(struct loader *loader, const struct node *limits, const 
                         struct class_band *band) {
     if (limits->kind == NODE_MAP)
         return;
+    for (uint32_t i = 0; i < class->measure_count; i++)
+        if (class->measures[i] == NULL)
+            return; /* told */
     if (node_list_count(limits) != class->measure_count) {
         load_mistake(loader, limits->place, "one border for each formula of `of`, in their order",
-                     "%u borders for %u measures", node_list_count(limits), class->measure_count);
+                     "%u border%s for %u measure%s", node_list_count(limits), node_list_count(limits) == 1 ? "" : "s",
+                     class->measure_count, class->measure_count == 1 ? "" : "s");
         return;
     }
     uint32_t index = 0;

@@ -254,13 +254,13 @@ static int version_compare(const void *left, const void *right) {
 }
 
 /* A version without `until` ends where the next one begins. */
-static void order_versions(struct loader *loader, struct item *item, const struct node *node) {
+static void order_versions(struct loader *loader, struct item *item, const struct node *node, bool tell) {
     qsort(item->versions, item->version_count, sizeof *item->versions, version_compare);
     for (uint32_t i = 0; i + 1 < item->version_count; i++) {
         struct price_version *version = &item->versions[i], *next = &item->versions[i + 1];
         if (version->until_ns == INSTANT_MAX && version->from_ns < next->from_ns)
             version->until_ns = next->from_ns;
-        if (version->until_ns <= next->from_ns)
+        if (version->until_ns <= next->from_ns || !tell)
             continue;
         char text[INSTANT_TEXT_MAX];
         instant_format(next->from_ns, loader->tariff->zone, text);
@@ -286,6 +286,7 @@ static void number_versions(struct loader *loader, const struct item *item) {
 }
 
 enum status load_prices(struct loader *loader, const struct node *node, struct item *item) {
+    uint32_t errors = loader->diags->error_count;
     const struct node *list = node->kind == NODE_LIST ? node->first : node;
     uint32_t count = node->kind == NODE_LIST ? node->count : 1;
     if (count == 0)
@@ -302,7 +303,7 @@ enum status load_prices(struct loader *loader, const struct node *node, struct i
         else
             TRY(read_version(loader, item, one));
     }
-    order_versions(loader, item, node);
+    order_versions(loader, item, node, loader->diags->error_count == errors); /* one mistake, one message */
     number_versions(loader, item);
     return STATUS_OK;
 }

@@ -3,7 +3,7 @@
  * Typed readers of scalars: each tells exactly which byte is wrong, why, and what to write instead. */
 #include "tariff/load.h"
 
-enum { CANDIDATES_MAX = 1024 };
+enum { CANDIDATES_MAX = 1024, LISTED_MAX = 8 };
 
 void load_mistake(struct loader *loader, struct place place, const char *hint, const char *format, ...) {
     va_list args;
@@ -18,6 +18,8 @@ void load_unknown(struct loader *loader, const struct node *node, const char *wh
     struct buf hint = {0};
     if (near.len > 0)
         buf_printf(&hint, "did you mean `" SLICE_FMT "`?", SLICE_ARG(near));
+    for (size_t i = 0; near.len == 0 && candidates.count <= LISTED_MAX && i < candidates.count; i++)
+        buf_printf(&hint, "%s`" SLICE_FMT "`", i == 0 ? "it can be " : ", ", SLICE_ARG(candidates.names[i]));
     load_mistake(loader, node->place, hint.failed ? NULL : hint.ptr, "unknown %s `" SLICE_FMT "`", what,
                  SLICE_ARG(node->text));
     buf_free(&hint);
@@ -221,12 +223,24 @@ bool load_duration(struct loader *loader, const struct node *node, struct durati
 
 /* ---- formulas and names ---- */
 
+/* A formula that YAML cut at a comma. */
+static bool brackets_differ(const struct node *node) {
+    const struct node *holder = node->parent;
+    int depth = 0;
+    for (size_t i = 0; i < node->text.len; i++)
+        depth += (node->text.ptr[i] == '(') - (node->text.ptr[i] == ')');
+    return depth != 0 && holder != NULL && holder->is_flow;
+}
+
 enum status load_formula(struct loader *loader, const struct node *node, enum value_kind want, struct formula **ret) {
     if (!node_is_text(node))
         return STATUS_OK;
     struct place place = node->place;
     place.column += node->is_quoted;
     enum status status = formula_compile(node->text, place, want, &loader->scope, loader->plan, loader->diags, ret);
+    if (status == STATUS_INVALID && !node->is_quoted && brackets_differ(node))
+        diags_add(loader->diags, SEVERITY_NOTE, node->place, NULL,
+                  "inside [ ] and { } a comma ends a value: quote the formula");
     return status == STATUS_INVALID ? STATUS_OK : status;
 }
 

@@ -328,9 +328,10 @@ static enum status merge_base(struct merge *merge, struct library_file *file, st
     }
     if (!can_name_files(merge, file, extends))
         return STATUS_INVALID;
+    uint32_t errors = merge->library->diags->error_count;
     TRY(find_base(merge, file, extends, &file->base));
     enum status status = enter_file(merge, file->base, extends, ret_root);
-    if (status == STATUS_INVALID)
+    if (status == STATUS_INVALID && merge->library->diags->error_count == errors) /* told before, elsewhere */
         tell(merge, extends->place, "correct it first", "`" SLICE_FMT "` has mistakes", SLICE_ARG(extends->text));
     TRY(status);
     if (node_get(*ret_root, "tariff") == NULL) {

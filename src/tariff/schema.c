@@ -223,7 +223,8 @@ static void check_table(const struct check *check, const struct node *node, enum
 }
 
 static void check_value(const struct check *check, const struct node *node, const struct key_row *row) {
-    if (!check_form(check, node, type_rows[row->type].forms))
+    unsigned forms = row->type == TYPE_MAP ? shape_rows[row->of].forms : type_rows[row->type].forms;
+    if (!check_form(check, node, forms))
         return;
     switch (row->type) {
     case TYPE_CHOICE:
@@ -269,11 +270,27 @@ static void check_value(const struct check *check, const struct node *node, cons
     }
 }
 
+static void list_keys(struct buf *out, enum shape shape) {
+    buf_text(out, "it can have");
+    const char *comma = " ";
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (key_rows[i].shape != shape)
+            continue;
+        buf_printf(out, "%s%s", comma, key_rows[i].name);
+        comma = ", ";
+    }
+}
+
 static void check_unknown(const struct check *check, const struct node *node, enum shape shape) {
     struct slice near = schema_suggest(shape, node->key);
+    bool is_rest = node->parent != NULL && node->parent->is_flow && node->kind == NODE_SCALAR && node->text.len == 0;
     struct buf hint = {0};
-    if (near.len > 0)
+    if (is_rest)
+        buf_text(&hint, "inside { } a comma ends a value: quote what holds one");
+    else if (near.len > 0)
         buf_printf(&hint, "did you mean `" SLICE_FMT "`?", SLICE_ARG(near));
+    else
+        list_keys(&hint, shape);
     diags_add(check->diags, SEVERITY_ERROR, node->key_place, hint.failed ? NULL : hint.ptr,
               "unknown key `" SLICE_FMT "`", SLICE_ARG(node->key));
     buf_free(&hint);
@@ -284,11 +301,15 @@ static void check_required(const struct check *check, const struct node *node, e
         const struct key_row *row = &key_rows[i];
         if (row->shape != shape || (row->flags & REQUIRED) == 0 || node_get(node, row->name) != NULL)
             continue;
+        struct buf hint = {0};
+        buf_printf(&hint, "add it. %s", row->text);
+        const char *help = hint.failed ? NULL : hint.ptr;
         if (node->key.len > 0)
-            diags_add(check->diags, SEVERITY_ERROR, head_place(node), row->text, "`" SLICE_FMT "` lacks the key `%s`",
+            diags_add(check->diags, SEVERITY_ERROR, head_place(node), help, "`" SLICE_FMT "` lacks the key `%s`",
                       SLICE_ARG(node->key), row->name);
         else
-            diags_add(check->diags, SEVERITY_ERROR, head_place(node), row->text, "the key `%s` is missing", row->name);
+            diags_add(check->diags, SEVERITY_ERROR, head_place(node), help, "the key `%s` is missing", row->name);
+        buf_free(&hint);
     }
 }
 
