@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tollgate explain: replay a journal and show how one event, or one bill, came about. */
+#include "cli/common.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+
+#include <errno.h>
+
+static const struct option options[] = {
+    {"journal", "FILE", "the journal to replay, \"-\" for standard input", NULL, true},
+    {"bill", "BILL", "explain bills: ACCOUNT/TARIFF/CYCLE-START, and /ITEM for its lines of one item", NULL, false},
+    OPTION_TARIFFS,
+    OPTION_JSON,
+    OPTIONS_COMMON,
+};
+
+static const struct verb_example examples[] = {
+    {"tollgate explain --journal journal.ndjson e-17", "every step of event e-17, from reading to funding"},
+    {"tollgate explain --journal journal.ndjson --bill acct-42/imm/2026-02-15T08:00:00+08:00", "a whole bill"},
+    {"tollgate explain --journal journal.ndjson --bill acct-42/viapi/2026-02/face-detection --json",
+     "the lines of one item in the cycles that start in February"},
+};
+
+static int journals_read(const struct call *call, struct engine *engine, const struct journal_options *base) {
+    struct journal_options journal = *base;
+    struct progress progress;
+    uint32_t count = 0;
+    progress_start(&progress, false, &journal);
+    for (uint32_t i = 0; i < call->use_count; i++) {
+        if (strcmp(call->uses[i].option->name, "journal") != 0)
+            continue;
+        count++;
+        progress_restart(&progress);
+        errno = 0;
+        enum status status = engine_read(engine, call->uses[i].value, &journal);
+        progress_end(&progress);
+        if (status != STATUS_OK)
+            return complain_fault(call->uses[i].value, status);
+    }
+    return count > 0 ? EXIT_DONE : complain(EXIT_USAGE, "explain needs --journal FILE.");
+}
+
+static int event_print(const struct call *call, const struct trace *trace) {
+    struct sink out = output_sink();
+    const char *id = call->operands[0];
+    if (is_json(call)) {
+        struct json_writer writer = {.out = &out.buf, .pretty = true};
+        json_object(&writer);
+        json_member(&writer, "id", slice_of(id));
+        json_key(&writer, "steps");
+        export_steps_json(trace, &writer);
+        json_object_end(&writer);
+        buf_char(&out.buf, '\n');
+    } else if (trace->count > 0) {
+        buf_printf(&out.buf, "%s%s%s\n", color_out(call) ? "\033[1m" : "", id, color_out(call) ? "\033[0m" : "");
+        export_steps_text(trace, 2, &out.buf);
+    }
+    int code = output_finish(&out, EXIT_DONE);
+    if (code == EXIT_DONE && trace->count == 0)
+        code = complain(EXIT_INCOMPLETE, "no event \"%s\" in the journal.", id);
+    return code;
+}
+
+static int explain_event(const struct call *call, struct engine *engine) {
+    struct arena run = {0};
+    struct trace trace = {.arena = &run};
+    struct journal_options journal = {.explain_id = slice_of(call->operands[0]), .trace = &trace};
+    int code = journals_read(call, engine, &journal);
+    if (code == EXIT_DONE)
+        code = event_print(call, &trace);
+    arena_free(&run);
+    return code;
+}
+
+/* Does ACCOUNT/TARIFF/START[/ITEM] mean this bill? START is the beginning of the cycle's first instant as printed. */
+static bool bill_matches(const struct bill *bill, struct slice wanted, struct slice *ret_item) {
+    struct slice heads[] = {bill->account, bill->tariff->name};
+    char start[INSTANT_TEXT_MAX];
+    for (size_t i = 0; i < 2; i++) {
+        if (!slice_starts(wanted, heads[i]) || wanted.len <= heads[i].len || wanted.ptr[heads[i].len] != '/')
+            return false;
+        wanted.ptr += heads[i].len + 1;
+        wanted.len -= heads[i].len + 1;
+    }
+    struct slice text;
+    *ret_item = SLICE("");
+    slice_cut(wanted, '/', &text, ret_item);
+    size_t len = instant_format(bill->cycle.start_ns, bill->tariff->zone, start);
+    int64_t at_ns;
+    if (text.len > 0 && slice_starts((struct slice){start, len}, text))
+        return true;
+    return instant_parse(text, &at_ns, NULL) == STATUS_OK && at_ns == bill->cycle.start_ns;
+}
+
+struct bill_output {
+    const struct call *call;
+    struct sink sink;
+    struct json_writer writer;
+    struct arena scratch;
+    uint32_t count; /* lines or, without an item, bills */
+};
+
+static void line_text(struct bill_output *out, const struct bill *bill, const struct bill_line *line) {
+    struct trace trace = {.arena = &out->scratch};
+    struct buf *buf = &out->sink.buf;
+    buf_printf(buf, "  " SLICE_FMT "  " SLICE_FMT " " SLICE_FMT "  %s  " SLICE_FMT "\n", SLICE_ARG(line->item),
+               SLICE_ARG(text_decimal(&out->scratch, line->quantity)), SLICE_ARG(line->unit), line->funding,
+               SLICE_ARG(text_decimal(&out->scratch, line->amount)));
+    bill_line_explain(bill, line, &trace);
+    export_steps_text(&trace, 6, buf);
+    arena_reset(&out->scratch);
+}
+
+static void bill_text(struct bill_output *out, const struct bill *bill, struct slice item) {
+    struct buf *buf = &out->sink.buf;
+    char total[DECIMAL_TEXT_MAX];
+    buf_printf(buf, SLICE_FMT "  " SLICE_FMT "  %s  " SLICE_FMT " to " SLICE_FMT "  %s\n", SLICE_ARG(bill->account),
+               SLICE_ARG(bill->tariff->name), bill_kind_name(bill->kind),
+               SLICE_ARG(text_instant(&out->scratch, bill->cycle.start_ns, bill->tariff->zone)),
+               SLICE_ARG(text_instant(&out->scratch, bill->cycle.end_ns, bill->tariff->zone)),
+               bill->tariff->currency->code);
+    for (uint32_t i = 0; i < bill->line_count; i++) {
+        if (item.len == 0 || slice_eq(bill->lines[i].item, item))
+            line_text(out, bill, &bill->lines[i]);
+    }
+    if (item.len > 0)
+        return;
+    decimal_format_fixed(bill->total, bill->tariff->bill_scale, total);
+    buf_printf(buf, "  exact total " SLICE_FMT ", rounding " SLICE_FMT " (%s to %d digits), total %s\n",
+               SLICE_ARG(text_decimal(&out->scratch, bill->exact_total)),
+               SLICE_ARG(text_decimal(&out->scratch, bill->rounding)), rounding_name(bill->tariff->bill_rounding),
+               bill->tariff->bill_scale, total);
+    arena_reset(&out->scratch);
+}
+
+static bool bill_has_item(const struct bill *bill, struct slice item) {
+    bool has = item.len == 0;
+    for (uint32_t i = 0; i < bill->line_count && !has; i++)
+        has = slice_eq(bill->lines[i].item, item);
+    return has;
+}
+
+static void bill_print(struct bill_output *out, const struct bill *bill, struct slice item) {
+    static const struct export_options explain = {.explain = true};
+    if (!bill_has_item(bill, item))
+        return;
+    out->count++;
+    if (!is_json(out->call)) {
+        bill_text(out, bill, item);
+    } else if (item.len == 0) {
+        export_bill_json(bill, NULL, &explain, &out->scratch, &out->writer);
+    } else {
+        for (uint32_t i = 0; i < bill->line_count; i++) {
+            if (slice_eq(bill->lines[i].item, item))
+                export_bill_json(bill, &bill->lines[i], &explain, &out->scratch, &out->writer);
+        }
+    }
+    sink_spill(&out->sink);
+}
+
+static int bills_print(const struct call *call, const struct statement *statement) {
+    struct slice wanted = slice_of(option_value(call, "bill")), item;
+    struct bill_output out = {.call = call, .sink = output_sink()};
+    out.writer = (struct json_writer){.out = &out.sink.buf, .pretty = true};
+    if (is_json(call)) {
+        json_object(&out.writer);
+        json_key(&out.writer, "bills");
+        json_array(&out.writer);
+    }
+    for (uint32_t i = 0; i < statement->bill_count; i++) {
+        if (bill_matches(&statement->bills[i], wanted, &item))
+            bill_print(&out, &statement->bills[i], item);
+    }
+    if (is_json(call)) {
+        json_array_end(&out.writer);
+        json_object_end(&out.writer);
+        buf_char(&out.sink.buf, '\n');
+    }
+    arena_free(&out.scratch);
+    int code = output_finish(&out.sink, EXIT_DONE);
+    if (code == EXIT_DONE && out.count == 0)
+        code = complain(EXIT_INCOMPLETE, "no bill \"" SLICE_FMT "\" comes of this journal.", SLICE_ARG(wanted));
+    return code;
+}
+
+static int explain_bill(const struct call *call, struct engine *engine) {
+    struct journal_options journal = {0};
+    struct statement statement;
+    int code = journals_read(call, engine, &journal);
+    if (code != EXIT_DONE)
+        return code;
+    enum status status = engine_close(engine, INSTANT_MAX, &statement);
+    if (status != STATUS_OK)
+        return complain_fault("closing the cycles", status);
+    code = bills_print(call, &statement);
+    statement_free(&statement);
+    return code;
+}
+
+static int explain_run(const struct call *call) {
+    struct tariff_set set;
+    struct engine *engine;
+    bool is_bill = option_given(call, "bill");
+    if (is_bill == (call->operand_count == 1))
+        return complain(EXIT_USAGE, "explain needs either an EVENT-ID or --bill.");
+    int code = tariffs_load(call, &set);
+    if (code == EXIT_DONE) {
+        enum status status = engine_new(&set, &engine);
+        if (status == STATUS_OK) {
+            code = is_bill ? explain_bill(call, engine) : explain_event(call, engine);
+            engine_free(engine);
+        } else {
+            code = complain_fault("engine", status);
+        }
+    }
+    tariff_set_free(&set);
+    return code;
+}
+
+const struct verb verb_explain = {
+    .name = "explain",
+    .operands = "EVENT-ID",
+    .summary = "Show how an event or a bill came about, step by step",
+    .text =
+        "Replays the journals in the order given, under the same tariffs, with tracing on. An event's steps run from\n"
+        "the operation to what paid for it; a bill's from its quantity over price version and tier to the\n"
+        "amount. CYCLE-START may be shortened (2026-02 means every cycle that starts in that month).",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .operand_min = 0,
+    .operand_max = 1,
+    .run = explain_run,
+};

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The other ways to pay for quoted work: packages, QPS plans, concurrency, next to pay-as-you-go. */
+#include "cli/quote.h"
+#include "export/grid.h"
+
+#define BREAK_EVEN_MAX ((wide)1000000000000)
+
+const char *alternative_name(enum alternative_kind kind) {
+    static const char *const names[] = {"payg", "package", "qps", "concurrency"};
+    return names[kind];
+}
+
+/* One item of the quoted work. */
+struct need {
+    uint32_t item, rate;
+    struct decimal quantity;
+};
+
+static enum status need_add(struct need *needs, uint32_t *count, struct need need) {
+    for (uint32_t i = 0; i < *count; i++) {
+        if (needs[i].item == need.item)
+            return decimal_add(needs[i].quantity, need.quantity, &needs[i].quantity);
+    }
+    needs[(*count)++] = need;
+    return STATUS_OK;
+}
+
+/* From the bills; what has no bill line (an unpublished price) from the record. */
+static enum status needs_collect(const struct statement *payg, const struct record *record, struct arena *run,
+                                 struct need **ret_needs, uint32_t *ret_count) {
+    size_t most = record != NULL ? record->usage_count : 0;
+    for (uint32_t i = 0; i < payg->bill_count; i++)
+        most += payg->bills[i].line_count;
+    struct need *needs = ARENA_ARRAY(run, most + 1, struct need);
+    uint32_t count = 0;
+    if (needs == NULL)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < payg->bill_count; i++) {
+        for (uint32_t k = 0; k < payg->bills[i].line_count; k++) {
+            const struct bill_line *line = &payg->bills[i].lines[k];
+            if (line->item_index != INDEX_NONE)
+                TRY(need_add(needs, &count, (struct need){line->item_index, line->rate, line->quantity}));
+        }
+    }
+    for (uint32_t i = 0; record != NULL && count == 0 && i < record->usage_count; i++) {
+        const struct usage *usage = &record->usages[i];
+        TRY(need_add(needs, &count, (struct need){usage->item, usage->rate, usage->quantity}));
+    }
+    *ret_needs = needs;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+static const struct scope_entry *scope_find(const struct product *product, uint32_t item) {
+    for (uint32_t i = 0; i < product->scope_count; i++) {
+        if (product->scope[i].item == item)
+            return &product->scope[i];
+    }
+    return NULL;
+}
+
+static enum status ratio_of_product(struct decimal a, struct decimal b, struct decimal c, struct decimal d,
+                                    struct ratio *ret) {
+    struct ratio value;
+    TRY(ratio_mul(ratio_from_decimal(a), ratio_from_decimal(b), &value));
+    TRY(ratio_div(value, ratio_from_decimal(c), &value));
+    TRY(ratio_div(value, ratio_from_decimal(d), &value));
+    *ret = value;
+    return STATUS_OK;
+}
+
+/* price, units, factor and per are above zero. */
+static enum status package_fill(const struct scope_entry *scope, const struct need *need, struct alternative *ret) {
+    const struct product *product = ret->product;
+    struct ratio pieces, covers, unit_price;
+    TRY(ratio_of_product(product->price, scope->factor, product->units, scope->per, &unit_price));
+    TRY(ratio_to_decimal_rounded(unit_price, DECIMAL_SCALE, ROUND_HALF_EVEN, &ret->unit_price));
+    TRY(ratio_of_product(product->units, scope->per, scope->factor, decimal_from_int(1), &covers));
+    TRY(ratio_of_product(need->quantity, scope->factor, product->units, scope->per, &pieces));
+    ret->has_price = true;
+    ret->has_need = need->quantity.pico > 0;
+    pieces = ratio_round(pieces, ROUND_CEIL);
+    TRY(ratio_to_decimal(pieces, &ret->needed));
+    TRY(ratio_to_decimal(ratio_round(covers, ROUND_FLOOR), &ret->covers));
+    TRY(ratio_mul(pieces, ratio_from_decimal(product->price), &unit_price));
+    return ratio_to_decimal(unit_price, &ret->total);
+}
+
+static enum status payg_cost(const struct tariff *tariff, const struct rate *rate, wide units,
+                             struct decimal *ret_cost) {
+    struct rate_slice slices[RATE_SLICES_MAX];
+    struct decimal quantity = {units * DECIMAL_ONE_PICO}, cost = DECIMAL_ZERO;
+    uint32_t count;
+    TRY(rate_slices(tariff, rate, quantity, DECIMAL_ZERO, quantity, slices, &count));
+    for (uint32_t i = 0; i < count; i++)
+        TRY(decimal_add(cost, slices[i].amount, &cost));
+    *ret_cost = cost;
+    return STATUS_OK;
+}
+
+/* Largest whole quantity that tier `index` prices; inside a tier cost never falls. */
+static wide tier_end(const struct rate *rate, uint32_t index) {
+    if (rate->mode == PRICE_FLAT || rate->tiers[index].is_last)
+        return BREAK_EVEN_MAX;
+    wide whole = rate->tiers[index].up_to.pico / DECIMAL_ONE_PICO;
+    return rate->upper_inclusive || rate->mode == PRICE_GRADUATED ? whole : whole - 1;
+}
+
+/* Smallest whole quantity whose pay-as-you-go price reaches `price`; 0 when there is none below BREAK_EVEN_MAX. */
+static enum status break_even_find(const struct tariff *tariff, const struct rate *rate, struct decimal price,
+                                   wide *ret_units) {
+    uint32_t tier_count = rate->mode == PRICE_FLAT ? 1 : rate->tier_count;
+    struct decimal cost;
+    wide low = 0;
+    *ret_units = 0;
+    for (uint32_t i = 0; i < tier_count; i++) {
+        wide high = tier_end(rate, i);
+        TRY(payg_cost(tariff, rate, high, &cost));
+        if (decimal_cmp(cost, price) < 0) {
+            low = high;
+            continue;
+        }
+        while (high - low > 1) {
+            wide middle = low + (high - low) / 2;
+            TRY(payg_cost(tariff, rate, middle, &cost));
+            if (decimal_cmp(cost, price) < 0)
+                low = middle;
+            else
+                high = middle;
+        }
+        *ret_units = high;
+        return STATUS_OK;
+    }
+    return STATUS_OK;
+}
+
+static bool rate_has_price(const struct rate *rate) {
+    return rate->mode == PRICE_FLAT || rate->mode == PRICE_GRADUATED || rate->mode == PRICE_VOLUME;
+}
+
+static enum status plan_fill(const struct tariff *tariff, const struct need *need, struct alternative *ret) {
+    struct rate_slice slices[RATE_SLICES_MAX];
+    uint32_t count;
+    wide units = 0;
+    TRY(product_price(tariff, ret->product, decimal_from_int(1), 1, &ret->unit_price, slices, &count));
+    ret->has_price = true;
+    if (need->rate != INDEX_NONE && rate_has_price(&tariff->rates[need->rate]))
+        TRY(break_even_find(tariff, &tariff->rates[need->rate], ret->unit_price, &units));
+    ret->has_break_even = units > 0;
+    ret->break_even = (struct decimal){units * DECIMAL_ONE_PICO};
+    return STATUS_OK;
+}
+
+static enum status payg_fill(const struct tariff *tariff, const struct statement *payg, const struct need *need,
+                             struct alternative *ret) {
+    const struct rate *rate = need->rate != INDEX_NONE ? &tariff->rates[need->rate] : NULL;
+    ret->is_published = rate != NULL && rate->mode != PRICE_UNPUBLISHED;
+    ret->has_need = ret->is_published;
+    for (uint32_t i = 0; i < payg->bill_count; i++) {
+        for (uint32_t k = 0; k < payg->bills[i].line_count; k++) {
+            const struct bill_line *line = &payg->bills[i].lines[k];
+            if (line->item_index == need->item)
+                TRY(decimal_add(ret->total, line->amount, &ret->total));
+        }
+    }
+    if (rate == NULL || !rate_has_price(rate))
+        return STATUS_OK;
+    TRY(payg_cost(tariff, rate, 1, &ret->unit_price));
+    ret->has_price = true;
+    return STATUS_OK;
+}
+
+static enum status product_alternative(const struct quote *quote, const struct need *need,
+                                       const struct product *product, struct alternative *ret) {
+    const struct scope_entry *scope = scope_find(product, need->item);
+    static const enum alternative_kind kinds[] = {[PRODUCT_PACKAGE] = ALTERNATIVE_PACKAGE,
+                                                  [PRODUCT_QPS] = ALTERNATIVE_QPS,
+                                                  [PRODUCT_CONCURRENCY] = ALTERNATIVE_CONCURRENCY};
+    ret->kind = kinds[product->kind];
+    ret->product = product;
+    ret->is_published = product->is_published;
+    if (!product->is_published)
+        return STATUS_OK;
+    if (product->kind != PRODUCT_PACKAGE)
+        return plan_fill(quote->tariff, need, ret);
+    if (scope->factor.pico <= 0 || product->units.pico <= 0)
+        return STATUS_OK;
+    return package_fill(scope, need, ret);
+}
+
+enum status quote_alternatives(const struct quote *quote, const struct statement *payg, const struct record *record,
+                               struct alternative **ret_list, uint32_t *ret_count) {
+    const struct tariff *tariff = quote->tariff;
+    struct need *needs;
+    uint32_t need_count, count = 0;
+    TRY(needs_collect(payg, record, quote->run, &needs, &need_count));
+    size_t most = (size_t)need_count * (tariff->product_count + 1u);
+    struct alternative *list = ARENA_ARRAY(quote->run, most + 1, struct alternative);
+    if (list == NULL)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < need_count; i++) {
+        const struct item *item = &tariff->items[needs[i].item];
+        list[count] = (struct alternative){.item = item, .quantity = needs[i].quantity};
+        TRY(payg_fill(tariff, payg, &needs[i], &list[count++]));
+        for (uint32_t k = 0; k < tariff->product_count; k++) {
+            const struct product *product = &tariff->products[k];
+            if (product->kind > PRODUCT_CONCURRENCY || scope_find(product, needs[i].item) == NULL)
+                continue;
+            list[count] = (struct alternative){.item = item, .quantity = needs[i].quantity};
+            TRY(product_alternative(quote, &needs[i], product, &list[count++]));
+        }
+    }
+    *ret_list = list;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+static struct slice alternative_price(const struct alternative *one, struct arena *run) {
+    char period[32];
+    if (!one->is_published)
+        return SLICE("unpublished");
+    if (!one->has_price)
+        return SLICE("free");
+    struct slice price = text_decimal(run, one->unit_price);
+    if (one->kind == ALTERNATIVE_PAYG || one->kind == ALTERNATIVE_PACKAGE)
+        return arena_printf(run, SLICE_FMT " / " SLICE_FMT, SLICE_ARG(price), SLICE_ARG(one->item->unit));
+    duration_format(one->product->validity, period, sizeof period);
+    return arena_printf(run, SLICE_FMT " / %s, %s", SLICE_ARG(price), one->kind == ALTERNATIVE_QPS ? "QPS" : "task",
+                        period);
+}
+
+static void alternative_row(const struct alternative *one, struct arena *run, struct grid *grid) {
+    grid_cell(grid, one->product != NULL ? one->product->sku : SLICE("pay as you go"));
+    grid_cell(grid, one->item->name);
+    grid_cell(grid, alternative_price(one, run));
+    grid_cell(grid, one->has_need && one->product != NULL ? text_decimal(run, one->needed) : SLICE(""));
+    grid_cell(grid, one->has_need ? text_decimal(run, one->total) : SLICE(""));
+    if (one->has_need && one->product != NULL)
+        grid_printf(grid, "one pays for " SLICE_FMT " " SLICE_FMT, SLICE_ARG(text_decimal(run, one->covers)),
+                    SLICE_ARG(one->item->unit));
+    else if (one->has_break_even)
+        grid_printf(grid, "as dear as pay as you go at " SLICE_FMT " " SLICE_FMT " in that time",
+                    SLICE_ARG(text_decimal(run, one->break_even)), SLICE_ARG(one->item->unit));
+    else
+        grid_cell(grid, SLICE(""));
+}
+
+void alternatives_table(const struct quote *quote, const struct alternative *list, uint32_t count, struct sink *out) {
+    static const char *const columns[] = {"way to pay", "item", "price", "needed", "total", ""};
+    struct grid grid = {0};
+    if (count == 0)
+        return;
+    grid_start(&grid, "lllrrl", true);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        grid_cell(&grid, slice_of(columns[i]));
+    for (uint32_t i = 0; i < count; i++)
+        alternative_row(&list[i], quote->run, &grid);
+    buf_text(&out->buf, "\nWays to pay\n");
+    grid_print(&grid, 2, color_out(quote->call), &out->buf);
+    out->buf.failed = out->buf.failed || grid.failed;
+    grid_free(&grid);
+}
+
+static void json_decimal_if(struct json_writer *writer, const char *key, bool is_there, struct decimal value) {
+    if (is_there)
+        json_decimal(writer, key, value);
+    else
+        json_optional(writer, key, SLICE(""));
+}
+
+void alternatives_json(const struct alternative *list, uint32_t count, struct json_writer *writer) {
+    char period[32];
+    json_array(writer);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct alternative *one = &list[i];
+        bool is_package = one->has_need && one->product != NULL;
+        json_object(writer);
+        json_member(writer, "kind", slice_of(alternative_name(one->kind)));
+        json_optional(writer, "sku", one->product != NULL ? one->product->sku : SLICE(""));
+        json_member(writer, "item", one->item->name);
+        json_key(writer, "published");
+        json_bool(writer, one->is_published);
+        json_decimal_if(writer, "unit_price", one->has_price, one->unit_price);
+        json_member(writer, "unit", one->item->unit);
+        json_decimal(writer, "quantity", one->quantity);
+        json_decimal_if(writer, "needed", is_package, one->needed);
+        json_decimal_if(writer, "total", one->has_need, one->total);
+        json_decimal_if(writer, "covers", is_package, one->covers);
+        json_decimal_if(writer, "break_even", one->has_break_even, one->break_even);
+        size_t len = one->product != NULL ? duration_format(one->product->validity, period, sizeof period) : 0;
+        json_optional(writer, "period", (struct slice){period, len});
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The verbs of the program, one file each. */
+#ifndef TG_CLI_VERBS_H
+#define TG_CLI_VERBS_H
+
+#include "cli/options.h"
+
+extern const struct verb verb_rate, verb_quote, verb_explain;
+extern const struct verb verb_tariff_list, verb_tariff_show, verb_tariff_check, verb_tariff_diff, verb_tariff_schema,
+    verb_tariff_fmt;
+
+#endif
