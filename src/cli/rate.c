@@ -50,8 +50,8 @@ static int rate_read(const struct call *call, struct engine *engine) {
 /* CSV has no place for what was not charged, so that it is told here. */
 static void notices_tell(const char *what, const struct notice *notices, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
-        complain(0, "line %u:%u: %s: " SLICE_FMT, notices[i].line, notices[i].column, what,
-                 SLICE_ARG(notices[i].reason));
+        complain(0, SLICE_FMT ":%u:%u: %s: " SLICE_FMT, SLICE_ARG(notices[i].file), notices[i].line, notices[i].column,
+                 what, SLICE_ARG(notices[i].reason));
 }
 
 static void summary_tell(const struct statement *statement) {

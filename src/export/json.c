@@ -110,6 +110,7 @@ static void json_notices(const char *key, const struct notice *notices, uint32_t
     for (uint32_t i = 0; i < count; i++) {
         const struct notice *notice = &notices[i];
         json_object(writer);
+        json_optional(writer, "file", notice->file);
         json_key(writer, "line");
         json_uint(writer, notice->line);
         json_key(writer, "column");

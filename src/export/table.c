@@ -252,12 +252,12 @@ static void table_alerts(struct table *table, const struct statement *statement)
 }
 
 static void table_notices(struct table *table, const char *title, const struct notice *notices, uint32_t count) {
-    static const char *const columns[] = {"line", "event", "account", "reason"};
+    static const char *const columns[] = {"where", "event", "account", "reason"};
     if (count == 0)
         return;
-    table_title(table, title, "rlll", columns);
+    table_title(table, title, "llll", columns);
     for (uint32_t i = 0; i < count && i < NOTICES_MAX; i++) {
-        grid_printf(&table->grid, "%u:%u", notices[i].line, notices[i].column);
+        grid_printf(&table->grid, SLICE_FMT ":%u:%u", SLICE_ARG(notices[i].file), notices[i].line, notices[i].column);
         grid_cell(&table->grid, notices[i].id);
         grid_cell(&table->grid, notices[i].account);
         grid_cell(&table->grid, notices[i].reason);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What differs between two tariffs: settings, items, prices cell by cell at every instant where one of them changes,
+ * operations, products. */
+#include "cli/diff.h"
+
+#include "cli/show.h"
+
+#include <stdlib.h>
+
+const char *change_name(enum change_kind kind) {
+    static const char *const names[] = {"added", "removed", "changed"};
+    return names[kind];
+}
+
+static enum status change_add(struct diff *diff, struct change change) {
+    if (diff->count == diff->cap) {
+        uint32_t cap = diff->cap == 0 ? 64 : diff->cap * 2;
+        struct change *list = ARENA_ARRAY(&diff->run, cap, struct change);
+        if (list == NULL)
+            return STATUS_NO_MEMORY;
+        if (diff->count > 0)
+            memcpy(list, diff->list, diff->count * sizeof *list);
+        diff->list = list;
+        diff->cap = cap;
+    }
+    diff->list[diff->count++] = change;
+    return STATUS_OK;
+}
+
+static enum status presence_add(struct diff *diff, const char *section, bool is_added, struct slice name) {
+    struct change change = {.section = section, .kind = is_added ? CHANGE_ADDED : CHANGE_REMOVED, .name = name,
+                            .since_ns = INSTANT_MIN};
+    return change_add(diff, change);
+}
+
+static enum status text_add(struct diff *diff, const char *section, struct slice name, struct slice old,
+                            struct slice new) {
+    if (slice_eq(old, new))
+        return STATUS_OK;
+    struct change change = {.section = section, .kind = CHANGE_CHANGED, .name = name, .since_ns = INSTANT_MIN,
+                            .old = old, .new = new};
+    return change_add(diff, change);
+}
+
+/* ---- settings ---- */
+
+static struct slice funding_text(const struct tariff *tariff, struct arena *run) {
+    struct slice text = SLICE("");
+    for (uint32_t i = 0; i < tariff->funding_count; i++)
+        text = arena_printf(run, SLICE_FMT "%s%s", SLICE_ARG(text), i > 0 ? ", " : "",
+                            funding_name(tariff->funding[i]));
+    return text;
+}
+
+static enum status settings_diff(struct diff *diff) {
+    const struct tariff *sides[] = {diff->old, diff->new};
+    struct slice rounding[2], funding[2];
+    for (size_t i = 0; i < 2; i++) {
+        rounding[i] = arena_printf(&diff->run, "%d digits, %s", sides[i]->bill_scale,
+                                   rounding_name(sides[i]->bill_rounding));
+        funding[i] = funding_text(sides[i], &diff->run);
+    }
+    TRY(text_add(diff, "setting", SLICE("currency"), slice_of(diff->old->currency->code),
+                 slice_of(diff->new->currency->code)));
+    TRY(text_add(diff, "setting", SLICE("zone"), slice_of(zone_name(diff->old->zone)),
+                 slice_of(zone_name(diff->new->zone))));
+    TRY(text_add(diff, "setting", SLICE("cycle"), slice_of(cycle_kind_name(diff->old->cycle)),
+                 slice_of(cycle_kind_name(diff->new->cycle))));
+    TRY(text_add(diff, "setting", SLICE("bill_rounding"), rounding[0], rounding[1]));
+    TRY(text_add(diff, "setting", SLICE("funding"), funding[0], funding[1]));
+    return text_add(diff, "setting", SLICE("postpaid"), diff->old->postpaid_default ? SLICE("on") : SLICE("off"),
+                    diff->new->postpaid_default ? SLICE("on") : SLICE("off"));
+}
+
+/* ---- prices ---- */
+
+static const struct item *item_named(const struct tariff *tariff, struct slice name) {
+    const struct item *item = tariff_item(tariff, name);
+    return item != NULL && slice_eq(item->name, name) ? item : NULL;
+}
+
+/* The cell with this label that holds at an instant; NULL: none. */
+static const struct rate *rate_at(const struct tariff *tariff, const struct item *item, struct slice label,
+                                  int64_t at_ns) {
+    for (uint32_t i = 0; i < tariff->rate_count; i++) {
+        const struct rate *rate = &tariff->rates[i];
+        if (&tariff->items[rate->item] != item || rate->version >= item->version_count ||
+            !slice_eq(rate->label, label))
+            continue;
+        const struct price_version *version = &item->versions[rate->version];
+        if (at_ns >= version->from_ns && at_ns < version->until_ns)
+            return rate;
+    }
+    return NULL;
+}
+
+static bool price_of(const struct rate *rate, struct ratio *ret) {
+    return rate != NULL && rate->mode == PRICE_FLAT && rate->per.pico > 0 &&
+           ratio_div(ratio_from_decimal(rate->price), ratio_from_decimal(rate->per), ret) == STATUS_OK;
+}
+
+/* (new - old) / old * 100, of flat prices in one currency. */
+static bool percent_of(const struct diff *diff, const struct rate *old, const struct rate *new, struct decimal *ret) {
+    struct ratio a, b, change;
+    if (diff->old->currency != diff->new->currency || !price_of(old, &a) || !price_of(new, &b))
+        return false;
+    return ratio_sub(b, a, &change) == STATUS_OK && ratio_div(change, a, &change) == STATUS_OK &&
+           ratio_mul(change, ratio_from_int(100), &change) == STATUS_OK &&
+           ratio_to_decimal_rounded(change, 2, ROUND_HALF_UP, ret) == STATUS_OK;
+}
+
+static enum status cell_diff(struct diff *diff, const struct item *const items[2], struct slice label, int64_t at_ns) {
+    const struct rate *old = rate_at(diff->old, items[0], label, at_ns);
+    const struct rate *new = rate_at(diff->new, items[1], label, at_ns);
+    struct change change = {.section = "price", .kind = CHANGE_CHANGED, .name = items[0]->name, .cell = label,
+                            .since_ns = at_ns};
+    change.old = old != NULL ? rate_text(old, &diff->run) : SLICE("");
+    change.new = new != NULL ? rate_text(new, &diff->run) : SLICE("");
+    if (change.old.ptr == NULL || change.new.ptr == NULL)
+        return STATUS_NO_MEMORY;
+    if (slice_eq(change.old, change.new))
+        return STATUS_OK;
+    if (old == NULL || new == NULL)
+        change.kind = old == NULL ? CHANGE_ADDED : CHANGE_REMOVED;
+    change.has_percent = percent_of(diff, old, new, &change.percent);
+    return change_add(diff, change);
+}
+
+static int instant_cmp(const void *left, const void *right) {
+    const int64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+static int label_cmp(const void *left, const void *right) {
+    const struct slice *a = left, *b = right;
+    return slice_cmp(*a, *b);
+}
+
+struct cells { /* labels and instants of an item in both tariffs, sorted, without repeats */
+    struct slice *labels;
+    int64_t *instants;
+    uint32_t label_count, instant_count;
+};
+
+static void cells_add(const struct tariff *tariff, const struct item *item, struct cells *cells) {
+    for (uint32_t i = 0; i < tariff->rate_count; i++) {
+        if (&tariff->items[tariff->rates[i].item] == item)
+            cells->labels[cells->label_count++] = tariff->rates[i].label;
+    }
+    for (uint32_t i = 0; i < item->version_count; i++) {
+        cells->instants[cells->instant_count++] = item->versions[i].from_ns;
+        if (item->versions[i].until_ns != INSTANT_MAX)
+            cells->instants[cells->instant_count++] = item->versions[i].until_ns;
+    }
+}
+
+static void cells_sort(struct cells *cells) {
+    uint32_t labels = 0, instants = 0;
+    qsort(cells->labels, cells->label_count, sizeof *cells->labels, label_cmp);
+    qsort(cells->instants, cells->instant_count, sizeof *cells->instants, instant_cmp);
+    for (uint32_t i = 0; i < cells->label_count; i++) {
+        if (labels == 0 || !slice_eq(cells->labels[labels - 1], cells->labels[i]))
+            cells->labels[labels++] = cells->labels[i];
+    }
+    for (uint32_t i = 0; i < cells->instant_count; i++) {
+        if (instants == 0 || cells->instants[instants - 1] != cells->instants[i])
+            cells->instants[instants++] = cells->instants[i];
+    }
+    cells->label_count = labels;
+    cells->instant_count = instants;
+}
+
+static enum status prices_diff(struct diff *diff, const struct item *old, const struct item *new) {
+    const struct item *const items[2] = {old, new};
+    struct cells cells = {0};
+    size_t versions = (size_t)old->version_count + new->version_count;
+    cells.labels = ARENA_ARRAY(&diff->run, (size_t)diff->old->rate_count + diff->new->rate_count + 1, struct slice);
+    cells.instants = ARENA_ARRAY(&diff->run, 2 * versions + 1, int64_t);
+    if (cells.labels == NULL || cells.instants == NULL)
+        return STATUS_NO_MEMORY;
+    cells_add(diff->old, old, &cells);
+    cells_add(diff->new, new, &cells);
+    cells_sort(&cells);
+    for (uint32_t i = 0; i < cells.instant_count; i++) {
+        for (uint32_t k = 0; k < cells.label_count; k++)
+            TRY(cell_diff(diff, items, cells.labels[k], cells.instants[i]));
+    }
+    TRY(text_add(diff, "item", old->name, old->billed_by, new->billed_by));
+    return text_add(diff, "item", old->name, old->unit, new->unit);
+}
+
+static enum status items_diff(struct diff *diff) {
+    for (uint32_t i = 0; i < diff->old->item_count; i++) {
+        const struct item *old = &diff->old->items[i];
+        const struct item *new = item_named(diff->new, old->name);
+        if (new == NULL)
+            TRY(presence_add(diff, "item", false, old->name));
+        else
+            TRY(prices_diff(diff, old, new));
+    }
+    for (uint32_t i = 0; i < diff->new->item_count; i++) {
+        if (item_named(diff->old, diff->new->items[i].name) == NULL)
+            TRY(presence_add(diff, "item", true, diff->new->items[i].name));
+    }
+    return STATUS_OK;
+}
+
+/* ---- operations and products ---- */
+
+static struct slice uses_text(const struct tariff *tariff, const struct operation *operation, struct arena *run) {
+    struct buf text = {0};
+    for (uint32_t i = 0; i < operation->use_count; i++) {
+        const struct use *use = &operation->uses[i];
+        struct slice item = use->by_count == 0 ? tariff->items[use->item].name : SLICE("(by class)");
+        buf_printf(&text, "%s" SLICE_FMT, i > 0 ? ", " : "", SLICE_ARG(item));
+        if (use->when != NULL)
+            buf_printf(&text, " when " SLICE_FMT, SLICE_ARG(formula_text(use->when)));
+    }
+    if (operation->use_count == 0)
+        buf_text(&text, "nothing");
+    struct slice copy = arena_copy(run, buf_slice(&text));
+    buf_free(&text);
+    return copy;
+}
+
+static enum status operations_diff(struct diff *diff) {
+    for (uint32_t i = 0; i < diff->old->operation_count; i++) {
+        const struct operation *old = &diff->old->operations[i];
+        const struct operation *new = tariff_operation(diff->new, old->name);
+        if (new == NULL)
+            TRY(presence_add(diff, "operation", false, old->name));
+        else
+            TRY(text_add(diff, "operation", old->name, uses_text(diff->old, old, &diff->run),
+                         uses_text(diff->new, new, &diff->run)));
+    }
+    for (uint32_t i = 0; i < diff->new->operation_count; i++) {
+        if (tariff_operation(diff->old, diff->new->operations[i].name) == NULL)
+            TRY(presence_add(diff, "operation", true, diff->new->operations[i].name));
+    }
+    return STATUS_OK;
+}
+
+static struct slice terms_text(const struct tariff *tariff, const struct product *product, struct arena *run) {
+    char period[32];
+    duration_format(product->validity, period, sizeof period);
+    return arena_printf(run, SLICE_FMT ", valid %s, pays for " SLICE_FMT, SLICE_ARG(product_text(product, run)), period,
+                        SLICE_ARG(scope_text(tariff, product, run)));
+}
+
+static enum status products_diff(struct diff *diff) {
+    for (uint32_t i = 0; i < diff->old->product_count; i++) {
+        const struct product *old = &diff->old->products[i];
+        const struct product *new = tariff_product(diff->new, old->sku);
+        if (new == NULL)
+            TRY(presence_add(diff, "product", false, old->sku));
+        else
+            TRY(text_add(diff, "product", old->sku, terms_text(diff->old, old, &diff->run),
+                         terms_text(diff->new, new, &diff->run)));
+    }
+    for (uint32_t i = 0; i < diff->new->product_count; i++) {
+        if (tariff_product(diff->old, diff->new->products[i].sku) == NULL)
+            TRY(presence_add(diff, "product", true, diff->new->products[i].sku));
+    }
+    return STATUS_OK;
+}
+
+enum status diff_collect(struct diff *diff) {
+    TRY(settings_diff(diff));
+    TRY(items_diff(diff));
+    TRY(operations_diff(diff));
+    return products_diff(diff);
+}

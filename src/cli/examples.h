@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A tariff's own examples (docs/tariff-language.md, section 9): `given` becomes a journal, the engine rates it, and
+ * what comes out must equal `expect` to the last digit. */
+#ifndef TG_CLI_EXAMPLES_H
+#define TG_CLI_EXAMPLES_H
+
+#include "cli/common.h"
+#include "cli/session.h"
+
+#define EXAMPLE_ACCOUNT SLICE("example")
+
+struct example {
+    const struct tariff_set *set;
+    const struct tariff *tariff;
+    const struct node *node; /* the entry of `examples` */
+    struct arena *run;
+    struct buf failures; /* one line per difference; empty: it holds */
+    int64_t last_ns;     /* of the last thing given */
+};
+
+/* Run one example, filling its failures. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status example_run(struct example *example);
+/* Write `given` as one JSON document per line. */
+MUST_CHECK enum status example_given(struct example *example, struct buf *out);
+/* Compare with `expect`. */
+MUST_CHECK enum status example_compare(struct example *example, const struct statement *statement);
+
+#endif

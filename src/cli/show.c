@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Prices and products in words, and a whole tariff as JSON. */
+#include "cli/show.h"
+
+const char *product_kind_name(enum product_kind kind) {
+    static const char *const names[] = {"package", "qps", "concurrency", "licence", "grant"};
+    return names[kind];
+}
+
+const char *price_mode_name(enum price_mode mode) {
+    static const char *const names[] = {"unpublished", "free", "flat", "graduated", "volume"};
+    return names[mode];
+}
+
+static struct slice tiers_text(const struct tier *tiers, uint32_t count, struct decimal per, struct arena *run) {
+    struct buf text = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        struct slice price = text_price(run, tiers[i].price, per);
+        buf_printf(&text, "%s" SLICE_FMT, i > 0 ? ", " : "", SLICE_ARG(price));
+        if (!tiers[i].is_last)
+            buf_printf(&text, " up to " SLICE_FMT, SLICE_ARG(text_decimal(run, tiers[i].up_to)));
+        else if (i > 0)
+            buf_text(&text, " above");
+    }
+    struct slice copy = arena_copy(run, buf_slice(&text));
+    buf_free(&text);
+    return copy;
+}
+
+struct slice rate_text(const struct rate *rate, struct arena *run) {
+    switch (rate->mode) {
+    case PRICE_UNPUBLISHED:
+        return SLICE("unpublished");
+    case PRICE_FREE:
+        return SLICE("free");
+    case PRICE_FLAT:
+        return text_price(run, rate->price, rate->per);
+    case PRICE_GRADUATED:
+    case PRICE_VOLUME:
+        break;
+    }
+    struct slice tiers = tiers_text(rate->tiers, rate->tier_count, rate->per, run);
+    return arena_printf(run, "%s: " SLICE_FMT, price_mode_name(rate->mode), SLICE_ARG(tiers));
+}
+
+struct slice product_text(const struct product *product, struct arena *run) {
+    if (!product->is_published)
+        return SLICE("unpublished");
+    if (product->kind == PRODUCT_GRANT)
+        return SLICE("granted");
+    if (product->mode == PRICE_GRADUATED || product->mode == PRICE_VOLUME)
+        return tiers_text(product->tiers, product->tier_count, decimal_from_int(1), run);
+    return text_decimal(run, product->price);
+}
+
+struct slice scope_text(const struct tariff *tariff, const struct product *product, struct arena *run) {
+    struct buf text = {0};
+    bool has_factor = product->kind == PRODUCT_PACKAGE || product->kind == PRODUCT_GRANT;
+    if (product->scope_count > 3)
+        buf_printf(&text, "%u items", product->scope_count);
+    for (uint32_t i = 0; product->scope_count <= 3 && i < product->scope_count; i++) {
+        const struct scope_entry *entry = &product->scope[i];
+        const struct item *item = &tariff->items[entry->item];
+        buf_printf(&text, "%s" SLICE_FMT, i > 0 ? ", " : "", SLICE_ARG(item->name));
+        if (has_factor)
+            buf_printf(&text, " (" SLICE_FMT " " SLICE_FMT " / " SLICE_FMT ")",
+                       SLICE_ARG(text_price(run, entry->factor, entry->per)), SLICE_ARG(product->unit),
+                       SLICE_ARG(item->unit));
+    }
+    struct slice copy = arena_copy(run, buf_slice(&text));
+    buf_free(&text);
+    return copy;
+}
+
+/* ---- JSON ---- */
+
+static void tiers_json(const struct tier *tiers, uint32_t count, struct json_writer *writer) {
+    json_key(writer, "tiers");
+    json_array(writer);
+    for (uint32_t i = 0; i < count; i++) {
+        json_object(writer);
+        if (tiers[i].is_last)
+            json_optional(writer, "up_to", SLICE(""));
+        else
+            json_decimal(writer, "up_to", tiers[i].up_to);
+        json_decimal(writer, "price", tiers[i].price);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}
+
+static void rate_json(const struct rate *rate, struct json_writer *writer) {
+    json_object(writer);
+    json_optional(writer, "cell", rate->label);
+    json_member(writer, "mode", slice_of(price_mode_name(rate->mode)));
+    json_decimal(writer, "per", rate->per);
+    if (rate->mode == PRICE_FLAT)
+        json_decimal(writer, "price", rate->price);
+    if (rate->mode == PRICE_GRADUATED || rate->mode == PRICE_VOLUME) {
+        json_member(writer, "border", rate->upper_inclusive ? SLICE("upper-inclusive") : SLICE("lower-inclusive"));
+        json_member(writer, "basis", rate->gross_basis ? SLICE("gross") : SLICE("net"));
+        tiers_json(rate->tiers, rate->tier_count, writer);
+    }
+    json_optional(writer, "source", rate->origin.source);
+    json_optional(writer, "note", rate->origin.note);
+    json_object_end(writer);
+}
+
+static void item_json(const struct tariff *tariff, uint32_t index, int64_t at_ns, struct json_writer *writer) {
+    const struct item *item = &tariff->items[index];
+    json_object(writer);
+    json_member(writer, "name", item->name);
+    json_optional(writer, "title", item->title);
+    json_member(writer, "unit", item->unit);
+    json_optional(writer, "billed_by", item->billed_by);
+    json_optional(writer, "source", item->origin.source);
+    json_key(writer, "prices");
+    json_array(writer);
+    for (uint32_t v = 0; v < item->version_count; v++) {
+        const struct price_version *version = &item->versions[v];
+        if (at_ns != SHOW_ALL && (at_ns < version->from_ns || at_ns >= version->until_ns))
+            continue;
+        json_object(writer);
+        json_instant(writer, "from", version->from_ns, tariff->zone);
+        json_instant(writer, "until", version->until_ns, tariff->zone);
+        json_key(writer, "cells");
+        json_array(writer);
+        for (uint32_t r = 0; r < tariff->rate_count; r++) {
+            if (tariff->rates[r].item == index && tariff->rates[r].version == v)
+                rate_json(&tariff->rates[r], writer);
+        }
+        json_array_end(writer);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+    json_object_end(writer);
+}
+
+static void product_json(const struct tariff *tariff, const struct product *product, struct json_writer *writer) {
+    char period[32];
+    json_object(writer);
+    json_member(writer, "sku", product->sku);
+    json_member(writer, "kind", slice_of(product_kind_name(product->kind)));
+    json_optional(writer, "title", product->title);
+    json_member(writer, "pays_as", slice_of(funding_name(product->funding)));
+    json_key(writer, "published");
+    json_bool(writer, product->is_published);
+    if (product->mode == PRICE_GRADUATED || product->mode == PRICE_VOLUME)
+        tiers_json(product->tiers, product->tier_count, writer);
+    else if (product->is_published && product->kind != PRODUCT_GRANT)
+        json_decimal(writer, "price", product->price);
+    json_decimal(writer, "units", product->units);
+    json_optional(writer, "unit", product->unit);
+    json_member(writer, "validity", (struct slice){period, duration_format(product->validity, period, sizeof period)});
+    json_decimal(writer, "ceiling", product->ceiling);
+    json_decimal(writer, "default_limit", product->default_limit);
+    json_key(writer, "scope");
+    json_array(writer);
+    for (uint32_t i = 0; i < product->scope_count; i++) {
+        json_object(writer);
+        json_member(writer, "item", tariff->items[product->scope[i].item].name);
+        json_decimal(writer, "factor", product->scope[i].factor);
+        json_decimal(writer, "per", product->scope[i].per);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+    json_optional(writer, "source", product->origin.source);
+    json_object_end(writer);
+}
+
+static void operation_json(const struct tariff *tariff, const struct operation *operation, struct json_writer *writer) {
+    json_object(writer);
+    json_member(writer, "name", operation->name);
+    json_optional(writer, "title", operation->title);
+    json_key(writer, "items");
+    json_array(writer);
+    for (uint32_t i = 0; i < operation->use_count; i++) {
+        const struct use *use = &operation->uses[i];
+        json_object(writer);
+        json_optional(writer, "item", use->by_count == 0 ? tariff->items[use->item].name : SLICE(""));
+        json_optional(writer, "when", use->when != NULL ? formula_text(use->when) : SLICE(""));
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+    json_optional(writer, "source", operation->origin.source);
+    json_object_end(writer);
+}
+
+static void head_json(const struct tariff *tariff, struct json_writer *writer) {
+    json_member(writer, "tariff", tariff->name);
+    json_member(writer, "title", tariff->title);
+    json_member(writer, "currency", slice_of(tariff->currency->code));
+    json_member(writer, "zone", slice_of(zone_name(tariff->zone)));
+    json_member(writer, "cycle", slice_of(cycle_kind_name(tariff->cycle)));
+    json_key(writer, "bill_rounding");
+    json_object(writer);
+    json_key(writer, "scale");
+    json_uint(writer, (uint64_t)tariff->bill_scale);
+    json_member(writer, "mode", slice_of(rounding_name(tariff->bill_rounding)));
+    json_object_end(writer);
+    json_key(writer, "funding");
+    json_array(writer);
+    for (uint32_t i = 0; i < tariff->funding_count; i++)
+        json_text(writer, slice_of(funding_name(tariff->funding[i])));
+    json_array_end(writer);
+    json_key(writer, "postpaid");
+    json_bool(writer, tariff->postpaid_default);
+}
+
+void show_json(const struct tariff *tariff, int64_t at_ns, struct sink *out) {
+    struct json_writer writer = {.out = &out->buf, .pretty = true};
+    struct arena run = {0};
+    json_object(&writer);
+    head_json(tariff, &writer);
+    json_key(&writer, "items");
+    json_array(&writer);
+    for (uint32_t i = 0; i < tariff->item_count; i++) {
+        item_json(tariff, i, at_ns, &writer);
+        sink_spill(out);
+    }
+    json_array_end(&writer);
+    json_key(&writer, "operations");
+    json_array(&writer);
+    for (uint32_t i = 0; i < tariff->operation_count; i++)
+        operation_json(tariff, &tariff->operations[i], &writer);
+    json_array_end(&writer);
+    json_key(&writer, "products");
+    json_array(&writer);
+    for (uint32_t i = 0; i < tariff->product_count; i++)
+        product_json(tariff, &tariff->products[i], &writer);
+    json_array_end(&writer);
+    json_key(&writer, "sources");
+    json_object(&writer);
+    for (uint32_t i = 0; i < tariff->source_count; i++) {
+        struct slice name = arena_copy(&run, tariff->sources[i].name);
+        json_member(&writer, name.ptr != NULL ? name.ptr : "", tariff->sources[i].text);
+    }
+    json_object_end(&writer);
+    json_object_end(&writer);
+    buf_char(&out->buf, '\n');
+    arena_free(&run);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A tariff for reading: what `tollgate tariff show` and `diff` share. */
+#ifndef TG_CLI_SHOW_H
+#define TG_CLI_SHOW_H
+
+#include "cli/common.h"
+
+#define SHOW_ALL INSTANT_MIN /* every version, not the one of an instant */
+
+const char *product_kind_name(enum product_kind kind);
+const char *price_mode_name(enum price_mode mode);
+/* "0.15 / 1000", "free", "unpublished", "0.15 up to 10000, then 0.1". Lives in the arena. */
+struct slice rate_text(const struct rate *rate, struct arena *run);
+/* A product's price in the same words. */
+struct slice product_text(const struct product *product, struct arena *run);
+/* "0.2 point per call of object-detection" for up to three items, else how many there are. */
+struct slice scope_text(const struct tariff *tariff, const struct product *product, struct arena *run);
+void show_json(const struct tariff *tariff, int64_t at_ns, struct sink *out);
+
+#endif
