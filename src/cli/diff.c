@@ -29,8 +29,8 @@ static enum status change_add(struct diff *diff, struct change change) {
 }
 
 static enum status presence_add(struct diff *diff, const char *section, bool is_added, struct slice name) {
-    struct change change = {.section = section, .kind = is_added ? CHANGE_ADDED : CHANGE_REMOVED, .name = name,
-                            .since_ns = INSTANT_MIN};
+    struct change change = {
+        .section = section, .kind = is_added ? CHANGE_ADDED : CHANGE_REMOVED, .name = name, .since_ns = INSTANT_MIN};
     return change_add(diff, change);
 }
 
@@ -38,8 +38,8 @@ static enum status text_add(struct diff *diff, const char *section, struct slice
                             struct slice new) {
     if (slice_eq(old, new))
         return STATUS_OK;
-    struct change change = {.section = section, .kind = CHANGE_CHANGED, .name = name, .since_ns = INSTANT_MIN,
-                            .old = old, .new = new};
+    struct change change = {
+        .section = section, .kind = CHANGE_CHANGED, .name = name, .since_ns = INSTANT_MIN, .old = old, .new = new};
     return change_add(diff, change);
 }
 
@@ -48,8 +48,8 @@ static enum status text_add(struct diff *diff, const char *section, struct slice
 static struct slice funding_text(const struct tariff *tariff, struct arena *run) {
     struct slice text = SLICE("");
     for (uint32_t i = 0; i < tariff->funding_count; i++)
-        text = arena_printf(run, SLICE_FMT "%s%s", SLICE_ARG(text), i > 0 ? ", " : "",
-                            funding_name(tariff->funding[i]));
+        text =
+            arena_printf(run, SLICE_FMT "%s%s", SLICE_ARG(text), i > 0 ? ", " : "", funding_name(tariff->funding[i]));
     return text;
 }
 
@@ -57,8 +57,8 @@ static enum status settings_diff(struct diff *diff) {
     const struct tariff *sides[] = {diff->old, diff->new};
     struct slice rounding[2], funding[2];
     for (size_t i = 0; i < 2; i++) {
-        rounding[i] = arena_printf(&diff->run, "%d digits, %s", sides[i]->bill_scale,
-                                   rounding_name(sides[i]->bill_rounding));
+        rounding[i] =
+            arena_printf(&diff->run, "%d digits, %s", sides[i]->bill_scale, rounding_name(sides[i]->bill_rounding));
         funding[i] = funding_text(sides[i], &diff->run);
     }
     TRY(text_add(diff, "setting", SLICE("currency"), slice_of(diff->old->currency->code),
@@ -85,8 +85,7 @@ static const struct rate *rate_at(const struct tariff *tariff, const struct item
                                   int64_t at_ns) {
     for (uint32_t i = 0; i < tariff->rate_count; i++) {
         const struct rate *rate = &tariff->rates[i];
-        if (&tariff->items[rate->item] != item || rate->version >= item->version_count ||
-            !slice_eq(rate->label, label))
+        if (&tariff->items[rate->item] != item || rate->version >= item->version_count || !slice_eq(rate->label, label))
             continue;
         const struct price_version *version = &item->versions[rate->version];
         if (at_ns >= version->from_ns && at_ns < version->until_ns)
@@ -113,8 +112,8 @@ static bool percent_of(const struct diff *diff, const struct rate *old, const st
 static enum status cell_diff(struct diff *diff, const struct item *const items[2], struct slice label, int64_t at_ns) {
     const struct rate *old = rate_at(diff->old, items[0], label, at_ns);
     const struct rate *new = rate_at(diff->new, items[1], label, at_ns);
-    struct change change = {.section = "price", .kind = CHANGE_CHANGED, .name = items[0]->name, .cell = label,
-                            .since_ns = at_ns};
+    struct change change = {
+        .section = "price", .kind = CHANGE_CHANGED, .name = items[0]->name, .cell = label, .since_ns = at_ns};
     change.old = old != NULL ? rate_text(old, &diff->run) : SLICE("");
     change.new = new != NULL ? rate_text(new, &diff->run) : SLICE("");
     if (change.old.ptr == NULL || change.new.ptr == NULL)

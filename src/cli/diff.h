@@ -11,7 +11,7 @@ struct change {
     const char *section; /* "setting", "item", "price", "operation", "product" */
     enum change_kind kind;
     struct slice name, cell;
-    int64_t since_ns; /* prices: from when on they differ; INSTANT_MIN: since ever */
+    int64_t since_ns;      /* prices: from when on they differ; INSTANT_MIN: since ever */
     struct slice old, new; /* in words; empty when added or removed */
     bool has_percent;
     struct decimal percent; /* of the old price, rounded to two digits */
