@@ -45,22 +45,25 @@ EVENTS = {
         "DocumentWebofficePreview": ("GenerateWebofficeToken", {"readonly": True, "count": "{per}"}),
         "DocumentWebofficeCachePreview": ("RefreshWebofficeToken", {"cache_preview": True, "count": "{per}"}),
         "ReverseGeocoding": ("operator/ReGEO", {"has_location": True, "count": "{per}"}),
-        "LiveTranscoding": ("process/hls/ts", {"media": "m", "play": {"from": 0, "to": 1}, "streams": [{"kind": "audio"}],
-                                               "playlist": {"segment_seconds": 1, "ahead_seconds": 0, "duration_seconds": 1}}),
+        "LiveTranscoding": ("process/hls/ts", {
+            "media": "m", "play": {"from": 0, "to": 1}, "streams": [{"kind": "audio"}],
+            "playlist": {"segment_seconds": 1, "ahead_seconds": 0, "duration_seconds": 1}}),
     },
 }
 OPERATIONS = {
-    "ImageLabel": "DetectImageLabels", "ImageFace": "operator/FaceDetection", "ImageFaceClustering": "CreateFigureClusteringTask",
-    "GenerateStory": "CreateStory", "ImageMosaic": "AddImageMosaic", "ImageCropping": "process/image/crop,g_auto",
-    "ImageQRCodes": "DetectImageCodes", "ImageScoring": "DetectImageScore", "Blindwatermark": "EncodeBlindWatermark",
-    "LocationDateClustering": "CreateLocationDateClusteringTask", "SimilarImageClustering": "CreateSimilarImageClusteringTask",
-    "ExtractImageEmbeddings": "operator/ExtractImageEmbeddings", "ImageTexts": "DetectImageTexts", "StandardQueryL0": "GetStory",
-    "StandardQueryL1": "QueryStories", "StandardQueryL2": "FuzzyQuery", "MediaMeta": "GetMediaMeta", "SemanticAnalyze": "SemanticQuery",
+    "ImageLabel": "DetectImageLabels", "ImageFace": "operator/FaceDetection",
+    "ImageFaceClustering": "CreateFigureClusteringTask", "GenerateStory": "CreateStory", "ImageMosaic": "AddImageMosaic",
+    "ImageCropping": "process/image/crop,g_auto", "ImageQRCodes": "DetectImageCodes", "ImageScoring": "DetectImageScore",
+    "Blindwatermark": "EncodeBlindWatermark", "LocationDateClustering": "CreateLocationDateClusteringTask",
+    "SimilarImageClustering": "CreateSimilarImageClusteringTask",
+    "ExtractImageEmbeddings": "operator/ExtractImageEmbeddings", "ImageTexts": "DetectImageTexts",
+    "StandardQueryL0": "GetStory", "StandardQueryL1": "QueryStories", "StandardQueryL2": "FuzzyQuery",
+    "MediaMeta": "GetMediaMeta", "SemanticAnalyze": "SemanticQuery",
     "VideoClassification": "CreateVideoLabelClassificationTask", "DocumentConvert": "process/doc/convert",
     "DocumentWebofficeEdit": "process/doc/edit", "PointCloudCompress": "process/pointcloud/compress",
 }
-DETECT = {"": "DetectImageCars", "faces": "process/image/faces", "bodies": "DetectImageBodies", "vehicles": "process/image/cars",
-          "face-basics": "CompareImageFaces"}
+DETECT = {"": "DetectImageCars", "faces": "process/image/faces", "bodies": "DetectImageBodies",
+          "vehicles": "process/image/cars", "face-basics": "CompareImageFaces"}
 
 
 def fill(data, per):
@@ -71,13 +74,15 @@ def imm_event(item, cell, per):
     codec = re.fullmatch(r"VideoCompress26([45])(..)", item)
     if codec:
         width, height = SIZES[codec.group(2)]
-        return "process/video/convert", {"codec": "h26" + codec.group(1), "width": width, "height": height, "seconds": "0.01"}
+        size = {"width": width, "height": height}
+        return "process/video/convert", {"codec": "h26" + codec.group(1), "seconds": "0.01", **size}
     if item == "ImageDetect":
         return DETECT[cell], {"count": per}
     if item == "ImageFace" and cell == "face-search":
         return "CreateFacesSearchingTask", {"count": per}
     if item == "ImageSplicing":
-        return "CreateImageSplicingTask", {"count": per, "width": 6000, "height": 4001 if cell.startswith("above") else 4000}
+        height = 4001 if cell.startswith("above") else 4000
+        return "CreateImageSplicingTask", {"count": per, "width": 6000, "height": height}
     if item == "MediaAnimation":
         return "process/video/animation", {"frames": per, "format": cell}
     return OPERATIONS[item], {"count": per}
@@ -111,7 +116,8 @@ def usage_rows():
         for row in csv.DictReader(file):
             is_first_tier = row["cell"] in ("volume/100", "graduated/10000")
             is_price = row["price"] == "free" or row["price"][0].isdigit()
-            if is_price and "/" not in row["item"] and (is_first_tier or not row["cell"].startswith(("volume", "graduated"))):
+            is_flat = not row["cell"].startswith(("volume", "graduated"))
+            if is_price and "/" not in row["item"] and (is_first_tier or is_flat):
                 yield row
 
 
@@ -121,13 +127,14 @@ def rate(tmp_path, events):
               "time": time, "data": {"postpaid": {"vclm": True}}}
              for account, (_, _, time) in events.items() if account.startswith("vclm")]
     for account, (kind, data, time) in events.items():
-        lines.append({"specversion": "1.0", "id": account, "source": "t", "type": kind, "subject": account, "time": time, "data": data})
+        lines.append({"specversion": "1.0", "id": account, "source": "t", "type": kind, "subject": account, "time": time,
+                      "data": data})
     for number, line in enumerate(lines):
         line["id"] += f"-{number}"
     journal = tmp_path / "journal.ndjson"
     journal.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    result = subprocess.run([PROGRAM, "rate", "--tariffs", ROOT / "tariffs", "--until", "2027-01-01T00:00:00+08:00", "--json", journal],
-                            capture_output=True, text=True, check=False)
+    command = [PROGRAM, "rate", "--tariffs", ROOT / "tariffs", "--until", "2027-01-01T00:00:00+08:00", "--json", journal]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     statement = json.loads(result.stdout)
     assert statement["rejected"] == []
     amounts = {account: {} for account in events}
@@ -189,14 +196,16 @@ def test_the_worked_examples_hold():
 
 @pytest.mark.parametrize("operation, data", [
     pytest.param("vclm.ImageAnimat", {}, id="an unknown operation"),
-    pytest.param("imm.CreateMediaConvertTask", {"codec": "av1", "width": 1, "height": 1, "seconds": 1}, id="a codec without a price"),
+    pytest.param("imm.CreateMediaConvertTask", {"codec": "av1", "width": 1, "height": 1, "seconds": 1},
+                 id="a codec without a price"),
     pytest.param("imm.CreateMediaConvertTask", {"kind": "subtitle", "seconds": 1}, id="an unknown kind of stream"),
     pytest.param("imm.process/video/animation", {"frames": 10}, id="an animation without a format"),
     pytest.param("imm.CreateImageSplicingTask", {}, id="stitching without a size"),
     pytest.param("imm.operator/LabelClassification", {}, id="labels of nothing known"),
     pytest.param("imm.IndexFileMeta", {"template": "Own"}, id="an unknown workflow template"),
     pytest.param("imm.IndexFileMeta", {}, id="indexing without a template"),
-    pytest.param("imm.GenerateVideoPlaylist", {"media": "m", "playlist": {"duration_seconds": 60}, "streams": [{"kind": "video"}]},
+    pytest.param("imm.GenerateVideoPlaylist",
+                 {"media": "m", "playlist": {"duration_seconds": 60}, "streams": [{"kind": "video"}]},
                  id="a playlist without a picture's size"),
     pytest.param("viapi.ScanImage", {"streams": [{"scene": "unknown"}]}, id="an unknown scene"),
     pytest.param("viapi.hair-segmentation", {}, id="a capability without a published price"),
