@@ -105,6 +105,18 @@ static inline enum status attr_value(const struct run *run, const struct expr *e
     return STATUS_OK;
 }
 
+/* Most operands are constants and attributes that are there: spare them the walk. NULL: something else, or a fault. */
+static inline const struct value *value_at_hand(const struct run *run, const struct expr *expr) {
+    if (expr->op == EXPR_CONSTANT)
+        return &expr->value;
+    if (expr->op != EXPR_ATTR)
+        return NULL;
+    if (!attrs_has(run->attrs, expr->slot))
+        return expr->has_default ? &expr->value : NULL;
+    const struct value *value = &run->attrs->values[expr->slot];
+    return value->kind == expr->kind ? value : NULL;
+}
+
 static enum status flag_eval(const struct run *run, const struct expr *expr, bool *ret);
 
 enum status expr_branch(const struct run *run, const struct expr *expr, const struct expr **ret_branch) {
@@ -135,16 +147,10 @@ static enum status leaf_eval(const struct run *run, const struct expr *expr, con
 
 static enum status number_eval(const struct run *run, const struct expr *expr, struct ratio *ret);
 
-/* Most operands are constants and attributes that are there: spare them the walk. */
 static inline enum status number_operand(const struct run *run, const struct expr *expr, struct ratio *ret) {
-    const struct value *value = &expr->value;
-    if (expr->op == EXPR_ATTR) {
-        if (!attrs_has(run->attrs, expr->slot) || run->attrs->values[expr->slot].kind != VALUE_NUMBER)
-            return number_eval(run, expr, ret);
-        value = &run->attrs->values[expr->slot];
-    } else if (expr->op != EXPR_CONSTANT) {
+    const struct value *value = value_at_hand(run, expr);
+    if (value == NULL)
         return number_eval(run, expr, ret);
-    }
     *ret = value->number;
     return STATUS_OK;
 }
@@ -231,7 +237,7 @@ static enum status text_eval(const struct run *run, const struct expr *expr, str
 
 /* ---- conditions ---- */
 
-static bool order_fits(enum expr_op op, int order) {
+static inline bool order_fits(enum expr_op op, int order) {
     switch ((int)op) {
     case EXPR_EQ:
         return order == 0;
@@ -280,22 +286,36 @@ static enum status compare_flags(const struct run *run, const struct expr *expr,
     return STATUS_OK;
 }
 
-static enum status flag_comparison(const struct run *run, const struct expr *expr, bool *ret) {
-    int order = 0;
+static inline int value_order(const struct value *a, const struct value *b) {
+    if (a->kind == VALUE_NUMBER)
+        return ratio_order(&a->number, &b->number);
+    if (a->kind == VALUE_TEXT)
+        return !slice_eq(a->text, b->text);
+    if (a->kind == VALUE_FLAG)
+        return a->flag != b->flag;
+    return (a->instant_ns > b->instant_ns) - (a->instant_ns < b->instant_ns);
+}
+
+static enum status compare_any(const struct run *run, const struct expr *expr, int *ret_order) {
     switch ((int)expr->args[0]->kind) {
     case VALUE_NUMBER:
-        TRY(compare_numbers(run, expr, &order));
-        break;
+        return compare_numbers(run, expr, ret_order);
     case VALUE_TEXT:
-        TRY(compare_texts(run, expr, &order));
-        break;
+        return compare_texts(run, expr, ret_order);
     case VALUE_INSTANT:
-        TRY(compare_instants(run, expr, &order));
-        break;
+        return compare_instants(run, expr, ret_order);
     default:
-        TRY(compare_flags(run, expr, &order));
-        break;
+        return compare_flags(run, expr, ret_order);
     }
+}
+
+static inline enum status flag_comparison(const struct run *run, const struct expr *expr, bool *ret) {
+    const struct value *a = value_at_hand(run, expr->args[0]), *b = value_at_hand(run, expr->args[1]);
+    int order = 0;
+    if (a != NULL && b != NULL)
+        order = value_order(a, b);
+    else
+        TRY(compare_any(run, expr, &order));
     *ret = order_fits(expr->op, order);
     return STATUS_OK;
 }
