@@ -52,8 +52,9 @@ EVENTS = {
 }
 OPERATIONS = {
     "ImageLabel": "DetectImageLabels", "ImageFace": "operator/FaceDetection",
-    "ImageFaceClustering": "CreateFigureClusteringTask", "GenerateStory": "CreateStory", "ImageMosaic": "AddImageMosaic",
-    "ImageCropping": "process/image/crop,g_auto", "ImageQRCodes": "DetectImageCodes", "ImageScoring": "DetectImageScore",
+    "ImageFaceClustering": "CreateFigureClusteringTask", "GenerateStory": "CreateStory",
+    "ImageMosaic": "AddImageMosaic", "ImageCropping": "process/image/crop,g_auto",
+    "ImageQRCodes": "DetectImageCodes", "ImageScoring": "DetectImageScore",
     "Blindwatermark": "EncodeBlindWatermark", "LocationDateClustering": "CreateLocationDateClusteringTask",
     "SimilarImageClustering": "CreateSimilarImageClusteringTask",
     "ExtractImageEmbeddings": "operator/ExtractImageEmbeddings", "ImageTexts": "DetectImageTexts",
@@ -127,14 +128,14 @@ def rate(tmp_path, events):
               "time": time, "data": {"postpaid": {"vclm": True}}}
              for account, (_, _, time) in events.items() if account.startswith("vclm")]
     for account, (kind, data, time) in events.items():
-        lines.append({"specversion": "1.0", "id": account, "source": "t", "type": kind, "subject": account, "time": time,
-                      "data": data})
+        lines.append({"specversion": "1.0", "id": account, "source": "t", "type": kind, "subject": account,
+                      "time": time, "data": data})
     for number, line in enumerate(lines):
         line["id"] += f"-{number}"
     journal = tmp_path / "journal.ndjson"
     journal.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    command = [PROGRAM, "rate", "--tariffs", ROOT / "tariffs", "--until", "2027-01-01T00:00:00+08:00", "--json", journal]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [PROGRAM, "rate", "--tariffs", ROOT / "tariffs", "--until", "2027-01-01T00:00:00+08:00", "--json"]
+    result = subprocess.run(command + [journal], capture_output=True, text=True, check=False)
     statement = json.loads(result.stdout)
     assert statement["rejected"] == []
     amounts = {account: {} for account in events}
