@@ -42,6 +42,11 @@ uint32_t names_find_hashed(const struct names *names, struct slice text, uint64_
     return slot_of(names, text, hash)->next_index - 1; /* free: 0 - 1 is NAMES_NONE */
 }
 
+void names_prefetch(const struct names *names, uint64_t hash) {
+    if (names->count > 0)
+        __builtin_prefetch(&names->slots[(uint32_t)hash & (names->slot_count - 1)]);
+}
+
 static enum status slots_grow(struct names *names) {
     if (names->slot_count > UINT32_MAX / 2)
         return STATUS_RANGE;

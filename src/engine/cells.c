@@ -2,8 +2,7 @@
  *
  * Open addressing with linear probing, 32 bytes a cell, at most three quarters full. One cache line answers most
  * look-ups. */
-#include <stdlib.h>
-
+#include "base/pages.h"
 #include "engine/engine_private.h"
 
 _Static_assert(sizeof(struct cell) == 32, "two cells share a cache line");
@@ -21,22 +20,20 @@ static bool key_eq(struct cell_key a, struct cell_key b) {
 
 static struct cell *slot_of(const struct cells *cells, struct cell_key key) {
     uint64_t at = key_hash(key) >> 8 & cells->mask;
-    while (cells->slots[at].key.account != UINT32_MAX && !key_eq(cells->slots[at].key, key))
+    while (cells->slots[at].key.meter != 0 && !key_eq(cells->slots[at].key, key))
         at = (at + 1) & cells->mask;
     return &cells->slots[at];
 }
 
 static enum status cells_resize(struct cells *cells, uint64_t slot_count) {
     struct cells grown = {
-        .slots = malloc(slot_count * sizeof *grown.slots), .mask = slot_count - 1, .count = cells->count};
+        .slots = pages_alloc(slot_count * sizeof *grown.slots), .mask = slot_count - 1, .count = cells->count};
     if (!grown.slots)
         return STATUS_NO_MEMORY;
-    for (uint64_t i = 0; i < slot_count; i++)
-        grown.slots[i].key.account = UINT32_MAX;
     for (uint64_t i = 0; cells->slots && i <= cells->mask; i++)
-        if (cells->slots[i].key.account != UINT32_MAX)
+        if (cells->slots[i].key.meter != 0)
             *slot_of(&grown, cells->slots[i].key) = cells->slots[i];
-    free(cells->slots);
+    cells_free(cells);
     *cells = grown;
     return STATUS_OK;
 }
@@ -45,7 +42,7 @@ enum status cells_add(struct cells *cells, struct cell_key key, struct decimal q
     if (!cells->slots || cells->count + 1 > (cells->mask + 1) / 4 * 3)
         TRY(cells_resize(cells, cells->slots ? (cells->mask + 1) * 2 : 1024));
     struct cell *cell = slot_of(cells, key);
-    if (cell->key.account == UINT32_MAX) {
+    if (cell->key.meter == 0) {
         *cell = (struct cell){.key = key, .quantity = quantity};
         cells->count++;
         return STATUS_OK;
@@ -57,7 +54,7 @@ struct cell *cells_find(const struct cells *cells, struct cell_key key) {
     if (!cells->slots)
         return NULL;
     struct cell *cell = slot_of(cells, key);
-    return cell->key.account == UINT32_MAX ? NULL : cell;
+    return cell->key.meter == 0 ? NULL : cell;
 }
 
 void cells_prefetch(const struct cells *cells, struct cell_key key) {
@@ -66,6 +63,6 @@ void cells_prefetch(const struct cells *cells, struct cell_key key) {
 }
 
 void cells_free(struct cells *cells) {
-    free(cells->slots);
+    pages_free(cells->slots, (cells->mask + 1) * sizeof *cells->slots);
     *cells = (struct cells){0};
 }

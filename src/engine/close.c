@@ -108,7 +108,7 @@ static enum status charge_raw(struct engine *engine, const struct cell *cell) {
 static enum status close_raw(struct engine *engine, int64_t until_ns, struct arena *run) {
     uint64_t count = 0;
     for (uint64_t i = 0; engine->cells.slots && i <= engine->cells.mask; i++)
-        count += engine->cells.slots[i].key.account != UINT32_MAX && engine->cells.slots[i].key.funding == CELL_RAW;
+        count += engine->cells.slots[i].key.meter != 0 && engine->cells.slots[i].key.funding == CELL_RAW;
     if (count == 0)
         return STATUS_OK;
     struct cell *raw = ARENA_ARRAY(run, count, struct cell);
@@ -116,7 +116,7 @@ static enum status close_raw(struct engine *engine, int64_t until_ns, struct are
         return STATUS_NO_MEMORY;
     uint64_t filled = 0;
     for (uint64_t i = 0; i <= engine->cells.mask; i++)
-        if (engine->cells.slots[i].key.account != UINT32_MAX && engine->cells.slots[i].key.funding == CELL_RAW)
+        if (engine->cells.slots[i].key.meter != 0 && engine->cells.slots[i].key.funding == CELL_RAW)
             raw[filled++] = engine->cells.slots[i];
     for (uint64_t i = 0; i < filled; i++)
         if (engine->cycles[raw[i].key.cycle].period.end_ns <= until_ns)
@@ -165,7 +165,7 @@ static enum status rows_collect(const struct engine *engine, const struct sortin
     uint32_t count = 0;
     for (uint64_t i = 0; engine->cells.slots && i <= engine->cells.mask; i++) {
         const struct cell *cell = &engine->cells.slots[i];
-        if (cell->key.account == UINT32_MAX || cell->key.funding == CELL_RAW || cell->key.cycle == INDEX_NONE ||
+        if (cell->key.meter == 0 || cell->key.funding == CELL_RAW || cell->key.cycle == INDEX_NONE ||
             engine->cycles[cell->key.cycle].period.end_ns > until_ns)
             continue;
         rows[count++] = row_of(engine, sorting, cell);

@@ -36,6 +36,7 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
         return STATUS_NO_MEMORY;
     }
     memset(engine->cycle_slots, 0xff, 1024 * sizeof *engine->cycle_slots);
+    engine->meter_base[0] = 1;
     for (uint32_t i = 0; i < tariffs->count; i++) {
         const struct tariff *tariff = tariffs->list[i];
         assert(tariff->index == i);
@@ -184,7 +185,8 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     return STATUS_OK;
 }
 
-static enum status apply_one(struct engine *engine, const struct record *record, struct trace *trace) {
+static enum status apply_one(struct engine *engine, const struct record *record, uint32_t account,
+                             struct trace *trace) {
     if (record->kind == RECORD_REJECTED)
         return engine_reject(engine, record, "%.*s", SLICE_ARG(record->reason));
     enum identity_answer answer;
@@ -198,8 +200,8 @@ static enum status apply_one(struct engine *engine, const struct record *record,
         return engine_reject(
             engine, record, "event \"%.*s\" from \"%.*s\" came before with another payload; give a correction a new id",
             SLICE_ARG(record->id), SLICE_ARG(record->source));
-    uint32_t account;
-    TRY(engine_account(engine, record, &account));
+    if (account == NAMES_NONE)
+        TRY(engine_account(engine, record, &account));
     bool is_event = record->kind == RECORD_USAGE || record->kind == RECORD_UNPRICED;
     engine->events += is_event;
     engine->commands += !is_event;
@@ -210,14 +212,40 @@ static enum status apply_one(struct engine *engine, const struct record *record,
     return apply_known(engine, record, account, trace);
 }
 
-/* Look-ups of records a little ahead are started early: with many accounts each would otherwise wait for memory. */
-#define AHEAD 8
+/* Memory is asked for before it is needed: first the tables by hash, a little later the account, then its cells.
+ * With many accounts a record would otherwise wait for three misses in a row. */
+enum { LOOK_FAR = 16, LOOK_NEAR = 8 };
+
+static void look_far(const struct engine *engine, const struct record *record) {
+    identities_prefetch(&engine->identities, record->identity);
+    names_prefetch(&engine->account_names, record->subject_hash);
+}
+
+static uint32_t look_near(struct engine *engine, const struct record *record) {
+    uint32_t account = names_find_hashed(&engine->account_names, record->subject, record->subject_hash);
+    if (account == NAMES_NONE || record->kind != RECORD_USAGE)
+        return account;
+    __builtin_prefetch(&engine->accounts[account]);
+    for (uint32_t i = 0; i < record->usage_count; i++) {
+        const struct usage *usage = &record->usages[i];
+        struct cell_key key = {account, engine_meter(engine, record->tariff, usage->item, usage->rate), 0,
+                               FUNDING_PAYG};
+        if (engine_cycle(engine, record->tariff, record->cycle, &key.cycle) == STATUS_OK)
+            cells_prefetch(&engine->cells, key);
+    }
+    return account;
+}
 
 enum status engine_apply(struct engine *engine, const struct record *records, uint32_t count, struct trace *trace) {
+    uint32_t accounts[LOOK_NEAR];
+    for (uint32_t i = 0; i < count && i < LOOK_NEAR; i++)
+        accounts[i] = look_near(engine, &records[i]);
     for (uint32_t i = 0; i < count; i++) {
-        if (i + AHEAD < count)
-            identities_prefetch(&engine->identities, records[i + AHEAD].identity);
-        TRY(apply_one(engine, &records[i], trace));
+        if (i + LOOK_FAR < count)
+            look_far(engine, &records[i + LOOK_FAR]);
+        TRY(apply_one(engine, &records[i], accounts[i % LOOK_NEAR], trace));
+        if (i + LOOK_NEAR < count)
+            accounts[i % LOOK_NEAR] = look_near(engine, &records[i + LOOK_NEAR]);
     }
     return STATUS_OK;
 }

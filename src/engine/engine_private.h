@@ -16,7 +16,7 @@
 
 struct cell_key {
     uint32_t account;
-    uint32_t meter;   /* rates and external items of all tariffs, numbered through */
+    uint32_t meter;   /* rates and external items of all tariffs, numbered through from 1 */
     uint32_t cycle;   /* number of the interned cycle */
     uint32_t funding; /* enum funding or CELL_RAW */
 };
@@ -25,7 +25,7 @@ struct cell {
     struct decimal quantity;
 };
 struct cells {
-    struct cell *slots; /* key.account == UINT32_MAX: empty */
+    struct cell *slots; /* key.meter == 0: empty */
     uint64_t mask, count;
 };
 MUST_CHECK enum status cells_add(struct cells *cells, struct cell_key key, struct decimal quantity);

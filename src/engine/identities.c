@@ -2,9 +2,9 @@
  *
  * The set of events seen: 20 bytes a slot, keyed 128-bit hashes, so that nobody can make two ids collide. The payload's
  * hash tells a repetition from a contradiction. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "engine/engine_private.h"
 
 _Static_assert(sizeof(struct identity_slot) == 20, "memory per event is a promise");
@@ -23,13 +23,13 @@ static uint64_t slot_index(const struct identities *identities, uint64_t low, ui
 
 static enum status identities_resize(struct identities *identities, uint64_t slot_count) {
     struct identities grown = {
-        .slots = calloc(slot_count, sizeof *grown.slots), .mask = slot_count - 1, .count = identities->count};
+        .slots = pages_alloc(slot_count * sizeof *grown.slots), .mask = slot_count - 1, .count = identities->count};
     if (!grown.slots)
         return STATUS_NO_MEMORY;
     for (uint64_t i = 0; identities->slots && i <= identities->mask; i++)
         if (!slot_is_empty(&identities->slots[i]))
             grown.slots[slot_index(&grown, identities->slots[i].low, identities->slots[i].high)] = identities->slots[i];
-    free(identities->slots);
+    identities_free(identities);
     *identities = grown;
     return STATUS_OK;
 }
@@ -66,6 +66,6 @@ void identities_prefetch(const struct identities *identities, const uint8_t iden
 }
 
 void identities_free(struct identities *identities) {
-    free(identities->slots);
+    pages_free(identities->slots, (identities->mask + 1) * sizeof *identities->slots);
     *identities = (struct identities){0};
 }

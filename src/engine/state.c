@@ -122,7 +122,7 @@ static struct external_row external_of(const struct engine *engine, const struct
 }
 
 static bool is_external(const struct cell *cell) {
-    return cell->key.account != UINT32_MAX && cell->key.cycle == INDEX_NONE;
+    return cell->key.meter != 0 && cell->key.cycle == INDEX_NONE;
 }
 
 static enum status externals(const struct engine *engine, struct statement *statement) {
