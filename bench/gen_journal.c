@@ -211,7 +211,7 @@ static void generate(struct out *out, uint64_t lines, uint64_t accounts, uint64_
         if (out->used + LINE_MAX_BYTES > OUT_SIZE)
             flush(out);
         uint64_t draw = next(&seed), slot = (draw >> 32) % RECENT;
-        if (draw % 100 == 0 && recent_len[slot] > 0) { /* one line in a hundred was sent twice */
+        if (draw % 100 == 0 && i >= accounts && recent_len[slot] > 0) { /* one line in a hundred was sent twice */
             memcpy(out->buf + out->used, recent[slot], recent_len[slot]);
             out->used += recent_len[slot];
             continue;
@@ -225,7 +225,7 @@ static void generate(struct out *out, uint64_t lines, uint64_t accounts, uint64_
 }
 
 int main(int argc, char **argv) {
-    uint64_t values[] = {0, 10000, 1, 30}; /* lines, accounts, seed, days */
+    uint64_t values[] = {0, 10000, 1, 1}; /* lines, accounts, seed, days */
     for (int i = 1; i < argc && i <= 4; i++) {
         char *end = argv[i];
         values[i - 1] = strtoumax(argv[i], &end, 10);
