@@ -70,7 +70,7 @@ def is_same(want, got):
 def execute(command, folder, env):
     done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
-    output = done.stdout.decode(errors="replace")
+    output = done.stdout.decode(errors="replace").replace("\r\n", "\n")
     if output and not output.endswith("\n"):
         output += "\n"
     return output + (f"[exit status {done.returncode}]\n" if done.returncode else "")

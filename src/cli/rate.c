@@ -60,7 +60,8 @@ static void summary_tell(const struct statement *statement) {
              (unsigned long long)statement->duplicates, statement->bill_count, statement->unpriced_count,
              statement->rejected_count, statement->alert_count);
     if (statement->unbilled > 0)
-        complain(0, "%llu events are in cycles that are still open", (unsigned long long)statement->unbilled);
+        complain(0, "%llu events are not billed, by the rules of their tariffs",
+                 (unsigned long long)statement->unbilled);
 }
 
 static int rate_print(const struct call *call, const struct statement *statement) {
