@@ -18,27 +18,6 @@ namespace {
 constexpr size_t CAPACITY_FIRST = 4096;
 constexpr size_t DOCUMENT_MAX = size_t{1} << 30;
 
-/* What may come next. */
-enum class Expect { value, value_or_end, key, key_or_end, colon, comma_or_end, nothing };
-
-/* Where the walk stands: a value that lives in registers. */
-struct Grammar {
-    Expect expect = Expect::value;
-    uint32_t depth = 0;
-    uint32_t in_object = 0; /* bit per level, innermost lowest */
-
-    bool wants_value() const {
-        return expect == Expect::value || expect == Expect::value_or_end;
-    }
-    bool wants_key() const {
-        return expect == Expect::key || expect == Expect::key_or_end;
-    }
-    void end_value() {
-        expect = depth == 0 ? Expect::nothing : Expect::comma_or_end;
-    }
-};
-static_assert(JSON_DEPTH_MAX < 32, "one bit per level");
-
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -99,9 +78,6 @@ struct json_parser {
     bool unescape(json_token *token);
     bool read_literal(json_token *token, const char *word, json_type type);
     bool read_scalar(json_token *token);
-    bool open(Grammar &grammar, json_token *token, bool is_object);
-    bool close(Grammar &grammar, json_token *token, bool is_object);
-    bool read_plain(Grammar &grammar, json_token *token, size_t next);
     size_t walk(size_t len);
 };
 
@@ -213,100 +189,140 @@ bool json_parser::read_scalar(json_token *token) {
     }
 }
 
-/* A bracket that opens. */
-inline bool json_parser::open(Grammar &grammar, json_token *token, bool is_object) {
-    if (grammar.expect == Expect::nothing)
-        return refuse("text after the document", token->raw_offset);
-    if (!grammar.wants_value())
-        return refuse("unexpected bracket", token->raw_offset);
-    if (grammar.depth == JSON_DEPTH_MAX)
-        return refuse("nested deeper than 16 levels", token->raw_offset);
-    grammar.depth++;
-    grammar.in_object = grammar.in_object << 1 | is_object;
-    token->type = is_object ? JSON_OBJECT : JSON_ARRAY;
-    grammar.expect = is_object ? Expect::key_or_end : Expect::value_or_end;
-    return true;
-}
+/* The grammar over the first stage's tokens. Every step is inlined, so that the walk's state stays in registers. */
+#define STEP __attribute__((always_inline)) inline
+class Walk {
+  public:
+    Walk(json_parser *owner, size_t len)
+        : parser(owner), text(owner->text), index(owner->stages->structural_indexes.get()),
+          end(index + owner->stages->n_structural_indexes), len(len), token(owner->tokens.get()) {}
 
-inline bool json_parser::close(Grammar &grammar, json_token *token, bool is_object) {
-    const Expect empty = is_object ? Expect::key_or_end : Expect::value_or_end;
-    if (grammar.depth == 0 || (grammar.in_object & 1) != is_object ||
-        (grammar.expect != empty && grammar.expect != Expect::comma_or_end))
-        return refuse("unexpected closing bracket", token->raw_offset);
-    token->type = is_object ? JSON_OBJECT_END : JSON_ARRAY_END;
-    grammar.depth--;
-    grammar.in_object >>= 1;
-    grammar.end_value();
-    return true;
-}
-
-/* A key or a scalar; next is the byte where the following token starts. */
-inline bool json_parser::read_plain(Grammar &grammar, json_token *token, size_t next) {
-    const bool wants_key = grammar.wants_key();
-    if (grammar.expect == Expect::nothing)
-        return refuse("text after the document", token->raw_offset);
-    if (!wants_key && !grammar.wants_value())
-        return refuse("a comma or colon is missing", token->raw_offset);
-    if (wants_key && *token->ptr != '"')
-        return refuse("a member's name must be a string", token->raw_offset);
-    while (is_space(text[next - 1])) /* ends at the token's first byte, which is no space */
-        next--;
-    token->raw_len = static_cast<uint32_t>(next - token->raw_offset);
-    token->len = token->raw_len;
-    if (*token->ptr == '"' ? !read_string(token) : !read_scalar(token))
-        return false;
-    if (wants_key) {
-        token->type = JSON_KEY;
-        grammar.expect = Expect::colon;
-    } else {
-        grammar.end_value();
-    }
-    return true;
-}
-
-/* One token per structural index; colons and commas give none. */
-size_t json_parser::walk(size_t len) {
-    const uint32_t *index = stages->structural_indexes.get();
-    const uint32_t index_count = stages->n_structural_indexes;
-    json_token *token = tokens.get();
-    Grammar grammar;
-    for (uint32_t i = 0; i < index_count; i++) {
-        const uint32_t offset = index[i];
-        const char c = text[offset];
-        bool is_good = false;
-        switch (c) {
-        case ':':
-            if (grammar.expect != Expect::colon)
-                return refuse("unexpected colon", offset);
-            grammar.expect = Expect::value;
-            continue;
-        case ',':
-            if (grammar.expect != Expect::comma_or_end)
-                return refuse("unexpected comma", offset);
-            grammar.expect = grammar.in_object & 1 ? Expect::key : Expect::value;
-            continue;
-        case '{':
-        case '[':
-            *token = {JSON_NULL, offset, 1, 0, text + offset};
-            is_good = open(grammar, token, c == '{');
-            break;
-        case '}':
-        case ']':
-            *token = {JSON_NULL, offset, 1, 0, text + offset};
-            is_good = close(grammar, token, c == '}');
-            break;
-        default:
-            *token = {JSON_NULL, offset, 1, 0, text + offset};
-            is_good = read_plain(grammar, token, i + 1 < index_count ? index[i + 1] : len);
-            break;
+    STEP bool document() {
+        while (value()) {
+            if (is_open && !closes()) { /* the first element or member */
+                if (is_object() && !key())
+                    return false;
+                continue;
+            }
+            while (depth > 0 && closes())
+                close();
+            if (depth == 0)
+                return at() == 0 && index == end ? true : refuse("text after the document");
+            if (at() != ',')
+                return refuse("a comma is missing");
+            index++;
+            if (is_object() && !key())
+                return false;
         }
-        if (!is_good)
-            return 0;
-        token++;
+        return false;
     }
-    if (grammar.expect != Expect::nothing)
-        return refuse("the document ends too early", len);
-    return size_t(token - tokens.get());
+    size_t count() const {
+        return size_t(token - parser->tokens.get());
+    }
+
+  private:
+    json_parser *parser;
+    const char *text;
+    const uint32_t *index, *end; /* the next token, and behind the last */
+    size_t len;
+    json_token *token;
+    uint32_t depth = 0;
+    uint32_t objects = 0; /* bit per open level, innermost lowest: is it an object? */
+    bool is_open = false; /* the last value was a bracket that opens */
+    static_assert(JSON_DEPTH_MAX < 32, "one bit per level");
+
+    STEP char at() const {
+        return index < end ? text[*index] : '\0';
+    }
+    STEP bool is_object() const {
+        return objects & 1;
+    }
+    STEP bool closes() const {
+        return at() == (is_object() ? '}' : ']');
+    }
+
+    bool refuse(const char *why) {
+        const char c = at();
+        if (index >= end)
+            why = "the document ends too early";
+        else if (depth > 0 && (c == ',' || c == ':'))
+            why = c == ',' ? "unexpected comma" : "unexpected colon";
+        else if (depth > 0 && (c == '}' || c == ']'))
+            why = "unexpected closing bracket";
+        parser->refuse(why, index < end ? *index : len);
+        return false;
+    }
+
+    STEP void begin() {
+        *token = {JSON_NULL, *index, 1, 0, text + *index};
+    }
+
+    STEP void measure() {
+        size_t stop = index + 1 < end ? index[1] : len;
+        while (is_space(text[stop - 1])) /* ends at the token's first byte, which is no space */
+            stop--;
+        token->len = token->raw_len = static_cast<uint32_t>(stop - *index);
+    }
+
+    STEP bool value() {
+        const char c = at();
+        is_open = false;
+        if (index >= end)
+            return refuse("");
+        begin();
+        if (c == '{' || c == '[')
+            return open(c == '{');
+        if (c == '}' || c == ']' || c == ',' || c == ':')
+            return refuse("not a JSON value");
+        measure();
+        if (c == '"' ? !parser->read_string(token) : !parser->read_scalar(token))
+            return false;
+        token++;
+        index++;
+        return true;
+    }
+
+    STEP bool open(bool opens_object) {
+        if (depth == JSON_DEPTH_MAX)
+            return refuse("nested deeper than 16 levels");
+        token->type = opens_object ? JSON_OBJECT : JSON_ARRAY;
+        token++;
+        index++;
+        depth++;
+        objects = objects << 1 | opens_object;
+        is_open = true;
+        return true;
+    }
+
+    STEP void close() {
+        begin();
+        token->type = is_object() ? JSON_OBJECT_END : JSON_ARRAY_END;
+        token++;
+        index++;
+        depth--;
+        objects >>= 1;
+    }
+
+    STEP bool key() {
+        if (at() != '"')
+            return refuse("a member's name must be a string");
+        begin();
+        measure();
+        if (!parser->read_string(token))
+            return false;
+        token->type = JSON_KEY;
+        token++;
+        index++;
+        if (at() != ':')
+            return refuse("a colon is missing");
+        index++;
+        return true;
+    }
+};
+
+size_t json_parser::walk(size_t len) {
+    Walk walk(this, len);
+    return walk.document() ? walk.count() : 0;
 }
 
 extern "C" {

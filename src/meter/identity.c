@@ -9,6 +9,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#define MEMBER_TEXT_MAX 256
+
 /* The length of the source goes first, so that ("ab", "c") and ("a", "bc") differ. */
 bool identity_hash(struct reading *reading) {
     struct record *record = reading->record;
@@ -28,44 +30,59 @@ bool identity_hash(struct reading *reading) {
 /* One container on the way to a value: its path's hash, and for arrays the next element's number. */
 struct level {
     uint64_t path;
-    uint64_t next_index; /* from 1; 0: an object */
+    uint64_t next_index;
 };
 
-static bool is_identity_member(const struct json_token *key) {
-    struct slice name = token_text(key);
-    return slice_eq(name, SLICE("id")) || slice_eq(name, SLICE("source"));
+static uint64_t token_hash(const char *text, const struct json_token *token, uint64_t seed) {
+    return XXH3_64bits_withSeed(text + token->raw_offset, token->raw_len, seed);
 }
 
-static struct level level_open(const struct json_token *token, uint64_t path) {
-    return (struct level){.path = path, .next_index = token->type == JSON_ARRAY ? 1 : 0};
+/* A scalar under its key as written, without the white space between them; a longer one takes two steps. */
+static uint64_t member_hash(const char *text, const struct json_token *key, const struct json_token *value,
+                            uint64_t seed) {
+    char member[MEMBER_TEXT_MAX];
+    size_t len = (size_t)key->raw_len + value->raw_len;
+    if (len >= sizeof member)
+        return token_hash(text, value, token_hash(text, key, seed));
+    if (value->raw_offset == key->raw_offset + key->raw_len + 1) /* as most programs write it: only the colon between */
+        return XXH3_64bits_withSeed(text + key->raw_offset, len + 1, seed);
+    memcpy(member, text + key->raw_offset, key->raw_len);
+    member[key->raw_len] = ':';
+    memcpy(member + key->raw_len + 1, text + value->raw_offset, value->raw_len);
+    return XXH3_64bits_withSeed(member, len + 1, seed);
 }
 
-uint64_t payload_hash(const struct json_token *object) {
+/* A container's path, or the seed of an array's scalar: its key, or its place among the elements. */
+static uint64_t path_hash(const char *text, const struct json_token *key, struct level *level) {
+    if (key != NULL)
+        return token_hash(text, key, level->path);
+    level->next_index++;
+    return XXH3_64bits_withSeed(&level->next_index, sizeof level->next_index, level->path);
+}
+
+uint64_t payload_hash(const char *text, const struct json_token *object, const struct json_token *id,
+                      const struct json_token *source) {
     struct level levels[JSON_DEPTH_MAX + 1]; /* levels[depth - 1] is the innermost open container */
-    levels[0] = level_open(object, 0);
+    levels[0] = (struct level){0};
     size_t depth = 1;
-    uint64_t sum = 0, path = 0;
+    uint64_t sum = 0;
     for (const struct json_token *token = object + 1; depth > 0; token++) {
         struct level *level = &levels[depth - 1];
         if (token->type == JSON_OBJECT_END || token->type == JSON_ARRAY_END) {
             depth--;
             continue;
         }
-        if (token->type == JSON_KEY) {
-            path = XXH3_64bits_withSeed(token->ptr, token->len, level->path);
-            if (depth == 1 && is_identity_member(token))
-                token = token_skip(token + 1) - 1;
+        const struct json_token *key = token->type == JSON_KEY ? token++ : NULL;
+        if (token == id || token == source)
             continue;
+        if (token->type == JSON_OBJECT || token->type == JSON_ARRAY) {
+            uint64_t path = path_hash(text, key, level);
+            sum += path ^ token->type;
+            levels[depth++] = (struct level){.path = path};
+        } else {
+            sum += key != NULL ? member_hash(text, key, token, level->path)
+                               : token_hash(text, token, path_hash(text, NULL, level));
         }
-        if (level->next_index > 0) { /* an array: the place is part of the path */
-            path = XXH3_64bits_withSeed(&level->next_index, sizeof level->next_index, level->path);
-            level->next_index++;
-        }
-        /* The type is part of the value: "5" is not 5. */
-        sum +=
-            XXH3_64bits_withSeed(token->ptr, token->len, path + (uint64_t)token->type * UINT64_C(0x9E3779B97F4A7C15));
-        if (token->type == JSON_OBJECT || token->type == JSON_ARRAY)
-            levels[depth++] = level_open(token, path);
     }
     return sum;
 }

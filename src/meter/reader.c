@@ -189,16 +189,35 @@ bool reading_decimal(struct reading *reading, const struct json_token *value, co
                           name);
 }
 
+/* ENVELOPE_COUNT: none of them. By length first: most keys are decided by one comparison of fixed size. */
+static enum envelope_member envelope_find(struct slice name) {
+    switch (name.len) {
+    case 2:
+        return memcmp(name.ptr, "id", 2) == 0 ? ENVELOPE_ID : ENVELOPE_COUNT;
+    case 4:
+        return memcmp(name.ptr, "type", 4) == 0   ? ENVELOPE_TYPE
+               : memcmp(name.ptr, "time", 4) == 0 ? ENVELOPE_TIME
+               : memcmp(name.ptr, "data", 4) == 0 ? ENVELOPE_DATA
+                                                  : ENVELOPE_COUNT;
+    case 6:
+        return memcmp(name.ptr, "source", 6) == 0 ? ENVELOPE_SOURCE : ENVELOPE_COUNT;
+    case 7:
+        return memcmp(name.ptr, "subject", 7) == 0 ? ENVELOPE_SUBJECT : ENVELOPE_COUNT;
+    case 11:
+        return memcmp(name.ptr, "specversion", 11) == 0 ? ENVELOPE_SPECVERSION : ENVELOPE_COUNT;
+    default:
+        return ENVELOPE_COUNT;
+    }
+}
+
 static bool envelope_collect(struct reading *reading, const struct json_token *object, struct envelope *envelope) {
     for (const struct json_token *key = object + 1; key->type == JSON_KEY; key = token_skip(key + 1)) {
-        for (size_t i = 0; i < ENVELOPE_COUNT; i++) {
-            if (!slice_eq(token_text(key), ENVELOPE_NAMES[i]))
-                continue;
-            if (envelope->values[i] != NULL)
-                return reading_reject(reading, key->raw_offset, "duplicate member \"%s\"", ENVELOPE_NAMES[i].ptr);
-            envelope->values[i] = key + 1;
-            break;
-        }
+        enum envelope_member member = envelope_find(token_text(key));
+        if (member == ENVELOPE_COUNT)
+            continue;
+        if (envelope->values[member] != NULL)
+            return reading_reject(reading, key->raw_offset, "duplicate member \"%s\"", ENVELOPE_NAMES[member].ptr);
+        envelope->values[member] = key + 1;
     }
     for (size_t i = 0; i < ENVELOPE_DATA; i++) {
         if (envelope->values[i] == NULL)
@@ -254,7 +273,8 @@ static void element_read(struct reading *reading, const struct json_token *objec
     struct slice type, family, name;
     if (!reading_text(reading, value, "type", &type) || !identity_hash(reading))
         return;
-    reading->record->payload = payload_hash(object);
+    reading->record->payload =
+        payload_hash(reading->text.ptr, object, envelope.values[ENVELOPE_ID], envelope.values[ENVELOPE_SOURCE]);
     if (!slice_cut(type, '.', &family, &name) || family.len == 0 || name.len == 0)
         reading_reject(reading, value->raw_offset, "\"type\" must be written TARIFF.OPERATION or tollgate.COMMAND");
     else if (slice_eq(family, COMMAND_PREFIX))

@@ -102,7 +102,9 @@ bool event_stream(struct reading *reading, uint32_t token);
 
 /* identity.c */
 bool identity_hash(struct reading *reading);
-/* Hash of all members of the object at `object` but id and source; member order and white space do not matter. */
-uint64_t payload_hash(const struct json_token *object);
+/* Hash of all members of the object but the values `id` and `source`; the order of members and the white space between
+ * tokens do not matter. */
+uint64_t payload_hash(const char *text, const struct json_token *object, const struct json_token *id,
+                      const struct json_token *source);
 
 #endif

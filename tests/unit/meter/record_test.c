@@ -29,6 +29,8 @@ static void check_document(struct fixture *fixture, const struct document_row *r
 /* What follows HEAD AT starts in column 95. */
 #define HEAD "{\"specversion\":\"1.0\",\"id\":\"o-1\",\"source\":\"s\",\"subject\":\"a\","
 #define AT "\"time\":\"2026-02-15T08:50:00+08:00\","
+#define LONG32 "0123456789abcdef0123456789abcdef"
+#define LONG LONG32 LONG32 LONG32 LONG32 LONG32 LONG32 LONG32 LONG32
 #define CALL "\"type\":\"demo.Call\"}"
 
 static void envelopes_are_checked(void **state) {
@@ -230,6 +232,10 @@ static void payloads_see_every_value(void **state) {
         {"a value moves inwards", "{\"a\":{\"b\":1},\"c\":{}}", "{\"a\":{},\"c\":{\"b\":1}}", false},
         {"an id inside data counts", "{\"id\":1}", "{\"id\":2}", false},
         {"nested members change places", "{\"a\":[{\"x\":1,\"y\":2}]}", "{\"a\":[{\"y\":2,\"x\":1}]}", true},
+        {"white space in data", "{\"a\":1,\"b\":[{}]}", "{ \"a\" : 1 , \"b\" : [ { } ] }", true},
+        {"white space in a long member", "{\"a\":\"" LONG "\"}", "{\"a\" : \"" LONG "\"}", true},
+        {"a list and an object", "{\"a\":[]}", "{\"a\":{}}", false},
+        {"one element more", "{\"a\":[[]]}", "{\"a\":[[],[]]}", false},
         {"elements are not shared", "{\"a\":[{\"x\":1},{\"y\":2}]}", "{\"a\":[{\"x\":1,\"y\":2},{}]}", false},
     };
     struct fixture fixture;
