@@ -93,7 +93,8 @@ struct statement {
     uint32_t alert_count;
     struct external_row *externals;
     uint32_t external_count;
-    uint64_t duplicates, events, commands, unbilled;
+    uint64_t duplicates, events, commands;
+    uint64_t unbilled; /* events that outcome rules made free */
 };
 
 void statement_free(struct statement *statement);

@@ -14,7 +14,8 @@ struct lot {
     int64_t ordered_ns, effective_ns, expires_ns;
     struct decimal pieces; /* bought pieces, QPS or tasks */
     uint32_t periods;
-    wide bought, used;         /* units * 1e12 * product->units_scale */
+    wide bought, used;      /* units * 1e12 * product->units_scale; of the restoring cycle where the product restores */
+    struct period restored; /* that cycle */
     struct decimal price_paid; /* exact */
     uint32_t alerts_sent;      /* thresholds already told */
     uint64_t covered;          /* QPS, concurrency: units covered */

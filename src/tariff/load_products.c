@@ -118,6 +118,8 @@ static enum status read_package(struct loader *loader, const struct node *node) 
     product.unit = node_text(node, "unit");
     load_duration(loader, node_get(node, "validity"), &product.validity);
     load_positive(loader, node_get(node, "maximum"), &product.ceiling);
+    product.restores = cycle_kind_parse(node_text(node, "restores"), &product.restore_cycle);
+    product.zone = loader->tariff->zone;
     TRY(read_alerts(loader, node_get(node, "alerts"), &product));
     load_kind(loader, node, &product);
     TRY(load_scope(loader, node, &product));

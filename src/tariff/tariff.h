@@ -153,7 +153,10 @@ struct product {
     const struct tier *tiers;
     uint32_t tier_count;
     bool upper_inclusive;
-    struct decimal units;         /* package, grant: per piece */
+    struct decimal units; /* package, grant: per piece */
+    bool restores;        /* package: units are full again at the start of every restore_cycle */
+    enum cycle_kind restore_cycle;
+    const struct zone *zone;      /* in which that cycle is cut */
     struct duration validity;     /* package, grant: from effective_at; others: one period */
     struct decimal ceiling;       /* largest quantity in one order; 0 = none */
     struct decimal default_limit; /* QPS, concurrency: without a plan */
