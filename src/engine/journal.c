@@ -193,7 +193,8 @@ static enum status worker_read(struct worker *worker) {
         return read_document(worker, rest, worker->chunk.first_line);
     struct slice line;
     for (uint32_t number = worker->chunk.first_line; rest.len; number++) {
-        slice_cut(rest, '\n', &line, &rest);
+        if (!slice_cut(rest, '\n', &line, &rest))
+            rest.len = 0; /* the last line may lack its newline */
         TRY(read_document(worker, line, number));
     }
     return STATUS_OK;
