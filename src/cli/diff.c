@@ -81,11 +81,12 @@ static const struct item *item_named(const struct tariff *tariff, struct slice n
 }
 
 /* The cell with this label that holds at an instant; NULL: none. */
-static const struct rate *rate_at(const struct tariff *tariff, const struct item *item, struct slice label,
-                                  int64_t at_ns) {
+static const struct rate *rate_at(struct diff *diff, const struct tariff *tariff, const struct item *item,
+                                  struct slice label, int64_t at_ns) {
     for (uint32_t i = 0; i < tariff->rate_count; i++) {
         const struct rate *rate = &tariff->rates[i];
-        if (&tariff->items[rate->item] != item || rate->version >= item->version_count || !slice_eq(rate->label, label))
+        if (&tariff->items[rate->item] != item || rate->version >= item->version_count ||
+            !slice_eq(cell_text(tariff, rate, &diff->run), label))
             continue;
         const struct price_version *version = &item->versions[rate->version];
         if (at_ns >= version->from_ns && at_ns < version->until_ns)
@@ -110,8 +111,8 @@ static bool percent_of(const struct diff *diff, const struct rate *old, const st
 }
 
 static enum status cell_diff(struct diff *diff, const struct item *const items[2], struct slice label, int64_t at_ns) {
-    const struct rate *old = rate_at(diff->old, items[0], label, at_ns);
-    const struct rate *new = rate_at(diff->new, items[1], label, at_ns);
+    const struct rate *old = rate_at(diff, diff->old, items[0], label, at_ns);
+    const struct rate *new = rate_at(diff, diff->new, items[1], label, at_ns);
     struct change change = {
         .section = "price", .kind = CHANGE_CHANGED, .name = items[0]->name, .cell = label, .since_ns = at_ns};
     change.old = old != NULL ? rate_text(old, &diff->run) : SLICE("");
@@ -142,10 +143,10 @@ struct cells { /* labels and instants of an item in both tariffs, sorted, withou
     uint32_t label_count, instant_count;
 };
 
-static void cells_add(const struct tariff *tariff, const struct item *item, struct cells *cells) {
+static void cells_add(struct diff *diff, const struct tariff *tariff, const struct item *item, struct cells *cells) {
     for (uint32_t i = 0; i < tariff->rate_count; i++) {
         if (&tariff->items[tariff->rates[i].item] == item)
-            cells->labels[cells->label_count++] = tariff->rates[i].label;
+            cells->labels[cells->label_count++] = cell_text(tariff, &tariff->rates[i], &diff->run);
     }
     for (uint32_t i = 0; i < item->version_count; i++) {
         cells->instants[cells->instant_count++] = item->versions[i].from_ns;
@@ -178,8 +179,8 @@ static enum status prices_diff(struct diff *diff, const struct item *old, const 
     cells.instants = ARENA_ARRAY(&diff->run, 2 * versions + 1, int64_t);
     if (cells.labels == NULL || cells.instants == NULL)
         return STATUS_NO_MEMORY;
-    cells_add(diff->old, old, &cells);
-    cells_add(diff->new, new, &cells);
+    cells_add(diff, diff->old, old, &cells);
+    cells_add(diff, diff->new, new, &cells);
     cells_sort(&cells);
     for (uint32_t i = 0; i < cells.instant_count; i++) {
         for (uint32_t k = 0; k < cells.label_count; k++)

@@ -222,22 +222,23 @@ static bool is_blank(const struct line *line) {
     return right_trim(line->body).len == 0;
 }
 
-/* A comment belongs to what follows, unless it stands deeper than that. */
+/* A comment belongs to what follows, unless it stands deeper: then to the last entry that it does not stand left of. */
 static int32_t comment_indent(const struct format *format, uint32_t index) {
-    const struct line *comment = &format->lines[index];
+    const struct line *lines = format->lines, *comment = &lines[index];
     int32_t next_old = 0, next_new = 0;
     for (uint32_t i = index + 1; i < format->line_count; i++) {
-        const struct line *line = &format->lines[i];
-        if (is_blank(line) || is_comment(line))
+        if (is_blank(&lines[i]) || is_comment(&lines[i]))
             continue;
-        next_old = line->indent;
-        next_new = line->depth != NOT_SET ? 2 * line->depth : next_old + format->new_indent - format->old_indent;
+        next_old = lines[i].indent;
+        next_new = lines[i].depth != NOT_SET ? 2 * lines[i].depth : next_old + format->new_indent - format->old_indent;
         break;
     }
-    if (comment->indent <= next_old)
-        return next_new;
-    int32_t indent = format->new_indent - (format->old_indent - comment->indent);
-    return indent > next_new ? indent : next_new;
+    for (uint32_t i = index; i > 0 && comment->indent > next_old; i--) {
+        const struct line *line = &lines[i - 1];
+        if (line->depth != NOT_SET && line->indent <= comment->indent)
+            return 2 * line->depth > next_new ? 2 * line->depth : next_new;
+    }
+    return next_new;
 }
 
 /* Lines inside a block scalar or a quoted text. false: the line is not one. */

@@ -13,15 +13,22 @@ const char *price_mode_name(enum price_mode mode) {
     return names[mode];
 }
 
-static struct slice tiers_text(const struct tier *tiers, uint32_t count, struct decimal per, struct arena *run) {
+struct tiers {
+    const struct tier *list;
+    uint32_t count;
+    bool upper_inclusive;
+};
+
+static struct slice tiers_text(const struct tiers *tiers, struct decimal per, struct arena *run) {
     struct buf text = {0};
-    for (uint32_t i = 0; i < count; i++) {
-        struct slice price = text_price(run, tiers[i].price, per);
-        buf_printf(&text, "%s" SLICE_FMT, i > 0 ? ", " : "", SLICE_ARG(price));
-        if (!tiers[i].is_last)
-            buf_printf(&text, " up to " SLICE_FMT, SLICE_ARG(text_decimal(run, tiers[i].up_to)));
+    for (uint32_t i = 0; i < tiers->count; i++) {
+        const struct tier *tier = &tiers->list[i];
+        buf_printf(&text, "%s" SLICE_FMT, i > 0 ? ", " : "", SLICE_ARG(text_price(run, tier->price, per)));
+        if (!tier->is_last)
+            buf_printf(&text, " %s " SLICE_FMT, tiers->upper_inclusive ? "up to" : "below",
+                       SLICE_ARG(text_decimal(run, tier->up_to)));
         else if (i > 0)
-            buf_text(&text, " above");
+            buf_text(&text, tiers->upper_inclusive ? " above" : " from there");
     }
     struct slice copy = arena_copy(run, buf_slice(&text));
     buf_free(&text);
@@ -40,8 +47,18 @@ struct slice rate_text(const struct rate *rate, struct arena *run) {
     case PRICE_VOLUME:
         break;
     }
-    struct slice tiers = tiers_text(rate->tiers, rate->tier_count, rate->per, run);
-    return arena_printf(run, "%s: " SLICE_FMT, price_mode_name(rate->mode), SLICE_ARG(tiers));
+    struct tiers tiers = {rate->tiers, rate->tier_count, rate->upper_inclusive};
+    return arena_printf(run, "%s: " SLICE_FMT, price_mode_name(rate->mode),
+                        SLICE_ARG(tiers_text(&tiers, rate->per, run)));
+}
+
+struct slice cell_text(const struct tariff *tariff, const struct rate *rate, struct arena *run) {
+    if (rate->region == INDEX_NONE || tariff->region_class == NULL)
+        return rate->label;
+    struct slice region = tariff->region_class->value_names[rate->region];
+    if (rate->label.len == 0)
+        return region;
+    return arena_printf(run, SLICE_FMT " / " SLICE_FMT, SLICE_ARG(region), SLICE_ARG(rate->label));
 }
 
 struct slice product_text(const struct product *product, struct arena *run) {
@@ -50,7 +67,8 @@ struct slice product_text(const struct product *product, struct arena *run) {
     if (product->kind == PRODUCT_GRANT)
         return SLICE("granted");
     if (product->mode == PRICE_GRADUATED || product->mode == PRICE_VOLUME)
-        return tiers_text(product->tiers, product->tier_count, decimal_from_int(1), run);
+        return tiers_text(&(struct tiers){product->tiers, product->tier_count, product->upper_inclusive},
+                          decimal_from_int(1), run);
     return text_decimal(run, product->price);
 }
 
@@ -90,8 +108,10 @@ static void tiers_json(const struct tier *tiers, uint32_t count, struct json_wri
     json_array_end(writer);
 }
 
-static void rate_json(const struct rate *rate, struct json_writer *writer) {
+static void rate_json(const struct tariff *tariff, const struct rate *rate, struct json_writer *writer) {
+    bool has_region = rate->region != INDEX_NONE && tariff->region_class != NULL;
     json_object(writer);
+    json_optional(writer, "region", has_region ? tariff->region_class->value_names[rate->region] : SLICE(""));
     json_optional(writer, "cell", rate->label);
     json_member(writer, "mode", slice_of(price_mode_name(rate->mode)));
     json_decimal(writer, "per", rate->per);
@@ -128,7 +148,7 @@ static void item_json(const struct tariff *tariff, uint32_t index, int64_t at_ns
         json_array(writer);
         for (uint32_t r = 0; r < tariff->rate_count; r++) {
             if (tariff->rates[r].item == index && tariff->rates[r].version == v)
-                rate_json(&tariff->rates[r], writer);
+                rate_json(tariff, &tariff->rates[r], writer);
         }
         json_array_end(writer);
         json_object_end(writer);

@@ -12,6 +12,8 @@ const char *product_kind_name(enum product_kind kind);
 const char *price_mode_name(enum price_mode mode);
 /* "0.15 / 1000", "free", "unpublished", "0.15 up to 10000, then 0.1". Lives in the arena. */
 struct slice rate_text(const struct rate *rate, struct arena *run);
+/* Region and classes of a price: "singapore", "720p / fps60", empty when there is only one. Lives in the arena. */
+struct slice cell_text(const struct tariff *tariff, const struct rate *rate, struct arena *run);
 /* A product's price in the same words. */
 struct slice product_text(const struct product *product, struct arena *run);
 /* "0.2 point per call of object-detection" for up to three items, else how many there are. */

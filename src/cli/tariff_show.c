@@ -66,7 +66,7 @@ static void price_row(struct show *show, const struct item *item, const struct r
                       const struct price_version *version) {
     int64_t from = version->from_ns, until = version->until_ns;
     grid_cell(&show->grid, item->name);
-    grid_cell(&show->grid, rate->label);
+    grid_cell(&show->grid, cell_text(show->tariff, rate, &show->run));
     grid_cell(&show->grid, rate_text(rate, &show->run));
     grid_cell(&show->grid, item->unit);
     grid_cell(&show->grid, from == INSTANT_MIN ? SLICE("") : text_instant(&show->run, from, show->tariff->zone));

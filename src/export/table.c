@@ -49,10 +49,11 @@ static void grid_decimal(struct table *table, struct decimal value) {
 
 static struct slice line_name(struct table *table, const struct bill_line *line) {
     struct slice name = line->item;
-    if (line->label.len > 0)
-        name = arena_printf(&table->scratch, SLICE_FMT "  " SLICE_FMT, SLICE_ARG(name), SLICE_ARG(line->label));
-    else if (line->region.len > 0)
-        name = arena_printf(&table->scratch, SLICE_FMT "  " SLICE_FMT, SLICE_ARG(name), SLICE_ARG(line->region));
+    struct slice cells[] = {line->region, line->label};
+    for (size_t i = 0; i < 2; i++) {
+        if (cells[i].len > 0)
+            name = arena_printf(&table->scratch, SLICE_FMT "  " SLICE_FMT, SLICE_ARG(name), SLICE_ARG(cells[i]));
+    }
     return name.ptr ? name : line->item;
 }
 
