@@ -393,7 +393,7 @@ static bool meter_all(struct metering *metering) {
     struct reading *reading = metering->reading;
     const struct operation *operation = reading->record->operation;
     reading->reader->tally_count = 0;
-    if (reading->has_bad_streams)
+    if (operation->each_stream && reading->has_bad_streams)
         return meter_unprice(metering, "data.streams is no list of objects");
     bool is_by_stream = operation->each_stream && reading->has_streams;
     if (is_by_stream ? !streams_meter(metering) : !uses_meter(metering))

@@ -70,6 +70,8 @@ static bool coverage_streams(struct metering *metering, struct coverage *coverag
     bool is_whole = metering->stream == INDEX_NONE;
     if (!reading->has_streams && !coverage->has_length)
         return true; /* those of the event that made the timeline */
+    if (reading->has_bad_streams)
+        return meter_unprice(metering, "data.streams is no list of objects");
     uint32_t count = is_whole && reading->has_streams ? reader->stream_count : 1;
     if (count > STREAMS_MAX)
         return meter_unprice(metering, "more than %d streams", STREAMS_MAX);

@@ -101,6 +101,10 @@ static void streams_are_metered_on_their_own(void **state) {
          "unpriced: operation Cut: there is no item for h265 / LD"},
         {"streams that are no list", "demo.Cut", "{\"streams\":{\"kind\":\"audio\"}}",
          "unpriced: operation Cut: data.streams is no list of objects"},
+        {"streams that nobody asks for", "demo.Call", "{\"streams\":7}", "call=1"},
+        {"streams of covered time", "demo.Live",
+         "{\"media\":\"m\",\"streams\":7,\"playlist\":{\"duration_seconds\":1}}",
+         "unpriced: operation Live, item live: data.streams is no list of objects"},
         {"streams that are no objects", "demo.Cut", "{\"streams\":[1]}",
          "unpriced: operation Cut: data.streams is no list of objects"},
     };
