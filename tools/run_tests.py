@@ -58,10 +58,10 @@ class Tally:
         return code == 0
 
 
-def run(command, env=None, timeout=TIMEOUT):
+def run(command, env=None, timeout=TIMEOUT, folder=ROOT):
     """Exit status and all output; a command that cannot start or end in time fails."""
     try:
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
+        done = subprocess.run(command, cwd=folder, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, check=False)
     except subprocess.TimeoutExpired as expired:
         return 124, (expired.stdout or b"").decode(errors="replace") + f"\n{command[0]}: no end after {timeout} s"
@@ -100,7 +100,7 @@ def count_tap(code, output):
 
 def unit_program(test):
     env = {**SANITIZERS, **test["env"], "CMOCKA_MESSAGE_OUTPUT": "TAP"}
-    code, output = run(test["cmd"], env, timeout=300)
+    code, output = run(test["cmd"], env, 300, test["workdir"] or ROOT)
     return (test["name"], output, *count_tap(code, output))
 
 
