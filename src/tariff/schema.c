@@ -398,8 +398,6 @@ static void print_choices(struct json_writer *json, const char *choices) {
     while (more) {
         more = slice_cut(rest, '|', &head, &rest);
         json_text(json, head);
-        if (slice_is(head, "on") || slice_is(head, "off")) /* editors read YAML 1.1's on and off as booleans */
-            json_bool(json, slice_is(head, "on"));
     }
     json_array_end(json);
     json_object_end(json);
@@ -519,9 +517,13 @@ static void print_reference_type(struct buf *out, const struct key_row *row) {
 }
 
 void tariff_reference_print(struct buf *out) {
+    buf_text(out, "# Tariff reference\n\nEvery section and key of a tariff file, printed from the table that also "
+                  "checks the files. What they mean together is in\n"
+                  "[tariff-language.md](tariff-language.md). `source` (where it was read) and `note` may stand in "
+                  "every mapping.\n");
     for (enum shape shape = 0; shape < SHAPE_COUNT; shape++) {
-        buf_printf(out, "%s### %s\n\n%s\n\n| key | type | meaning |\n| --- | --- | --- |\n", shape == 0 ? "" : "\n",
-                   shape_rows[shape].name, shape_rows[shape].text);
+        buf_printf(out, "\n## %s\n\n%s\n\n| key | type | meaning |\n| --- | --- | --- |\n", shape_rows[shape].name,
+                   shape_rows[shape].text);
         for (size_t i = 0; i < KEY_COUNT; i++) {
             if (key_rows[i].shape != shape)
                 continue;
