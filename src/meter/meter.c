@@ -365,8 +365,25 @@ static bool use_meter(struct metering *metering, const struct use *use) {
     return metering->item->is_interval ? meter_coverage(metering, rate) : tally_add(metering, rate, quantity);
 }
 
+/* A word that no rule knows would make the event free by accident. */
+static bool outcome_is_known(struct metering *metering) {
+    static const char *const known[] = {"succeeded", "failed", "throttled"};
+    const struct value *outcome = &metering->attrs->values[ATTR_OUTCOME];
+    if (!attrs_has(metering->attrs, ATTR_OUTCOME) || outcome->kind != VALUE_TEXT)
+        return true; /* a wrong type is told by the formula that reads it */
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (slice_is(outcome->text, known[i]))
+            return true;
+    }
+    metering->item = NULL;
+    return meter_unprice(metering, "outcome \"" SLICE_FMT "\" is none of succeeded, failed, throttled",
+                         SLICE_ARG(outcome->text));
+}
+
 static bool uses_meter(struct metering *metering) {
     const struct operation *operation = metering->reading->record->operation;
+    if (operation->use_count > 0 && !outcome_is_known(metering))
+        return false;
     for (uint32_t i = 0; i < operation->use_count; i++) {
         if (!use_meter(metering, &operation->uses[i]))
             return false;

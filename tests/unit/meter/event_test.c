@@ -157,6 +157,8 @@ static void reasons_name_operation_item_and_part(void **state) {
          "unpriced: operation Call, item call: quantity: "},
         {"a missing attribute of a condition", "demo.When", "{}", "unpriced: operation When: condition: "},
         {"an ill-typed outcome", "demo.Call", "{\"outcome\":7}", "unpriced: operation Call, item call: billable: "},
+        {"an outcome that is no word of ours", "demo.Call", "{\"outcome\":\"Succeeded\"}",
+         "unpriced: operation Call: outcome \"Succeeded\" is none of succeeded, "},
         {"no class fits", "demo.Region", "{\"region\":\"cn-west\"}", "unpriced: operation Region, item regional: "},
         {"no band fits", "demo.Cut", "{\"kind\":\"video\",\"codec\":\"avc\",\"width\":9000,\"height\":1,\"seconds\":1}",
          "unpriced: operation Cut: "},
