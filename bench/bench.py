@@ -54,7 +54,7 @@ def generate(path, lines, accounts):
 
 def rate(name, lines, path, goal=None):
     with open(os.devnull, "wb") as null:
-        command = [TOLLGATE, "rate", "--tariffs", "tariffs", "--json", path]
+        command = [TOLLGATE, "rate", "--quiet", "--tariffs", "tariffs", "--json", path]
         return row(name, lines, timed(command, null), goal=goal)
 
 
