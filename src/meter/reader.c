@@ -68,7 +68,7 @@ void reader_free(struct reader *reader) {
     free(reader);
 }
 
-const struct json_token *token_skip(const struct json_token *value) {
+const struct json_token *token_skip_container(const struct json_token *value) {
     unsigned depth = 0;
     do {
         if (value->type == JSON_OBJECT || value->type == JSON_ARRAY)
