@@ -116,8 +116,9 @@ static void trace_item(struct metering *metering, const struct selection *select
     struct slice source = metering->use->origin.source;
     if (reading->trace != NULL)
         trace_add(reading->trace, "operation", source.len > 0 ? source : item->origin.source,
-                  SLICE_FMT " is metered as item " SLICE_FMT SLICE_FMT, SLICE_ARG(reading->record->operation->name),
-                  SLICE_ARG(item->name), SLICE_ARG(selection_label(metering, selection, "chosen by")));
+                  SLICE_FMT " is metered as item " SLICE_FMT "%s" SLICE_FMT,
+                  SLICE_ARG(reading->record->operation->name), SLICE_ARG(item->name),
+                  selection->by_count > 0 ? "," : "", SLICE_ARG(selection_label(metering, selection, "chosen by")));
 }
 
 static bool use_item(struct metering *metering) {
