@@ -3,6 +3,11 @@
  * A statement as one JSON object. Keys are an interface: they may be joined by new ones, never renamed. */
 #include "export/export.h"
 
+static void json_count(struct json_writer *writer, const char *key, uint64_t value) {
+    json_key(writer, key);
+    json_uint(writer, value);
+}
+
 static void json_tier(const struct bill_line *line, struct json_writer *writer) {
     json_key(writer, "tier");
     if (!line->has_tier) {
@@ -93,6 +98,9 @@ static void json_balances(const struct statement *statement, struct json_writer 
         json_decimal(writer, "held", row->balance.held);
         json_decimal(writer, "remaining", row->balance.remaining);
         json_decimal(writer, "expired", row->balance.expired);
+        json_decimal(writer, "pieces", row->lot->pieces);
+        json_count(writer, "covered", row->lot->covered);
+        json_count(writer, "over_limit", row->lot->over_limit);
         json_instant(writer, "effective_at", row->lot->effective_ns, zone);
         json_instant(writer, "expires_at", row->lot->expires_ns, zone);
         json_key(writer, "refunded");
@@ -111,10 +119,8 @@ static void json_notices(const char *key, const struct notice *notices, uint32_t
         const struct notice *notice = &notices[i];
         json_object(writer);
         json_optional(writer, "file", notice->file);
-        json_key(writer, "line");
-        json_uint(writer, notice->line);
-        json_key(writer, "column");
-        json_uint(writer, notice->column);
+        json_count(writer, "line", notice->line);
+        json_count(writer, "column", notice->column);
         json_optional(writer, "source", notice->source);
         json_optional(writer, "id", notice->id);
         json_optional(writer, "account", notice->account);
@@ -140,8 +146,7 @@ static void json_alerts(const struct statement *statement, struct json_writer *w
         json_optional(writer, "item", alert->item);
         json_decimal(writer, "threshold", alert->threshold);
         json_decimal(writer, "remaining", alert->remaining);
-        json_key(writer, "count");
-        json_uint(writer, alert->count);
+        json_count(writer, "count", alert->count);
         json_object_end(writer);
         sink_spill(sink);
     }
@@ -164,11 +169,6 @@ static void json_externals(const struct statement *statement, struct json_writer
         sink_spill(sink);
     }
     json_array_end(writer);
-}
-
-static void json_count(struct json_writer *writer, const char *key, uint64_t value) {
-    json_key(writer, key);
-    json_uint(writer, value);
 }
 
 enum status export_json(const struct statement *statement, const struct export_options *options, struct sink *sink) {

@@ -191,6 +191,15 @@ static void table_title(struct table *table, const char *title, const char *layo
         grid_cell(&table->grid, slice_of(columns[i]));
 }
 
+/* Plans hold no units: what was bought is their size. */
+static void balance_cells(struct table *table, const struct balance_row *row) {
+    bool is_plan = row->lot->product->kind != PRODUCT_PACKAGE && row->lot->product->kind != PRODUCT_GRANT;
+    struct decimal cells[] = {row->balance.used, row->balance.remaining, row->balance.expired};
+    grid_decimal(table, is_plan ? row->lot->pieces : row->balance.bought);
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        grid_cell(&table->grid, is_plan ? SLICE("") : text_decimal(&table->scratch, cells[i]));
+}
+
 static void table_balances(struct table *table, const struct statement *statement) {
     static const char *const columns[] = {"account",   "order",   "sku",  "bought", "used",
                                           "remaining", "expired", "unit", "expires"};
@@ -202,10 +211,7 @@ static void table_balances(struct table *table, const struct statement *statemen
         grid_cell(&table->grid, row->account);
         grid_cell(&table->grid, row->lot->order_id);
         grid_cell(&table->grid, row->lot->product->sku);
-        grid_decimal(table, row->balance.bought);
-        grid_decimal(table, row->balance.used);
-        grid_decimal(table, row->balance.remaining);
-        grid_decimal(table, row->balance.expired);
+        balance_cells(table, row);
         grid_cell(&table->grid, row->lot->product->unit);
         grid_cell(&table->grid, row->lot->is_refunded
                                     ? SLICE("refunded")

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tollgate tariff show, check, diff and fmt."""
+
+import pytest
+from conftest import event
+
+
+def test_show_lists_prices_products_and_sources(tollgate, demo):
+    result = tollgate("tariff", "show", "--tariffs", demo, "demo")
+    assert result.code == 0
+    for part in ("demo: Demo", "graduated: 0.5 up to 10, 0.105 above", "calls-1000", "unpublished",
+                 "call (2 point / call)", "page: the price page"):
+        assert part in result.out
+    shown = tollgate("tariff", "show", "--tariffs", demo, "demo", "--json").json
+    assert [item["name"] for item in shown["items"]] == ["call", "minute"]
+    assert shown["items"][0]["prices"][0]["cells"][0]["tiers"][0] == {"up_to": "10", "price": "0.5"}
+
+
+def test_show_at_an_instant(tollgate):
+    def cells(*words):
+        items = tollgate("tariff", "show", "imm", "--json", *words).json["items"]
+        return [len(item["prices"]) for item in items if item["name"] == "ImageDetect"][0]
+    assert cells() > cells("--at", "2026-01-01T00:00:00+08:00") == 1
+
+
+def test_check_runs_the_examples(tollgate, demo):
+    result = tollgate("tariff", "check", demo)
+    assert result.code == 0 and result.out == "ok      demo  twelve calls\n"
+    assert result.err == "tollgate: 1 examples hold, 0 failed\n"
+    assert tollgate("tariff", "check", "--quiet", demo).out == ""
+
+
+def test_a_failing_example_says_what_was_expected_and_what_came(tollgate, demo):
+    path = demo / "demo.yaml"
+    path.write_text(path.read_text().replace("total: 5.21, quantity: {call: 12}", "total: 5.22, quantity: {call: 13}"))
+    result = tollgate("tariff", "check", path)
+    assert result.code == 1
+    assert result.out == (f"FAILED  demo  twelve calls\n        {path}:37:5\n        total: expected 5.22, got 5.21\n"
+                          "        quantity of call: expected 13, got 12\n")
+    row = tollgate("tariff", "check", path, "--json").json["examples"][0]
+    assert row["ok"] is False and len(row["differences"]) == 2
+
+
+def test_unpriced_usage_fails_an_example_that_does_not_expect_it(tollgate, demo):
+    path = demo / "demo.yaml"
+    path.write_text(path.read_text().replace("Do, count: 12}", "Watch}").replace(
+        "total: 5.21, quantity: {call: 12}", "total: 0"))
+    result = tollgate("tariff", "check", path)
+    assert result.code == 1 and "unpriced: expected 0, got 1" in result.out
+
+
+def test_the_shipped_tariffs_hold(tollgate):
+    result = tollgate("tariff", "check", "--quiet", "tariffs")
+    assert result.code == 0, result.out + result.err
+
+
+def edition(demo, *changes):
+    text = (demo / "demo.yaml").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = demo.parent / "edition.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_diff_shows_old_new_and_percentage(tollgate, demo):
+    new = edition(demo, ("price: 0.003", "price: 0.004"), ("Watch: minute", "Look: minute"),
+                  ("100: 20,", "100: 21, 500: 90,"))
+    changes = tollgate("tariff", "diff", demo / "demo.yaml", new, "--json").json["changes"]
+    assert {(row["what"], row["change"], row["name"]): (row["old"], row["new"], row["percent"]) for row in changes} == {
+        ("price", "changed", "minute"): ("0.003", "0.004", "33.33"),
+        ("operation", "removed", "Watch"): (None, None, None),
+        ("operation", "added", "Look"): (None, None, None),
+        ("product", "added", "calls-500"): (None, None, None),
+        ("product", "changed", "calls-100"): ("20, valid 1 year, pays for call (2 point / call)",
+                                              "21, valid 1 year, pays for call (2 point / call)", None)}
+    assert "+33.33 %" in tollgate("tariff", "diff", demo / "demo.yaml", new).out
+
+
+def test_diff_of_the_same_is_empty(tollgate):
+    result = tollgate("tariff", "diff", "imm", "imm")
+    assert result.code == 0 and result.out.startswith("No difference")
+    assert tollgate("tariff", "diff", "imm", "imm", "--json").json["changes"] == []
+
+
+def test_diff_with_usage_rates_it_under_both_whatever_they_are_called(tollgate, demo, tmp_path):
+    usage = tmp_path / "usage"
+    usage.write_text(event("demo.Watch", {"seconds": 600}) + event("demo.Do", {"count": 2}, 2, "acct-2"))
+    new = edition(demo, ("tariff: demo", "tariff: next"), ("price: 0.003", "price: 0.004"))
+    result = tollgate("tariff", "diff", demo / "demo.yaml", new, "--usage", usage, "--json")
+    assert result.code == 0
+    assert result.json["usage"] == [
+        {"account": "acct-1", "item": "minute", "old": "0.03", "new": "0.04", "difference": "0.01"},
+        {"account": "acct-2", "item": "call", "old": "1", "new": "1", "difference": "0"}]
+    assert result.json["difference"] == "0.01"
+    other = edition(demo, ("currency: USD", "currency: EUR"))
+    refused = tollgate("tariff", "diff", demo / "demo.yaml", other, "--usage", usage)
+    assert refused.code == 2 and "currencies are never converted" in refused.err
+
+
+MESSY = """\
+
+
+# the head
+tariff:   demo
+title: "Demo: a 'quoted' # title"
+currency: USD # of every price
+zone: UTC
+cycle: month
+
+
+bill_rounding:  {scale: 2, mode: down}
+rules:
+    text-rule:
+        text: >
+            folded
+              deeper
+
+            text with trailing dots...
+items:
+      # about calls
+      call:
+            unit: call
+            price:
+            - {until: 2025-01-01T00:00:00Z, flat: 1}   # long ago
+            -   from: 2025-01-01T00:00:00Z
+                graduated:
+                  tiers: [{up_to: 10, price: 2},
+                          {price: 1}]
+                  # behind the tiers
+            note: a long text
+              that goes on
+            # behind the call
+      # behind the items
+operations:
+   Do: call
+   It's: call
+"""
+
+TIDY = """\
+# the head
+tariff: demo
+title: "Demo: a 'quoted' # title"
+currency: USD  # of every price
+zone: UTC
+cycle: month
+
+bill_rounding: {scale: 2, mode: down}
+rules:
+  text-rule:
+    text: >
+        folded
+          deeper
+
+        text with trailing dots...
+items:
+  # about calls
+  call:
+    unit: call
+    price:
+      - {until: 2025-01-01T00:00:00Z, flat: 1}   # long ago
+      - from: 2025-01-01T00:00:00Z
+        graduated:
+          tiers: [{up_to: 10, price: 2},
+                  {price: 1}]
+          # behind the tiers
+    note: a long text
+      that goes on
+    # behind the call
+  # behind the items
+operations:
+  Do: call
+  It's: call
+"""
+
+
+def test_fmt_indents_spaces_and_keeps_comments(tollgate, tmp_path):
+    path = tmp_path / "messy.yaml"
+    path.write_text(MESSY)
+    assert tollgate("tariff", "fmt", path).out == TIDY
+    assert path.read_text() == MESSY
+
+
+def test_fmt_check_and_write(tollgate, tmp_path):
+    path = tmp_path / "messy.yaml"
+    path.write_text(MESSY.replace("\n", "\r\n"))
+    check = tollgate("tariff", "fmt", "--check", path)
+    assert check.code == 1 and check.out == f"{path}\n"
+    assert tollgate("tariff", "fmt", "--write", path).code == 0
+    assert path.read_text() == TIDY
+    assert tollgate("tariff", "fmt", "--check", path).code == 0
+    assert tollgate("tariff", "fmt", "--check", "--json", path).json["files"] == [
+        {"file": str(path), "changed": False}]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["messy.yaml"]
+
+
+@pytest.mark.parametrize("name", ["imm", "ims-batch", "ims-batch-cn", "vclm", "viapi"])
+def test_fmt_is_idempotent_on_shipped_tariffs(tollgate, tmp_path, name):
+    once = tollgate("tariff", "fmt", f"tariffs/{name}.yaml")
+    path = tmp_path / "once.yaml"
+    path.write_bytes(once.bytes)
+    assert tollgate("tariff", "fmt", path).bytes == once.bytes
+
+
+def test_fmt_refuses_what_does_not_parse(tollgate, tmp_path):
+    path = tmp_path / "broken.yaml"
+    path.write_text("tariff: [demo\n")
+    result = tollgate("tariff", "fmt", "--write", path)
+    assert result.code == 3 and "error:" in result.err and path.read_text() == "tariff: [demo\n"
