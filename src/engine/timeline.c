@@ -66,7 +66,7 @@ static uint64_t streams_signature(const struct attrs *streams, uint32_t count) {
 }
 
 static enum status stream_copy(struct arena *arena, const struct attrs *attrs, struct stream *ret_stream) {
-    struct stream stream = {.values = ARENA_ARRAY(arena, ATTR_MAX, struct stream_value)};
+    struct stream stream = {0};
     uint32_t count = 0;
     for (uint32_t slot = 0; slot < ATTR_MAX; slot++)
         count += attrs_has(attrs, slot);
@@ -193,7 +193,8 @@ enum status engine_cover(struct engine *engine, uint32_t account, const struct r
         covering.to_end = false;
         TRY(decimal_add(coverage->to, coverage->ahead, &covering.to));
         trace_cover(trace, coverage, "played, with what is made ahead", covering.from, covering.to);
-        TRY(covering_add(engine, timeline, record, covering));
+        if (decimal_cmp(covering.from, covering.to) < 0) /* an empty range must not be widened to a segment */
+            TRY(covering_add(engine, timeline, record, covering));
     }
     return STATUS_OK;
 }
