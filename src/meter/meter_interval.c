@@ -73,7 +73,7 @@ static bool coverage_streams(struct metering *metering, struct coverage *coverag
     if (reading->has_bad_streams)
         return meter_unprice(metering, "data.streams is no list of objects");
     uint32_t count = is_whole && reading->has_streams ? reader->stream_count : 1;
-    if (count > STREAMS_MAX)
+    if (count > STREAMS_MAX || reading->record->coverage_count >= STREAMS_MAX)
         return meter_unprice(metering, "more than %d streams", STREAMS_MAX);
     struct attrs *streams = ARENA_ARRAY(reading->batch, count, struct attrs);
     if (streams == NULL)

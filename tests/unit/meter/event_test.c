@@ -230,6 +230,10 @@ static void covered_time_keeps_ranges_and_streams(void **state) {
     fixture_free(&fixture);
 }
 
+#define STREAMS_8 "{},{},{},{},{},{},{},{}"
+#define STREAMS_64                                                                                                     \
+    STREAMS_8 "," STREAMS_8 "," STREAMS_8 "," STREAMS_8 "," STREAMS_8 "," STREAMS_8 "," STREAMS_8 "," STREAMS_8
+
 static void covered_time_that_makes_no_sense_is_unpriced(void **state) {
     static const struct event_row rows[] = {
         {"no range at all", "demo.Live", "{\"media\":\"m\"}",
@@ -238,6 +242,14 @@ static void covered_time_that_makes_no_sense_is_unpriced(void **state) {
          "unpriced: operation Live, item live: the played range ends before it starts"},
         {"before the start", "demo.Live", "{\"media\":\"m\",\"play\":{\"from\":-9,\"to\":3}}",
          "unpriced: operation Live, item live: a length, a start or a lead is below zero"},
+        {"as many streams as are kept", "demo.Live",
+         "{\"media\":\"m\",\"playlist\":{\"duration_seconds\":1},\"streams\":[" STREAMS_64 "]}", ""},
+        {"one stream more", "demo.Live",
+         "{\"media\":\"m\",\"playlist\":{\"duration_seconds\":1},\"streams\":[" STREAMS_64 ",{}]}",
+         "unpriced: operation Live, item live: more than 64 streams"},
+        {"one stream more, each on its own", "demo.LiveEach",
+         "{\"media\":\"m\",\"playlist\":{\"duration_seconds\":1},\"streams\":[" STREAMS_64 ",{}]}",
+         "unpriced: operation LiveEach, item live: more than 64 streams"},
         {"no segment", "demo.Live",
          "{\"media\":\"m\",\"play\":{\"from\":1,\"to\":3},\"playlist\":{\"segment_seconds\":0}}",
          "unpriced: operation Live, item live: segment is not above zero"},
