@@ -22,6 +22,7 @@ static char *room(struct buf *buf, size_t more) {
     if (need > buf->cap) {
         size_t cap = buf->cap < CAP_FIRST ? CAP_FIRST : buf->cap * 2;
         cap = cap < need ? need : cap;
+        cap = cap > max + 1 ? max + 1 : cap; /* so that what fits in cap is within max */
         char *grown = realloc(buf->ptr, cap);
         if (grown == NULL) {
             buf->failed = true;
@@ -38,17 +39,13 @@ static void advance(struct buf *buf, size_t count) {
     buf->ptr[buf->len] = '\0';
 }
 
-void buf_append(struct buf *buf, struct slice text) {
+void buf_append_growing(struct buf *buf, struct slice text) {
     char *at = room(buf, text.len);
     if (at == NULL)
         return;
     if (text.len > 0)
         memcpy(at, text.ptr, text.len);
     advance(buf, text.len);
-}
-
-void buf_char(struct buf *buf, char c) {
-    buf_append(buf, (struct slice){&c, 1});
 }
 
 void buf_text(struct buf *buf, const char *text) {

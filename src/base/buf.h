@@ -18,8 +18,19 @@ struct buf {
     bool failed; /* memory was out or max was reached: the text is incomplete */
 };
 
-void buf_append(struct buf *buf, struct slice text);
-void buf_char(struct buf *buf, char c);
+void buf_append_growing(struct buf *buf, struct slice text); /* what buf_append does when there is no room */
+static inline void buf_append(struct buf *buf, struct slice text) {
+    if (__builtin_expect(buf->failed || text.len >= buf->cap - buf->len, 0)) {
+        buf_append_growing(buf, text);
+        return;
+    }
+    memcpy(buf->ptr + buf->len, text.ptr, text.len);
+    buf->len += text.len;
+    buf->ptr[buf->len] = '\0';
+}
+static inline void buf_char(struct buf *buf, char c) {
+    buf_append(buf, (struct slice){&c, 1});
+}
 void buf_text(struct buf *buf, const char *text);
 PRINTF(2, 3) void buf_printf(struct buf *buf, const char *format, ...);
 PRINTF(2, 0) void buf_vprintf(struct buf *buf, const char *format, va_list args);

@@ -89,9 +89,21 @@ static void escape(struct buf *out, char c) {
     }
 }
 
+/* Eight bytes that are all printable ASCII, none of them a quote or a backslash: each test leaves a high bit where it
+ * fails. */
+static bool eight_are_plain(const char *bytes) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', rubout = word ^ ones * 0x7F;
+    return ((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (rubout - ones)) & high) == 0;
+}
+
 /* Bytes at the start that can be written as they are. */
 static size_t plain_len(struct slice text) {
     size_t at = 0;
+    while (text.len - at >= 8 && eight_are_plain(text.ptr + at))
+        at += 8;
     while (at < text.len) {
         unsigned char c = (unsigned char)text.ptr[at];
         if (c < 0x20 || c == '"' || c == '\\' || c == 0x7F)
@@ -125,8 +137,9 @@ static void quoted(struct buf *out, struct slice text) {
 void json_key(struct json_writer *writer, const char *key) {
     assert(writer->depth > 0 && !writer->after_key);
     item_start(writer);
-    quoted(writer->out, slice_of(key));
-    buf_append(writer->out, writer->pretty ? SLICE(": ") : SLICE(":"));
+    buf_char(writer->out, '"'); /* keys are literals of the program: nothing in them needs an escape */
+    buf_text(writer->out, key);
+    buf_append(writer->out, writer->pretty ? SLICE("\": ") : SLICE("\":"));
     writer->after_key = true;
 }
 

@@ -117,24 +117,29 @@ static enum status trace_amount(struct engine *engine, const struct charge *char
     return STATUS_OK;
 }
 
-/* Pay-as-you-go, or the reason why not. */
-static enum status charge_rest(struct engine *engine, const struct charge *charge, struct decimal left,
-                               const char *refusal, struct trace *trace) {
+/* Why a quantity is not charged: nothing may pay for it, or its price is not known. */
+static enum status charge_refuse(struct engine *engine, const struct charge *charge, struct decimal left,
+                                 const char *refusal) {
     const struct tariff *tariff = charge->tariff;
     const struct item *item = &tariff->items[charge->item];
     char quantity[DECIMAL_TEXT_MAX];
     decimal_format(left, quantity);
-    if (refusal) {
-        if (engine->accounts[charge->account].unfunded++ == 0)
-            engine->accounts[charge->account].unfunded_ns = charge->at_ns;
-        return engine_reject(engine, charge->record, "nothing pays for %s %.*s of %.*s under %.*s: %s", quantity,
-                             SLICE_ARG(item->unit), SLICE_ARG(item->name), SLICE_ARG(tariff->name), refusal);
-    }
-    if (tariff->rates[charge->rate].mode == PRICE_UNPUBLISHED)
+    if (!refusal)
         return engine_unpriced(
             engine, charge->record,
             "%s %.*s of %.*s: tariff %.*s does not publish this price; give it in a tariff that extends it", quantity,
             SLICE_ARG(item->unit), SLICE_ARG(item->name), SLICE_ARG(tariff->name));
+    if (engine->accounts[charge->account].unfunded++ == 0)
+        engine->accounts[charge->account].unfunded_ns = charge->at_ns;
+    return engine_reject(engine, charge->record, "nothing pays for %s %.*s of %.*s under %.*s: %s", quantity,
+                         SLICE_ARG(item->unit), SLICE_ARG(item->name), SLICE_ARG(tariff->name), refusal);
+}
+
+/* Pay-as-you-go, or the reason why not. */
+static enum status charge_rest(struct engine *engine, const struct charge *charge, struct decimal left,
+                               const char *refusal, struct trace *trace) {
+    if (refusal || charge->tariff->rates[charge->rate].mode == PRICE_UNPUBLISHED)
+        return charge_refuse(engine, charge, left, refusal);
     if (trace) {
         struct part part = {.funding = FUNDING_PAYG, .quantity = left};
         trace_part(trace, charge, &part);
