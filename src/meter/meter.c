@@ -40,11 +40,9 @@ bool meter_eval(struct metering *metering, const struct formula *formula, const 
     return unprice_eval(metering, what, &error);
 }
 
-void meter_trace_formula(struct metering *metering, const char *topic, struct slice source,
-                         const struct formula *formula) {
+void meter_trace_formula_now(struct metering *metering, const char *topic, struct slice source,
+                             const struct formula *formula) {
     struct trace *trace = metering->reading->trace;
-    if (trace == NULL)
-        return;
     struct buf text = {.max = 65536};
     formula_explain(formula, metering->attrs, &text);
     trace_add(trace, topic, source, SLICE_FMT, SLICE_ARG(buf_slice(&text)));

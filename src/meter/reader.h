@@ -8,6 +8,7 @@
 
 #define MEMBER_PATH_MAX 128 /* longest dotted attribute name that can match */
 #define SUGGESTION_COUNT 64
+#define RECENT_SLOT_COUNT 128
 
 /* Reasons for unknown types, so that a journal full of one wrong name does not search for a suggestion each time. */
 struct suggestion {
@@ -25,9 +26,10 @@ struct reader {
     const struct tariff_set *tariffs;
     uint8_t key[16];
     struct json_parser *parser;
-    struct attrs event;    /* of data */
-    struct attrs stream;   /* of one stream, laid over them */
-    struct period *cycles; /* last one per tariff */
+    struct attrs event;                      /* of data */
+    struct attrs stream;                     /* of one stream, laid over them */
+    struct period *cycles;                   /* last one per tariff */
+    uint8_t recent_slots[RECENT_SLOT_COUNT]; /* slot + 1 of the attribute last seen under such a name; 0: none */
     struct suggestion suggestions[SUGGESTION_COUNT];
     struct buf text; /* scratch for reasons */
     struct tally *tallies;
@@ -96,8 +98,13 @@ bool meter_eval(struct metering *metering, const struct formula *formula, const 
 bool meter_unprice(struct metering *metering, const char *format, ...) PRINTF(2, 3);
 /* Which rate prices the item for these attributes: price version by owner instant, cell by classes and variant. */
 bool meter_rate(struct metering *metering, uint32_t *ret_rate);
-void meter_trace_formula(struct metering *metering, const char *topic, struct slice source,
-                         const struct formula *formula);
+void meter_trace_formula_now(struct metering *metering, const char *topic, struct slice source,
+                             const struct formula *formula);
+static inline void meter_trace_formula(struct metering *metering, const char *topic, struct slice source,
+                                       const struct formula *formula) {
+    if (metering->reading->trace != NULL)
+        meter_trace_formula_now(metering, topic, source, formula);
+}
 /* meter_interval.c: a use of an item charged by covered time. */
 bool meter_coverage(struct metering *metering, uint32_t rate);
 

@@ -89,9 +89,27 @@ static struct slice member_name(struct flattening *flat, const struct json_token
     return (struct slice){flat->path, flat->path_len + key->len};
 }
 
+/* The slot of a name, or NAMES_NONE. Journals repeat a few names for ever: the one seen last in the same place of a
+ * small table is tried before the name is hashed. */
+static uint32_t member_slot(struct reader *reader, struct slice name) {
+    const struct names *names = &reader->tariffs->attrs.names;
+    if (name.len == 0)
+        return NAMES_NONE;
+    size_t place =
+        (name.len * 37 + (unsigned char)name.ptr[0] * 3u + (unsigned char)name.ptr[name.len - 1]) % RECENT_SLOT_COUNT;
+    uint32_t recent = reader->recent_slots[place];
+    if (recent > 0 && slice_eq(names->texts[recent - 1], name))
+        return recent - 1;
+    uint32_t slot = names_find(names, name);
+    if (slot != NAMES_NONE)
+        reader->recent_slots[place] = (uint8_t)(slot + 1);
+    return slot;
+}
+_Static_assert(ATTR_MAX <= 254, "a slot and one fits a byte");
+
 static bool member_set(struct flattening *flat, const struct json_token *key, struct slice name) {
     const struct attr_names *attrs = &flat->reading->reader->tariffs->attrs;
-    uint32_t slot = names_find(&attrs->names, name);
+    uint32_t slot = member_slot(flat->reading->reader, name);
     /* The engine sets these two; what data says under their names does not count. */
     if (slot == NAMES_NONE || slot == ATTR_OPERATION || slot == ATTR_TIME || key[1].type == JSON_NULL)
         return true;
