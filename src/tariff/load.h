@@ -9,7 +9,7 @@
 #include "tariff/merge.h"
 #include "tariff/tariff.h"
 
-enum { TIERS_MAX = 32, CELLS_MAX = 65536, USES_MAX = 4096 };
+enum { TIERS_MAX = 32, CELLS_MAX = 65536, USES_MAX = 4096, FORMULA_MISTAKES_MAX = 100 };
 
 struct loader {
     struct tariff_set *set;
@@ -19,6 +19,7 @@ struct loader {
     const struct node *root;
     struct formula_scope scope;
     uint32_t classes_ready; /* a class may use those above it */
+    uint32_t formula_mistakes;
     struct formula *count_formula, *billable_formula, *zero_formula;
     uint32_t rate_cap;
     unsigned *item_methods; /* bit per funding; 0: all */

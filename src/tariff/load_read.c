@@ -233,7 +233,7 @@ static bool brackets_differ(const struct node *node) {
 }
 
 enum status load_formula(struct loader *loader, const struct node *node, enum value_kind want, struct formula **ret) {
-    if (!node_is_text(node))
+    if (!node_is_text(node) || loader->formula_mistakes >= FORMULA_MISTAKES_MAX)
         return STATUS_OK;
     struct place place = node->place;
     place.column += node->is_quoted;
@@ -241,6 +241,9 @@ enum status load_formula(struct loader *loader, const struct node *node, enum va
     if (status == STATUS_INVALID && !node->is_quoted && brackets_differ(node))
         diags_add(loader->diags, SEVERITY_NOTE, node->place, NULL,
                   "inside [ ] and { } a comma ends a value: quote the formula");
+    if (status == STATUS_INVALID && ++loader->formula_mistakes == FORMULA_MISTAKES_MAX)
+        load_mistake(loader, node->place, "correct these first", "%d formulas have mistakes: the others are not read",
+                     FORMULA_MISTAKES_MAX);
     return status == STATUS_INVALID ? STATUS_OK : status;
 }
 

@@ -146,20 +146,21 @@ static void add_root(struct merge *merge, struct node *root, struct node *fresh,
 
 /* ---- overriding ---- */
 
-/* Of these only one may stand, so the new one takes the place of the others. */
+/* Of these only one may stand, so the new one takes the place of the base's. */
 static const char *const exclusive[][3] = {{"flat", "graduated", "volume"},
                                            {"price", "billed_by", ""},
                                            {"values", "bands", ""},
                                            {"item", "items", "external"}};
 
-static void remove_rivals(struct node *target, struct slice key) {
+static void remove_rivals(struct node *target, const struct node *fresh) {
     for (size_t i = 0; i < sizeof exclusive / sizeof *exclusive; i++) {
         bool is_member = false;
         for (size_t j = 0; j < 3; j++)
-            is_member = is_member || slice_is(key, exclusive[i][j]);
+            is_member = is_member || slice_is(fresh->key, exclusive[i][j]);
         for (size_t j = 0; is_member && j < 3; j++) {
             const struct node *rival = node_get(target, exclusive[i][j]);
-            if (rival != NULL && !slice_is(key, exclusive[i][j]))
+            bool is_older = rival != NULL && rival->place.file != fresh->place.file; /* two of one file are a mistake */
+            if (is_older && !slice_is(fresh->key, exclusive[i][j]))
                 node_remove(target, rival);
         }
     }
@@ -192,7 +193,7 @@ static void override_map(struct merge *merge, struct node *target, struct node *
         } else if (old == NULL && must_exist) {
             tell_no_such(merge, target, child);
         } else if (old == NULL) {
-            remove_rivals(target, child->key);
+            remove_rivals(target, child);
             node_append(target, child);
         } else if (old->kind == NODE_MAP && child->kind == NODE_MAP) {
             override_map(merge, old, child, level + 1, level == 0 && schema_is_named(child->key));

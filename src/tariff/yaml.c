@@ -50,20 +50,25 @@ static void cursor_step(struct cursor *cursor, struct slice text) {
     cursor->character++;
 }
 
-/* Marks rise, except that a collection starts where its first key starts: then one walks again from the line's start.
+/* Marks rise, except that a collection starts where its first key starts: then the walk goes back a little.
  */
 static void cursor_seek(struct cursor *cursor, struct slice text, size_t character) {
+    bool is_other_line = false;
     while (cursor->character > character && cursor->byte > 0) {
         cursor->byte--;
         while (cursor->byte > 0 && byte_continues(text.ptr[cursor->byte]))
             cursor->byte--;
         cursor->character--;
-        if (text.ptr[cursor->byte] == '\n')
+        if (text.ptr[cursor->byte] == '\n') {
             cursor->line--;
+            is_other_line = true;
+        }
     }
-    cursor->line_start = cursor->byte;
-    while (cursor->line_start > 0 && text.ptr[cursor->line_start - 1] != '\n')
-        cursor->line_start--;
+    if (is_other_line) {
+        cursor->line_start = cursor->byte;
+        while (cursor->line_start > 0 && text.ptr[cursor->line_start - 1] != '\n')
+            cursor->line_start--;
+    }
     while (cursor->character < character && cursor->byte < text.len)
         cursor_step(cursor, text);
 }
