@@ -6,20 +6,49 @@
 
 #include <assert.h>
 
-#define LIMB_BITS 64
+#ifdef __FRAMAC__ /* half of the width at which the prover works */
+typedef uint32_t limb;
+#define LIMB_MAX UINT32_MAX
+#else
+typedef uint64_t limb;
 #define LIMB_MAX UINT64_MAX
+#endif
+#define LIMB_BASE ((uwide)LIMB_MAX + 1)
+
+/*@ assigns \nothing;
+    ensures \result == value / (LIMB_MAX + 1); */
+static limb limb_high(uwide value) {
+    return (limb)(value / LIMB_BASE);
+}
+
+/*@ assigns \nothing;
+    ensures \result == value % (LIMB_MAX + 1); */
+static limb limb_low(uwide value) {
+    return (limb)(value % LIMB_BASE);
+}
+
+/*@ assigns \nothing;
+    ensures \result == a * b;
+    ensures \result <= LIMB_MAX * LIMB_MAX; */
+static uwide limb_mul(limb a, limb b) {
+    /*@ assert a * b <= LIMB_MAX * b <= LIMB_MAX * LIMB_MAX; */
+    return (uwide)a * b;
+}
 
 struct product product_of(uwide a, uwide b) {
-    uint64_t a_low = (uint64_t)a, a_high = (uint64_t)(a >> LIMB_BITS);
-    uint64_t b_low = (uint64_t)b, b_high = (uint64_t)(b >> LIMB_BITS);
-    uwide low = (uwide)a_low * b_low;
-    uwide cross_a = (uwide)a_high * b_low;
-    uwide cross_b = (uwide)a_low * b_high;
-    /* at most 3 * (2^64 - 1): no carry is lost */
-    uwide middle = (low >> LIMB_BITS) + (uint64_t)cross_a + (uint64_t)cross_b;
+    limb a_low = limb_low(a), a_high = limb_high(a);
+    limb b_low = limb_low(b), b_high = limb_high(b);
+    uwide low = limb_mul(a_low, b_low);
+    uwide cross_a = limb_mul(a_high, b_low);
+    uwide cross_b = limb_mul(a_low, b_high);
+    uwide high = limb_mul(a_high, b_high);
+    /*@ assert a == a_high * (LIMB_MAX + 1) + a_low && b == b_high * (LIMB_MAX + 1) + b_low; */
+    /*@ assert a * b == a_high * (LIMB_MAX + 1) * b + a_low * b; */
+    /*@ assert a * b == high * (LIMB_MAX + 1) * (LIMB_MAX + 1) + (cross_a + cross_b) * (LIMB_MAX + 1) + low; */
+    uwide middle = (uwide)limb_high(low) + limb_low(cross_a) + limb_low(cross_b); /* below 3 * 2^64 */
     return (struct product){
-        .high = (uwide)a_high * b_high + (cross_a >> LIMB_BITS) + (cross_b >> LIMB_BITS) + (middle >> LIMB_BITS),
-        .low = (middle << LIMB_BITS) | (uint64_t)low,
+        .high = high + limb_high(cross_a) + limb_high(cross_b) + limb_high(middle),
+        .low = limb_low(middle) * LIMB_BASE + limb_low(low),
     };
 }
 
@@ -30,34 +59,114 @@ int product_cmp(struct product a, struct product b) {
 }
 
 struct product product_add(struct product a, struct product b) {
-    uwide low = a.low + b.low;
-    return (struct product){a.high + b.high + (low < a.low), low};
+    uwide room = ~(uwide)0 - a.low;
+    if (b.low <= room)
+        return (struct product){a.high + b.high, a.low + b.low};
+    return (struct product){a.high + b.high + 1, b.low - room - 1};
 }
 
 struct product product_sub(struct product a, struct product b) {
     assert(product_cmp(a, b) >= 0);
-    return (struct product){a.high - b.high - (a.low < b.low), a.low - b.low};
+    if (a.low >= b.low)
+        return (struct product){a.high - b.high, a.low - b.low};
+    return (struct product){a.high - b.high - 1, ~(uwide)0 - (b.low - a.low) + 1};
 }
 
 /* One quotient limb of (*rest * 2^64 + next) / divisor; the remainder replaces *rest.
  * divisor has its top bit set and *rest < divisor, so the estimate from the top limbs is at most 2 too large. */
-static uint64_t divide_limb(uwide *rest, uint64_t next, uwide divisor) {
-    uint64_t top = (uint64_t)(divisor >> LIMB_BITS);
-    uint64_t bottom = (uint64_t)divisor;
+/*@ requires \valid(rest);
+    requires divisor > UINT64_MAX / 2 && *rest < divisor;
+    assigns *rest;
+    ensures \old(*rest) * (LIMB_MAX + 1) + next == \result * divisor + *rest;
+    ensures 0 <= *rest < divisor;
+*/
+static limb divide_limb(uwide *rest, limb next, uwide divisor) {
+    limb top = limb_high(divisor), bottom = limb_low(divisor);
+    /*@ assert divisor == top * (LIMB_MAX + 1) + bottom && top > LIMB_MAX / 2; */
     uwide digit = *rest / top;
-    uwide left = *rest - digit * top;
-    while (left <= LIMB_MAX && (digit > LIMB_MAX || digit * bottom > ((left << LIMB_BITS) | next))) {
+    uwide left = *rest % top;
+    /*@ assert *rest == digit * top + left; */
+    /*@ assert *rest < (digit + 1) * top; */
+    /*@ assert (*rest + 1) * (LIMB_MAX + 1) <= (digit + 1) * top * (LIMB_MAX + 1) <= (digit + 1) * divisor; */
+    /*@ loop assigns digit, left;
+        loop invariant *rest == digit * top + left;
+        loop invariant digit <= LIMB_MAX + 3;
+        loop invariant (digit + 1) * divisor > *rest * (LIMB_MAX + 1) + next;
+        loop variant digit;
+    */
+    while (left <= LIMB_MAX && (digit > LIMB_MAX || limb_mul((limb)digit, bottom) > left * LIMB_BASE + next)) {
+        /*@ assert digit * divisor == (*rest - left) * (LIMB_MAX + 1) + digit * bottom; */
+        /*@ assert digit > LIMB_MAX ==> digit * divisor >= (LIMB_MAX + 1) * divisor; */
+        /*@ assert digit * divisor > *rest * (LIMB_MAX + 1) + next; */
         digit--;
         left += top;
     }
-    /* modulo 2^128 on purpose: the true difference is below divisor */
-    *rest = ((*rest << LIMB_BITS) | next) - digit * divisor;
-    return (uint64_t)digit;
+    /* what is left is left * 2^64 + next - digit * bottom, without a carry */
+    uwide taken = limb_mul((limb)digit, bottom);
+    limb taken_low = limb_low(taken);
+    left -= limb_high(taken);
+    if (next >= taken_low)
+        *rest = left * LIMB_BASE + (next - taken_low);
+    else
+        *rest = (left - 1) * LIMB_BASE + (LIMB_BASE - taken_low + next);
+    return (limb)digit;
 }
 
-static int leading_zeros(uwide value) {
-    uint64_t high = (uint64_t)(value >> LIMB_BITS);
-    return high ? __builtin_clzll(high) : LIMB_BITS + __builtin_clzll((uint64_t)value);
+/*@ requires scale > 0;
+    assigns \nothing;
+    ensures product_value(\result) == value * scale && \result.high < scale; */
+static struct product multiply_low(uwide value, uwide scale) {
+    struct product result = product_of(value, scale);
+    /*@ assert value * scale <= UINT64_MAX * scale; */
+    return result;
+}
+
+/* What divisor is multiplied by so that its top bit is set. */
+/*@ requires divisor > 0;
+    assigns \nothing;
+    ensures \result > 0 && UINT64_MAX / 2 < divisor * \result <= UINT64_MAX; */
+static uwide scale_for(uwide divisor) {
+    return ~(uwide)0 / divisor;
+}
+
+/*@ requires scale > 0;
+    assigns \nothing;
+    ensures \result * scale <= value < \result * scale + scale; */
+static uwide divide_short(uwide value, uwide scale) {
+    return value / scale;
+}
+
+/* (*rest * 2^128 + low) / divisor, whose top bit is set; *rest < divisor, and becomes the remainder. */
+/*@ requires \valid(rest);
+    requires divisor > UINT64_MAX / 2 && *rest < divisor;
+    assigns *rest;
+    ensures \old(*rest) * (UINT64_MAX + 1) + low == \result * divisor + *rest;
+    ensures 0 <= *rest < divisor; */
+static uwide divide_limbs(uwide *rest, uwide low, uwide divisor) {
+    limb digit_high = divide_limb(rest, limb_high(low), divisor);
+    limb digit_low = divide_limb(rest, limb_low(low), divisor);
+    return digit_high * LIMB_BASE + digit_low;
+}
+
+/* The division when more than 128 bits are needed in between. Dividend and divisor are multiplied so that the divisor's
+ * top bit is set, which leaves the quotient as it is and makes each estimate a good one. */
+/*@ requires 0 < divisor && value.high < divisor;
+    requires \valid(ret_remainder);
+    assigns *ret_remainder;
+    ensures product_value(value) == \result * divisor + *ret_remainder && 0 <= *ret_remainder < divisor; */
+static uwide divide_long(struct product value, uwide divisor, uwide *ret_remainder) {
+    uwide scale = scale_for(divisor);
+    struct product low = multiply_low(value.low, scale);
+    /*@ assert value.high * scale <= divisor * scale - scale; */
+    uwide rest = value.high * scale + low.high;
+    /*@ assert rest * (UINT64_MAX + 1) + low.low == product_value(value) * scale; */
+    uwide quotient = divide_limbs(&rest, low.low, divisor * scale);
+    /*@ assert rest == (product_value(value) - quotient * divisor) * scale; */
+    uwide remainder = divide_short(rest, scale);
+    /*@ assert remainder * scale < divisor * scale; */
+    /*@ assert -scale < (product_value(value) - quotient * divisor - remainder) * scale < scale; */
+    *ret_remainder = remainder;
+    return quotient;
 }
 
 enum status product_div(struct product value, uwide divisor, uwide *ret_quotient, uwide *ret_remainder) {
@@ -66,20 +175,10 @@ enum status product_div(struct product value, uwide divisor, uwide *ret_quotient
         return STATUS_RANGE;
     if (value.high == 0) {
         *ret_quotient = value.low / divisor;
-        *ret_remainder = value.low - *ret_quotient * divisor;
-        return STATUS_OK;
+        *ret_remainder = value.low % divisor;
+    } else {
+        *ret_quotient = divide_long(value, divisor, ret_remainder);
     }
-    int shift = leading_zeros(divisor);
-    uwide rest = value.high, low = value.low;
-    if (shift > 0) {
-        rest = (rest << shift) | (low >> (2 * LIMB_BITS - shift));
-        low <<= shift;
-        divisor <<= shift;
-    }
-    uwide high_digit = divide_limb(&rest, (uint64_t)(low >> LIMB_BITS), divisor);
-    uwide low_digit = divide_limb(&rest, (uint64_t)low, divisor);
-    *ret_quotient = (high_digit << LIMB_BITS) | low_digit;
-    *ret_remainder = rest >> shift;
     return STATUS_OK;
 }
 

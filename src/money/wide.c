@@ -66,6 +66,15 @@ enum status wide_from_magnitude(bool negative, uwide magnitude, wide *ret) {
 }
 
 /* Whether the truncated quotient moves one away from zero. 0 < remainder < denominator. */
+/*@ requires 0 < remainder < denominator;
+    requires ROUND_DOWN <= mode <= ROUND_FLOOR;
+    assigns \nothing;
+    ensures \result <==> (mode == ROUND_UP || (mode == ROUND_CEIL && !negative) || (mode == ROUND_FLOOR && negative) ||
+                          (mode == ROUND_HALF_UP && 2 * remainder >= denominator) ||
+                          (mode == ROUND_HALF_DOWN && 2 * remainder > denominator) ||
+                          (mode == ROUND_HALF_EVEN && (2 * remainder > denominator ||
+                                                       (2 * remainder == denominator && odd))));
+*/
 static bool rounds_away(uwide remainder, uwide denominator, bool negative, bool odd, enum rounding mode) {
     uwide complement = denominator - remainder;
     switch (mode) {
@@ -114,27 +123,38 @@ enum status wide_mul_div(wide a, wide b, wide denominator, enum rounding mode, w
     bool negative = (a < 0) != (b < 0);
     uwide quotient, remainder;
     TRY(product_div(product_of(wide_magnitude(a), wide_magnitude(b)), (uwide)denominator, &quotient, &remainder));
-    if (remainder != 0 && rounds_away(remainder, (uwide)denominator, negative, quotient & 1, mode)) {
+    /*@ assert a * b == (negative ? -(quotient * denominator + remainder) : quotient * denominator + remainder); */
+    if (remainder != 0 && rounds_away(remainder, (uwide)denominator, negative, quotient % 2 != 0, mode)) {
         if (quotient == ~(uwide)0)
             return STATUS_RANGE;
         quotient++;
     }
+    /*@ assert is_rounded(a * b, denominator, mode, negative ? -quotient : quotient); */
     return wide_from_magnitude(negative, quotient, ret);
 }
 
+/*@ ensures \result == euclid(a, b);
+    assigns \nothing; */
+static uint64_t gcd_64(uint64_t a, uint64_t b) {
+    /*@ loop assigns a, b;
+        loop invariant euclid(a, b) == euclid(\at(a, Pre), \at(b, Pre));
+        loop variant b; */
+    while (b != 0) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
 uwide wide_gcd(uwide a, uwide b) {
+    /*@ loop assigns a, b;
+        loop invariant euclid(a, b) == euclid(\at(a, Pre), \at(b, Pre));
+        loop variant b; */
     while (b != 0 && !(uwide_fits_64(a) && uwide_fits_64(b))) {
         uwide rest = a % b;
         a = b;
         b = rest;
     }
-    if (b == 0)
-        return a;
-    uint64_t small_a = (uint64_t)a, small_b = (uint64_t)b;
-    while (small_b != 0) {
-        uint64_t rest = small_a % small_b;
-        small_a = small_b;
-        small_b = rest;
-    }
-    return small_a;
+    return b == 0 ? a : gcd_64((uint64_t)a, (uint64_t)b);
 }
