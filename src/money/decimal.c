@@ -17,7 +17,14 @@ enum status decimal_sub(struct decimal a, struct decimal b, struct decimal *ret)
     return wide_sub(a.pico, b.pico, &ret->pico);
 }
 
+/*@ lemma a_common_factor_changes_nothing: \forall integer n, d, mode, q; is_rounded(n, d, mode, q) ==>
+      is_rounded(1000000000000 * n, 1000000000000 * d, mode, q); */
+/*@ lemma ten_to_is_positive: \forall integer n; 0 <= n <= DECIMAL_SCALE ==> 1 <= ten_to(n) <= 1000000000000; */
+
 /* 10^(12 - scale): one step at `scale` digits, in units of 1e-12. */
+/*@ requires 0 <= scale <= DECIMAL_SCALE;
+    assigns \nothing;
+    ensures \result == ten_to(DECIMAL_SCALE - scale) && 1 <= \result; */
 static wide scale_step(int scale) {
     assert(scale >= 0 && scale <= DECIMAL_SCALE);
     return (wide)power_of_ten(DECIMAL_SCALE - scale);
@@ -28,6 +35,8 @@ enum status decimal_round(struct decimal value, int scale, enum rounding mode, s
     return wide_mul(wide_div_round(value.pico, step, mode), step, &ret->pico);
 }
 
+/*@ assigns \nothing;
+    ensures \result ==> value.pico % 1000000000000 == 0; */
 static bool is_short_integer(struct decimal value) {
     return wide_fits_64(value.pico) && (int64_t)value.pico % (int64_t)DECIMAL_ONE_PICO == 0;
 }
@@ -44,7 +53,12 @@ enum status decimal_price(struct decimal quantity, struct decimal price, struct 
     }
     wide steps;
     TRY(wide_mul(divisor, step, &divisor));
+    /*@ assert (units == quantity.pico && divisor == per.pico * step) ||
+               (quantity.pico * price.pico == 1000000000000 * (units * price.pico) &&
+                per.pico * step == 1000000000000 * divisor); */
     TRY(wide_mul_div(units, price.pico, divisor, mode, &steps));
+    /*@ assert is_rounded(units * price.pico, divisor, mode, steps); */
+    /*@ assert is_rounded(quantity.pico * price.pico, per.pico * step, mode, steps); */
     return wide_mul(steps, step, &ret->pico);
 }
 
@@ -53,6 +67,9 @@ struct share {
 };
 
 /* total * weight / sum; the quotient fits because weight <= sum. */
+/*@ requires 0 <= weight <= sum && 0 < sum;
+    assigns \nothing;
+    ensures total * weight == \result.whole * sum + \result.remainder && 0 <= \result.remainder < sum; */
 static struct share share_of(uwide total, wide weight, uwide sum) {
     struct share share;
     enum status status = product_div(product_of(total, (uwide)weight), sum, &share.whole, &share.remainder);
@@ -65,8 +82,20 @@ static int larger_first(const void *a, const void *b) {
     return decimal_cmp(*(const struct decimal *)b, *(const struct decimal *)a);
 }
 
+/*@ logic integer total_weight(struct decimal *weights, integer count) =
+      count <= 0 ? 0 : total_weight(weights, count - 1) + weights[count - 1].pico; */
+
+/*@ requires \valid_read(weights + (0 .. count - 1)) && \valid(ret) && \separated(ret, weights + (0 .. count - 1));
+    assigns *ret;
+    ensures \result == STATUS_OK ==> *ret == total_weight(weights, count) && 0 < *ret;
+    ensures \result == STATUS_OK ==> (\forall integer i; 0 <= i < count ==> 0 <= weights[i].pico <= *ret);
+    ensures \result != STATUS_OK ==> *ret == \old(*ret); */
 static enum status weights_sum(const struct decimal *weights, size_t count, uwide *ret) {
     wide sum = 0;
+    /*@ loop assigns i, sum;
+        loop invariant 0 <= i <= count && 0 <= sum && sum == total_weight(weights, i);
+        loop invariant \forall integer k; 0 <= k < i ==> 0 <= weights[k].pico <= sum;
+        loop variant count - i; */
     for (size_t i = 0; i < count; i++) {
         if (weights[i].pico < 0)
             return STATUS_INVALID;

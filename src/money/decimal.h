@@ -32,7 +32,15 @@ size_t decimal_format(struct decimal value, char *out);
 /* With exactly `scale` digits (0 to 12) after the point; value must already be rounded to it (assert). */
 size_t decimal_format_fixed(struct decimal value, int scale, char *out);
 
+/*@ requires \valid(ret);
+    assigns *ret;
+    ensures is_wide(a.pico + b.pico) ? \result == STATUS_OK && ret->pico == a.pico + b.pico
+                                     : \result == STATUS_RANGE && ret->pico == \old(ret->pico); */
 MUST_CHECK enum status decimal_add(struct decimal a, struct decimal b, struct decimal *ret);
+/*@ requires \valid(ret);
+    assigns *ret;
+    ensures is_wide(a.pico - b.pico) ? \result == STATUS_OK && ret->pico == a.pico - b.pico
+                                     : \result == STATUS_RANGE && ret->pico == \old(ret->pico); */
 MUST_CHECK enum status decimal_sub(struct decimal a, struct decimal b, struct decimal *ret);
 static inline int decimal_cmp(struct decimal a, struct decimal b) {
     return (a.pico > b.pico) - (a.pico < b.pico);
@@ -40,10 +48,26 @@ static inline int decimal_cmp(struct decimal a, struct decimal b) {
 static inline bool decimal_is_zero(struct decimal a) {
     return a.pico == 0;
 }
+
+/*@ logic integer ten_to(integer n) = n <= 0 ? 1 : 10 * ten_to(n - 1); */
+
 /* Round to `scale` digits (0 to 12) after the point. Fails: STATUS_RANGE. */
+/*@ requires \valid(ret) && 0 <= scale <= DECIMAL_SCALE && ROUND_DOWN <= mode <= ROUND_FLOOR;
+    assigns *ret;
+    ensures \result == STATUS_OK ==>
+      (\exists integer steps; is_rounded(value.pico, ten_to(DECIMAL_SCALE - scale), mode, steps) &&
+                              ret->pico == steps * ten_to(DECIMAL_SCALE - scale));
+    ensures \result != STATUS_OK ==> \result == STATUS_RANGE && ret->pico == \old(ret->pico); */
 MUST_CHECK enum status decimal_round(struct decimal value, int scale, enum rounding mode, struct decimal *ret);
 /* quantity * price / per, rounded once to `scale` digits. per > 0. The heart of every bill line.
  * Fails: STATUS_RANGE, also when per * 10^(12 - scale) is above 1.7e26. */
+/*@ requires \valid(ret) && 0 <= scale <= DECIMAL_SCALE && ROUND_DOWN <= mode <= ROUND_FLOOR && per.pico > 0;
+    assigns *ret;
+    ensures \result == STATUS_OK ==>
+      (\exists integer steps;
+         is_rounded(quantity.pico * price.pico, per.pico * ten_to(DECIMAL_SCALE - scale), mode, steps) &&
+         ret->pico == steps * ten_to(DECIMAL_SCALE - scale));
+    ensures \result != STATUS_OK ==> \result == STATUS_RANGE && ret->pico == \old(ret->pico); */
 MUST_CHECK enum status decimal_price(struct decimal quantity, struct decimal price, struct decimal per, int scale,
                                      enum rounding mode, struct decimal *ret);
 /* Share `total` over `weights` (count >= 1, none negative, not all zero) at `scale` digits: the parts always sum to the

@@ -24,10 +24,6 @@ struct ratio ratio_from_decimal(struct decimal value) {
     return (struct ratio){value.pico, DECIMAL_ONE_PICO};
 }
 
-static bool is_short(struct ratio value) {
-    return wide_fits_64(value.num) && wide_fits_64(value.den);
-}
-
 static void divide_out(uwide *a, uwide *b) {
     uwide common = wide_gcd(*a, *b);
     if (common > 1) {
@@ -72,11 +68,7 @@ static enum status multiply(struct fraction f, struct ratio *ret) {
     return store(f.negative, num, den, ret);
 }
 
-enum status ratio_mul(struct ratio a, struct ratio b, struct ratio *ret) {
-    if (is_short(a) && is_short(b)) {
-        *ret = (struct ratio){a.num * b.num, a.den * b.den}; /* below 2^126 */
-        return STATUS_OK;
-    }
+enum status ratio_mul_long(struct ratio a, struct ratio b, struct ratio *ret) {
     return multiply((struct fraction){.negative = (a.num < 0) != (b.num < 0),
                                       .a = wide_magnitude(a.num),
                                       .b = wide_magnitude(b.num),
@@ -111,7 +103,7 @@ static struct term term_sum(struct term a, struct term b) {
 }
 
 /* a + b, or a - b, in lowest terms (Knuth, The Art of Computer Programming, volume 2, 4.5.1). */
-static enum status add_long(struct ratio a, struct ratio b, bool subtract, struct ratio *ret) {
+static enum status add_reduced(struct ratio a, struct ratio b, bool subtract, struct ratio *ret) {
     a = reduced(a);
     b = reduced(b);
     uwide common = wide_gcd((uwide)a.den, (uwide)b.den);
@@ -127,33 +119,27 @@ static enum status add_long(struct ratio a, struct ratio b, bool subtract, struc
     return store(sum.negative, num, den, ret);
 }
 
-enum status ratio_add(struct ratio a, struct ratio b, struct ratio *ret) {
-    if (a.den == b.den) {
-        wide num;
-        if (wide_add(a.num, b.num, &num) == STATUS_OK) {
-            *ret = (struct ratio){num, a.den};
-            return STATUS_OK;
-        }
-    } else if (is_short(a) && is_short(b)) {
-        *ret = (struct ratio){a.num * b.den + b.num * a.den, a.den * b.den}; /* at most 2^126 + 2^126 - … < 2^127 */
+enum status ratio_add_long(struct ratio a, struct ratio b, struct ratio *ret) {
+    wide num;
+    if (a.den == b.den && wide_add(a.num, b.num, &num) == STATUS_OK) {
+        *ret = (struct ratio){num, a.den};
         return STATUS_OK;
     }
-    return add_long(a, b, false, ret);
+    return add_reduced(a, b, false, ret);
 }
 
-enum status ratio_sub(struct ratio a, struct ratio b, struct ratio *ret) {
-    if (b.num == WIDE_MIN)
-        return add_long(a, b, true, ret);
-    return ratio_add(a, (struct ratio){-b.num, b.den}, ret);
+enum status ratio_sub_long(struct ratio a, struct ratio b, struct ratio *ret) {
+    wide num;
+    if (a.den == b.den && wide_sub(a.num, b.num, &num) == STATUS_OK) {
+        *ret = (struct ratio){num, a.den};
+        return STATUS_OK;
+    }
+    return add_reduced(a, b, true, ret);
 }
 
-int ratio_cmp(struct ratio a, struct ratio b) {
+int ratio_cmp_long(struct ratio a, struct ratio b) {
     if (a.den == b.den)
         return (a.num > b.num) - (a.num < b.num);
-    if (is_short(a) && is_short(b)) {
-        wide left = a.num * b.den, right = b.num * a.den;
-        return (left > right) - (left < right);
-    }
     if ((a.num < 0) != (b.num < 0))
         return a.num < 0 ? -1 : 1;
     int order =

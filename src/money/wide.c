@@ -133,28 +133,48 @@ enum status wide_mul_div(wide a, wide b, wide denominator, enum rounding mode, w
     return wide_from_magnitude(negative, quotient, ret);
 }
 
-/*@ ensures \result == euclid(a, b);
-    assigns \nothing; */
+/*@ // a = q * b + r: what divides two of a, b and r divides the third
+    inductive division(integer q, integer b, integer r, integer a) {
+      case euclid: \forall integer q, b, r; division(q, b, r, q * b + r);
+    }
+    lemma times_is_product: \forall integer k, d, n; times(k, d, n) <==> n == k * d;
+    lemma division_is_sum: \forall integer q, b, r, a; division(q, b, r, a) <==> a == q * b + r;
+    lemma times_rest: \forall integer i, j, q, d, a, b, r;
+      division(q, b, r, a) && times(i, d, a) && times(j, d, b) ==> times(i - q * j, d, r);
+    lemma times_back: \forall integer i, j, q, d, a, b, r;
+      division(q, b, r, a) && times(j, d, b) && times(i, d, r) ==> times(q * j + i, d, a);
+    lemma divides_rest: \forall integer q, d, a, b, r;
+      division(q, b, r, a) && divides(d, a) && divides(d, b) ==> divides(d, r);
+    lemma divides_back: \forall integer q, d, a, b, r;
+      division(q, b, r, a) && divides(d, b) && divides(d, r) ==> divides(d, a); */
+
+/*@ assigns \nothing;
+    ensures common(\result, a, b);
+    ensures \forall integer d; common(d, a, b) ==> divides(d, \result); */
 static uint64_t gcd_64(uint64_t a, uint64_t b) {
     /*@ loop assigns a, b;
-        loop invariant euclid(a, b) == euclid(\at(a, Pre), \at(b, Pre));
+        loop invariant \forall integer d; common(d, a, b) <==> common(d, \at(a, Pre), \at(b, Pre));
         loop variant b; */
     while (b != 0) {
         uint64_t rest = a % b;
+        /*@ assert division(a / b, b, rest, a); */
         a = b;
         b = rest;
     }
+    /*@ assert times(1, a, a) && times(0, a, 0); */
     return a;
 }
 
 uwide wide_gcd(uwide a, uwide b) {
     /*@ loop assigns a, b;
-        loop invariant euclid(a, b) == euclid(\at(a, Pre), \at(b, Pre));
+        loop invariant \forall integer d; common(d, a, b) <==> common(d, \at(a, Pre), \at(b, Pre));
         loop variant b; */
     while (b != 0 && !(uwide_fits_64(a) && uwide_fits_64(b))) {
         uwide rest = a % b;
+        /*@ assert division(a / b, b, rest, a); */
         a = b;
         b = rest;
     }
+    /*@ assert times(1, a, a) && times(0, a, 0); */
     return b == 0 ? a : gcd_64((uint64_t)a, (uint64_t)b);
 }

@@ -98,10 +98,12 @@ MUST_CHECK enum status wide_mul(wide a, wide b, wide *ret);
 MUST_CHECK enum status wide_mul_div(wide a, wide b, wide denominator, enum rounding mode, wide *ret);
 
 /* Greatest common divisor; gcd(0, 0) = 0. */
-/*@ logic integer euclid(integer a, integer b) = b == 0 ? a : euclid(b, a % b);
- */
+/*@ inductive times(integer k, integer d, integer n) { case product: \forall integer k, d; times(k, d, k * d); }
+    predicate divides(integer d, integer n) = \exists integer k; times(k, d, n);
+    predicate common(integer d, integer a, integer b) = divides(d, a) && divides(d, b); */
 /*@ assigns \nothing;
-    ensures \result == euclid(a, b); */
+    ensures common(\result, a, b);
+    ensures \forall integer d; common(d, a, b) ==> divides(d, \result); */
 uwide wide_gcd(uwide a, uwide b);
 
 /* The absolute value, also of WIDE_MIN. */
