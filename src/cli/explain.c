@@ -62,11 +62,33 @@ static int event_print(const struct call *call, const struct trace *trace) {
     return code;
 }
 
+/* Why the event was not charged is the last step, also where there is no other. */
+static void verdict_add(struct slice id, const char *verdict, const struct notice *notices, uint32_t count,
+                        struct trace *trace) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (slice_eq(notices[i].id, id))
+            trace_add(trace, verdict, SLICE(""), SLICE_FMT, SLICE_ARG(notices[i].reason));
+    }
+}
+
+static int verdicts_add(struct slice id, struct engine *engine, struct trace *trace) {
+    struct statement statement;
+    enum status status = engine_close(engine, INSTANT_MAX, &statement);
+    if (status != STATUS_OK)
+        return complain_fault("closing the cycles", status);
+    verdict_add(id, "unpriced", statement.unpriced, statement.unpriced_count, trace);
+    verdict_add(id, "rejected", statement.rejected, statement.rejected_count, trace);
+    statement_free(&statement);
+    return EXIT_DONE;
+}
+
 static int explain_event(const struct call *call, struct engine *engine) {
     struct arena run = {0};
     struct trace trace = {.arena = &run};
     struct journal_options journal = {.explain_id = slice_of(call->operands[0]), .trace = &trace};
     int code = journals_read(call, engine, &journal);
+    if (code == EXIT_DONE)
+        code = verdicts_add(journal.explain_id, engine, &trace);
     if (code == EXIT_DONE)
         code = event_print(call, &trace);
     arena_free(&run);

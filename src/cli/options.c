@@ -63,7 +63,7 @@ static enum status option_check(const struct call *call, const struct option *op
         buf_printf(error, "--%s takes no value.", option->name);
         return STATUS_INVALID;
     }
-    if (option->choices != NULL && !choice_is_valid(option->choices, slice_of(value))) {
+    if (option->choices != NULL && value != NULL && !choice_is_valid(option->choices, slice_of(value))) {
         buf_printf(error, "--%s cannot be \"%s\"; it is one of %s.", option->name, value, option->choices);
         return STATUS_INVALID;
     }

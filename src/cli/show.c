@@ -91,6 +91,22 @@ struct slice scope_text(const struct tariff *tariff, const struct product *produ
     return copy;
 }
 
+struct slice uses_text(const struct tariff *tariff, const struct operation *operation, struct arena *run) {
+    struct buf text = {0};
+    for (uint32_t i = 0; i < operation->use_count; i++) {
+        const struct use *use = &operation->uses[i];
+        struct slice item = use->by_count == 0 ? tariff->items[use->item].name : SLICE("(by class)");
+        buf_printf(&text, "%s" SLICE_FMT, i > 0 ? ", " : "", SLICE_ARG(item));
+        if (use->when != NULL)
+            buf_printf(&text, " when " SLICE_FMT, SLICE_ARG(formula_text(use->when)));
+    }
+    if (operation->use_count == 0)
+        buf_text(&text, "nothing");
+    struct slice copy = arena_copy(run, buf_slice(&text));
+    buf_free(&text);
+    return copy;
+}
+
 /* ---- JSON ---- */
 
 static void tiers_json(const struct tier *tiers, uint32_t count, struct json_writer *writer) {

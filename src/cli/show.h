@@ -18,6 +18,8 @@ struct slice cell_text(const struct tariff *tariff, const struct rate *rate, str
 struct slice product_text(const struct product *product, struct arena *run);
 /* "0.2 point per call of object-detection" for up to three items, else how many there are. */
 struct slice scope_text(const struct tariff *tariff, const struct product *product, struct arena *run);
+/* The items an operation creates, with their conditions: "MediaMeta, ReverseGeocoding when has_location". */
+struct slice uses_text(const struct tariff *tariff, const struct operation *operation, struct arena *run);
 void show_json(const struct tariff *tariff, int64_t at_ns, struct sink *out);
 
 #endif

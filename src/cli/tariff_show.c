@@ -7,6 +7,7 @@
 
 static const struct option options[] = {
     OPTION_AT("only the prices that hold then; default: every price version"),
+    {"operations", NULL, "also what customers call and the items it creates (always in JSON)", NULL, false},
     OPTION_TARIFFS,
     OPTION_JSON,
     OPTIONS_COMMON,
@@ -14,6 +15,7 @@ static const struct option options[] = {
 
 static const struct verb_example examples[] = {
     {"tollgate tariff show viapi", "every price, package and plan"},
+    {"tollgate tariff show imm --operations", "and which operation creates which item"},
     {"tollgate tariff show imm --at 2026-02-15T08:50:00+08:00", "the prices of that instant"},
     {"tollgate tariff show vclm --json", "the same as JSON, with operations"},
 };
@@ -145,6 +147,20 @@ static void show_products(struct show *show) {
     grid_flush(show);
 }
 
+static void show_operations(struct show *show) {
+    static const char *const columns[] = {"operation", "creates", "source"};
+    if (!option_given(show->call, "operations"))
+        return;
+    grid_titles(show, "Operations", "lll", columns);
+    for (uint32_t i = 0; i < show->tariff->operation_count; i++) {
+        const struct operation *operation = &show->tariff->operations[i];
+        grid_cell(&show->grid, operation->name);
+        grid_cell(&show->grid, uses_text(show->tariff, operation, &show->run));
+        grid_cell(&show->grid, operation->origin.source);
+    }
+    grid_flush(show);
+}
+
 static void show_sources(struct show *show) {
     if (show->tariff->source_count == 0)
         return;
@@ -162,6 +178,7 @@ static int show_tariff(struct show *show) {
         show_head(show);
         show_items(show);
         show_products(show);
+        show_operations(show);
         show_sources(show);
     }
     show->out.buf.failed = show->out.buf.failed || show->grid.failed;

@@ -11,6 +11,8 @@ def test_show_lists_prices_products_and_sources(tollgate, demo):
     for part in ("demo: Demo", "graduated: 0.5 up to 10, 0.105 above", "calls-1000", "unpublished",
                  "call (2 point / call)", "page: the price page"):
         assert part in result.out
+    assert "Watch" not in result.out
+    assert "Watch" in tollgate("tariff", "show", "--tariffs", demo, "demo", "--operations").out
     shown = tollgate("tariff", "show", "--tariffs", demo, "demo", "--json").json
     assert [item["name"] for item in shown["items"]] == ["call", "minute"]
     assert shown["items"][0]["prices"][0]["cells"][0]["tiers"][0] == {"up_to": "10", "price": "0.5"}
