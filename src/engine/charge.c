@@ -214,11 +214,30 @@ static enum status usage_one(struct engine *engine, uint32_t account, const stru
     return engine_charge(engine, &charge, trace);
 }
 
+/* The common case: pay-as-you-go without anything that could pay before it. */
+static enum status usage_plain(struct engine *engine, uint32_t account, const struct record *record,
+                               const struct usage *usage) {
+    struct cell_key key = {.account = account,
+                           .meter = engine_meter(engine, record->tariff, usage->item, usage->rate),
+                           .funding = FUNDING_PAYG};
+    TRY(engine_cycle(engine, record->tariff, record->cycle, &key.cycle));
+    return cells_add(&engine->cells, key, usage->quantity);
+}
+
+static bool is_plain(const struct engine *engine, uint32_t account, const struct record *record,
+                     const struct usage *usage) {
+    return !engine->accounts[account].contracts && usage->rate != INDEX_NONE &&
+           engine->is_plain[engine->meter_base[record->tariff->index] + usage->rate];
+}
+
 enum status engine_usage(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
     if (!record->is_billable)
         engine->unbilled++;
     for (uint32_t i = 0; i < record->usage_count; i++)
-        TRY(usage_one(engine, account, record, &record->usages[i], trace));
+        if (!trace && is_plain(engine, account, record, &record->usages[i]))
+            TRY(usage_plain(engine, account, record, &record->usages[i]));
+        else
+            TRY(usage_one(engine, account, record, &record->usages[i], trace));
     for (uint32_t i = 0; i < record->coverage_count; i++)
         TRY(engine_cover(engine, account, record, &record->coverages[i], trace));
     return STATUS_OK;

@@ -42,8 +42,8 @@ static enum status bill_order(struct engine *engine, uint32_t account, const str
                                  .tier_up_to = slices[i].up_to,
                                  .order_id = lot->order_id,
                                  .source = product->origin.source};
-        if (record->order.periods > 1) {
-            line.note = arena_printf(&engine->arena, "for %u periods", record->order.periods);
+        if (record->command->order.periods > 1) {
+            line.note = arena_printf(&engine->arena, "for %u periods", record->command->order.periods);
             if (!line.note.ptr)
                 return STATUS_NO_MEMORY;
         }
@@ -55,7 +55,7 @@ static enum status bill_order(struct engine *engine, uint32_t account, const str
 
 /* Why an order cannot be taken; NULL: it can. */
 static const char *order_refusal(const struct record *record, const struct product *product) {
-    const struct order_command *order = &record->order;
+    const struct order_command *order = &record->command->order;
     if (product->kind == PRODUCT_GRANT)
         return "it is granted on activation and cannot be bought";
     if (order->quantity.pico % DECIMAL_ONE_PICO != 0)
@@ -69,7 +69,7 @@ static const char *order_refusal(const struct record *record, const struct produ
 
 static enum status lot_of_order(struct engine *engine, const struct record *record, const struct product *product,
                                 struct lot *ret_lot) {
-    const struct order_command *order = &record->order;
+    const struct order_command *order = &record->command->order;
     struct lot lot = {.product = product,
                       .order_id = arena_copy(&engine->arena, record->id),
                       .ordered_ns = record->time_ns,
@@ -92,11 +92,11 @@ static enum status lot_of_order(struct engine *engine, const struct record *reco
 static enum status renew(struct engine *engine, uint32_t account, const struct record *record, struct lot *lot,
                          bool *ret_refused) {
     struct contract *contract = engine_contract_find(engine, account, record->tariff);
-    const struct lot *old = contract ? holdings_find(&contract->holdings, record->order.upgrades) : NULL;
+    const struct lot *old = contract ? holdings_find(&contract->holdings, record->command->order.upgrades) : NULL;
     *ret_refused = true;
     if (!old || old->product != lot->product || old->is_refunded)
         return engine_reject(engine, record, "there is no order \"%.*s\" of %.*s to renew; name the order's event id",
-                             SLICE_ARG(record->order.upgrades), SLICE_ARG(lot->product->sku));
+                             SLICE_ARG(record->command->order.upgrades), SLICE_ARG(lot->product->sku));
     if (decimal_cmp(lot->pieces, old->pieces) < 0)
         return engine_reject(engine, record,
                              "a renewal may not be smaller than what it renews; order a new plan from its end instead");
@@ -108,10 +108,10 @@ static enum status renew(struct engine *engine, uint32_t account, const struct r
 
 static enum status apply_order(struct engine *engine, uint32_t account, const struct record *record,
                                struct trace *trace) {
-    const struct product *product = tariff_product(record->tariff, record->order.sku);
+    const struct product *product = tariff_product(record->tariff, record->command->order.sku);
     if (!product)
         return engine_reject(engine, record, "tariff %.*s sells no \"%.*s\"", SLICE_ARG(record->tariff->name),
-                             SLICE_ARG(record->order.sku));
+                             SLICE_ARG(record->command->order.sku));
     const char *refusal = order_refusal(record, product);
     if (refusal)
         return engine_reject(engine, record, "order of %.*s refused: %s", SLICE_ARG(product->sku), refusal);
@@ -122,9 +122,9 @@ static enum status apply_order(struct engine *engine, uint32_t account, const st
             SLICE_ARG(product->sku), SLICE_ARG(record->tariff->name));
     struct lot lot;
     TRY(lot_of_order(engine, record, product, &lot));
-    if (record->order.upgrades.len) {
+    if (record->command->order.upgrades.len) {
         bool refused;
-        if (!record->order.is_renewal)
+        if (!record->command->order.is_renewal)
             return engine_reject(engine, record,
                                  "tariff %.*s publishes no price for an upgrade; order a second plan or renew",
                                  SLICE_ARG(record->tariff->name));
@@ -151,11 +151,11 @@ static enum status grant(struct engine *engine, uint32_t account, const struct r
                          const struct product *product) {
     struct contract *contract;
     TRY(engine_contract(engine, account, record->tariff, &contract));
-    if (!record->has_units && !product->is_published)
+    if (!record->command->has_units && !product->is_published)
         return engine_unpriced(engine, record,
                                "the size of the grant %.*s is not published; say data.units in the activation",
                                SLICE_ARG(product->sku));
-    struct decimal units = record->has_units ? record->units : product->units;
+    struct decimal units = record->command->has_units ? record->command->units : product->units;
     struct lot lot = {.product = product,
                       .order_id = arena_copy(&engine->arena, record->id),
                       .ordered_ns = record->time_ns,
@@ -174,13 +174,13 @@ static enum status grant(struct engine *engine, uint32_t account, const struct r
 static enum status activate_licence(struct engine *engine, uint32_t account, const struct record *record) {
     struct contract *contract;
     TRY(engine_contract(engine, account, record->tariff, &contract));
-    struct lot *lot = holdings_find(&contract->holdings, record->order_id);
+    struct lot *lot = holdings_find(&contract->holdings, record->command->order_id);
     if (!lot || lot->product->kind != PRODUCT_LICENCE)
         return engine_reject(engine, record, "there is no licence order \"%.*s\"; name the order's event id",
-                             SLICE_ARG(record->order_id));
+                             SLICE_ARG(record->command->order_id));
     if (lot->is_activated || lot->is_refunded)
-        return engine_reject(engine, record, "the licence of order \"%.*s\" is already %s", SLICE_ARG(record->order_id),
-                             lot->is_refunded ? "refunded" : "activated");
+        return engine_reject(engine, record, "the licence of order \"%.*s\" is already %s",
+                             SLICE_ARG(record->command->order_id), lot->is_refunded ? "refunded" : "activated");
     int64_t limit = INSTANT_MAX;
     if (lot->product->activate_within.count > 0)
         TRY(instant_add(record->tariff->zone, lot->ordered_ns, lot->product->activate_within, 1, &limit));
@@ -188,14 +188,14 @@ static enum status activate_licence(struct engine *engine, uint32_t account, con
         return engine_reject(
             engine, record,
             "the licence of order \"%.*s\" lapsed because it was not activated in time; order a new one",
-            SLICE_ARG(record->order_id));
+            SLICE_ARG(record->command->order_id));
     lot->is_activated = true;
     lot->effective_ns = record->time_ns;
     return instant_add(record->tariff->zone, record->time_ns, lot->product->validity, lot->periods, &lot->expires_ns);
 }
 
 static enum status apply_activate(struct engine *engine, uint32_t account, const struct record *record) {
-    if (record->order_id.len)
+    if (record->command->order_id.len)
         return activate_licence(engine, account, record);
     struct contract *contract;
     TRY(engine_contract(engine, account, record->tariff, &contract));
@@ -235,17 +235,17 @@ static enum status apply_refund(struct engine *engine, uint32_t account, const s
         struct contract *contract = engine_contract_find(engine, account, candidate);
         if (!contract || (record->tariff && record->tariff != candidate))
             continue;
-        lot = holdings_find(&contract->holdings, record->order_id);
+        lot = holdings_find(&contract->holdings, record->command->order_id);
         tariff = candidate;
     }
     if (!lot)
         return engine_reject(engine, record, "account has no order \"%.*s\" to refund; name the order's event id",
-                             SLICE_ARG(record->order_id));
+                             SLICE_ARG(record->command->order_id));
     const char *refusal;
     TRY(refund_refusal(record, tariff, lot, &refusal));
     if (refusal)
-        return engine_reject(engine, record, "refund of order \"%.*s\" refused: %s", SLICE_ARG(record->order_id),
-                             refusal);
+        return engine_reject(engine, record, "refund of order \"%.*s\" refused: %s",
+                             SLICE_ARG(record->command->order_id), refusal);
     struct bill_line line = {.item = lot->product->sku,
                              .unit = SLICE("order"),
                              .quantity = decimal_from_int(-1),
@@ -261,8 +261,8 @@ static enum status apply_refund(struct engine *engine, uint32_t account, const s
 }
 
 static enum status apply_settings(struct engine *engine, uint32_t account, const struct record *record) {
-    for (uint32_t i = 0; i < record->setting_count; i++) {
-        const struct account_setting *setting = &record->settings[i];
+    for (uint32_t i = 0; i < record->command->setting_count; i++) {
+        const struct account_setting *setting = &record->command->settings[i];
         struct contract *contract;
         TRY(engine_contract(engine, account, setting->tariff, &contract));
         switch (setting->what) {

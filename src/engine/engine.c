@@ -21,6 +21,24 @@ enum status list_grow(void **list, uint32_t count, uint32_t *cap, size_t size) {
     return STATUS_OK;
 }
 
+/* Usage of these meters by an account without a contract needs no look at funding. */
+static enum status mark_plain(struct engine *engine) {
+    const struct tariff_set *tariffs = engine->tariffs;
+    engine->is_plain = ARENA_ARRAY(&engine->arena, engine->meter_base[tariffs->count] + 1, uint8_t);
+    if (!engine->is_plain)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < tariffs->count; i++) {
+        const struct tariff *tariff = tariffs->list[i];
+        for (uint32_t rate = 0; rate < tariff->rate_count; rate++) {
+            const struct item *item = &tariff->items[tariff->rates[rate].item];
+            engine->is_plain[engine->meter_base[i] + rate] = tariff->postpaid_default && !item->has_free_quota &&
+                                                             tariff->rates[rate].mode != PRICE_UNPUBLISHED &&
+                                                             !(item->round.is_set && item->round.scope == SCOPE_CYCLE);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_engine) {
     struct engine *engine = calloc(1, sizeof *engine);
     if (!engine)
@@ -42,6 +60,10 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
         assert(tariff->index == i);
         engine->meter_base[i + 1] = engine->meter_base[i] + tariff->rate_count + tariff->item_count;
         engine->last_cycle[i] = INDEX_NONE;
+    }
+    if (mark_plain(engine) != STATUS_OK) {
+        engine_free(engine);
+        return STATUS_NO_MEMORY;
     }
     *ret_engine = engine;
     return STATUS_OK;

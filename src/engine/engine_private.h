@@ -128,6 +128,7 @@ struct engine {
     struct identities identities;
     struct cells cells;
     uint32_t *meter_base; /* per tariff: its first meter number; rates first, then items (external) */
+    uint8_t *is_plain;    /* per meter: pay-as-you-go adds to its cell and nothing else can happen */
     uint32_t *last_cycle; /* per tariff: the cycle used last */
     struct cycle *cycles;
     uint32_t cycle_count, cycle_cap;

@@ -82,11 +82,11 @@ static bool order_sku(struct reading *reading) {
         return reading_reject(reading, value->raw_offset, "tariff " SLICE_FMT " sells no \"" SLICE_FMT "\"%s",
                               SLICE_ARG(tariff->name), SLICE_ARG(sku),
                               reading_suggest(reading, sku, tariff->product_names.texts, tariff->product_names.count));
-    return reading_copy(reading, sku, &reading->record->order.sku);
+    return reading_copy(reading, sku, &reading->record->command->order.sku);
 }
 
 static bool order_amounts(struct reading *reading) {
-    struct order_command *order = &reading->record->order;
+    struct order_command *order = &reading->record->command->order;
     const struct json_token *quantity, *periods;
     order->quantity = decimal_from_int(1);
     order->periods = 1;
@@ -111,7 +111,7 @@ static bool order_amounts(struct reading *reading) {
 }
 
 static bool order_links(struct reading *reading) {
-    struct order_command *order = &reading->record->order;
+    struct order_command *order = &reading->record->command->order;
     struct slice renews = {0};
     if (!member_text(reading, "upgrades", &order->upgrades) || !member_text(reading, "renews", &renews))
         return false;
@@ -125,7 +125,7 @@ static bool order_links(struct reading *reading) {
 }
 
 static bool order_read(struct reading *reading) {
-    struct order_command *order = &reading->record->order;
+    struct order_command *order = &reading->record->command->order;
     const struct json_token *effective;
     order->effective_ns = reading->record->time_ns;
     if (!tariff_member(reading, "name the tariff that sells the sku") || !order_sku(reading) ||
@@ -141,8 +141,8 @@ static bool refund_read(struct reading *reading) {
     const struct json_token *order, *tariff;
     struct slice text;
     if (!member_need(reading, "order", "name the id of the order to refund", &order) ||
-        !reading_text(reading, order, "order", &text) || !reading_copy(reading, text, &reading->record->order_id) ||
-        !member_find(reading, "tariff", &tariff))
+        !reading_text(reading, order, "order", &text) ||
+        !reading_copy(reading, text, &reading->record->command->order_id) || !member_find(reading, "tariff", &tariff))
         return false;
     return tariff == NULL || tariff_member(reading, "");
 }
@@ -150,15 +150,16 @@ static bool refund_read(struct reading *reading) {
 static bool activate_read(struct reading *reading) {
     struct record *record = reading->record;
     const struct json_token *units;
-    if (!tariff_member(reading, "name the tariff to activate") || !member_text(reading, "order", &record->order_id) ||
-        !member_text(reading, "terminal", &record->terminal) || !member_find(reading, "units", &units))
+    if (!tariff_member(reading, "name the tariff to activate") ||
+        !member_text(reading, "order", &record->command->order_id) ||
+        !member_text(reading, "terminal", &record->command->terminal) || !member_find(reading, "units", &units))
         return false;
     if (units == NULL)
         return true;
-    record->has_units = true;
-    if (!reading_decimal(reading, units, "units", &record->units))
+    record->command->has_units = true;
+    if (!reading_decimal(reading, units, "units", &record->command->units))
         return false;
-    return decimal_cmp(record->units, DECIMAL_ZERO) >= 0 ||
+    return decimal_cmp(record->command->units, DECIMAL_ZERO) >= 0 ||
            reading_reject(reading, units->raw_offset, "\"units\" is below zero");
 }
 
@@ -186,13 +187,14 @@ static bool mode_read(struct reading *reading, const struct json_token *value, b
 static bool settings_read(struct reading *reading, const struct json_token *map, enum setting_kind what) {
     struct record *record = reading->record;
     for (const struct json_token *key = map + 1; key->type == JSON_KEY; key = token_skip(key + 1)) {
-        struct account_setting *setting = &record->settings[record->setting_count];
+        struct account_setting *setting = &record->command->settings[record->command->setting_count];
         setting->what = what;
         setting->tariff = tariff_named(reading, key);
         if (setting->tariff == NULL)
             return false;
-        for (uint32_t i = 0; i < record->setting_count; i++) {
-            if (record->settings[i].tariff == setting->tariff && record->settings[i].what == setting->what)
+        for (uint32_t i = 0; i < record->command->setting_count; i++) {
+            if (record->command->settings[i].tariff == setting->tariff &&
+                record->command->settings[i].what == setting->what)
                 return reading_reject(reading, key->raw_offset, "duplicate member \"" SLICE_FMT "\"",
                                       SLICE_ARG(token_text(key)));
         }
@@ -200,7 +202,7 @@ static bool settings_read(struct reading *reading, const struct json_token *map,
                                             : switch_read(reading, key + 1, &setting->on);
         if (!is_good)
             return false;
-        record->setting_count++;
+        record->command->setting_count++;
     }
     return true;
 }
@@ -210,9 +212,9 @@ static bool account_read(struct reading *reading) {
         [SETTING_POSTPAID] = "postpaid", [SETTING_MODE] = "mode", [SETTING_ACTIVE] = "activated"};
     size_t kind_count = sizeof names / sizeof names[0];
     /* A tariff has one setting of each kind, and one more is looked at before it is refused. */
-    reading->record->settings =
+    reading->record->command->settings =
         ARENA_ARRAY(reading->batch, reading->reader->tariffs->count * kind_count + 1, struct account_setting);
-    if (reading->record->settings == NULL)
+    if (reading->record->command->settings == NULL)
         return reading_fail(reading, STATUS_NO_MEMORY);
     for (size_t what = 0; what < kind_count; what++) {
         const struct json_token *map;
@@ -234,13 +236,13 @@ static bool wallet_read(struct reading *reading) {
     const struct json_token *amount, *currency;
     struct slice code;
     if (!member_need(reading, "amount", "a decimal string", &amount) ||
-        !reading_decimal(reading, amount, "amount", &reading->record->units) ||
+        !reading_decimal(reading, amount, "amount", &reading->record->command->units) ||
         !member_need(reading, "currency", "a code of ISO 4217", &currency) ||
         !reading_text(reading, currency, "currency", &code))
         return false;
-    reading->record->has_units = true;
-    reading->record->currency = currency_find(code);
-    return reading->record->currency != NULL ||
+    reading->record->command->has_units = true;
+    reading->record->command->currency = currency_find(code);
+    return reading->record->command->currency != NULL ||
            reading_reject(reading, currency->raw_offset, "\"" SLICE_FMT "\" is no currency code of ISO 4217",
                           SLICE_ARG(code));
 }
@@ -282,6 +284,11 @@ void command_read(struct reading *reading, struct slice name, const struct json_
         return;
     }
     reading->record->kind = commands[i].kind;
+    reading->record->command = ARENA_NEW(reading->batch, struct command);
+    if (reading->record->command == NULL) {
+        reading_fail(reading, STATUS_NO_MEMORY);
+        return;
+    }
     if (commands[i].read(reading) && reading->record->tariff != NULL)
         reading_cycle(reading, reading->record->tariff);
 }

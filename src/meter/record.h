@@ -57,26 +57,8 @@ struct account_setting { /* one per tariff named */
     bool on; /* postpaid on; mode is "concurrent"; product activated */
 };
 
-struct record {
-    enum record_kind kind;
-    uint32_t line, column; /* in the input, from 1 */
-    struct slice source, id, subject;
-    uint64_t subject_hash; /* names_hash */
-    uint8_t identity[16];  /* keyed hash of (source, id) */
-    uint64_t payload;      /* hash of everything else, independent of member order */
-    int64_t time_ns;
-    int64_t owner_ns;    /* decides cycle, price version, packages */
-    struct period cycle; /* of the tariff, holding owner_ns */
-    struct slice reason; /* UNPRICED, REJECTED */
-
-    const struct tariff *tariff; /* usage, order, refund, activate; may be NULL when rejected */
-    const struct operation *operation;
-    bool is_billable; /* false: outcome rules made every quantity free */
-    struct usage *usages;
-    uint32_t usage_count;
-    struct coverage *coverages;
-    uint32_t coverage_count;
-
+/* What a command asks for; members that its kind does not use are zero. */
+struct command {
     struct order_command order;       /* ORDER */
     struct slice order_id;            /* REFUND, ACTIVATE (licence): data.order */
     struct account_setting *settings; /* ACCOUNT */
@@ -85,6 +67,27 @@ struct record {
     struct decimal units;            /* ACTIVATE: data.units of the grant; WALLET: data.amount */
     struct slice terminal;           /* ACTIVATE: data.terminal */
     const struct currency *currency; /* WALLET */
+};
+
+struct record {
+    enum record_kind kind;
+    uint32_t line, column; /* in the input, from 1 */
+    struct slice source, id, subject;
+    uint64_t subject_hash; /* names_hash */
+    uint8_t identity[16];  /* keyed hash of (source, id) */
+    uint64_t payload;      /* hash of everything else, independent of member order */
+    int64_t time_ns;
+    int64_t owner_ns;            /* decides cycle, price version, packages */
+    struct period cycle;         /* of the tariff, holding owner_ns */
+    const struct tariff *tariff; /* usage, order, refund, activate; may be NULL when rejected */
+    struct slice reason;         /* UNPRICED, REJECTED */
+
+    const struct operation *operation; /* events */
+    struct usage *usages;
+    struct coverage *coverages;
+    uint32_t usage_count, coverage_count;
+    bool is_billable;        /* false: outcome rules made every quantity free */
+    struct command *command; /* commands; NULL for events */
 };
 
 struct reader; /* one per thread */

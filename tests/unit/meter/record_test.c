@@ -121,28 +121,29 @@ static void commands_keep_what_they_say(void **state) {
                      NULL, &count);
     CHECK_INT(record->kind, RECORD_ORDER);
     CHECK_TEXT(record->tariff->name, "demo");
-    CHECK_TEXT(record->order.sku, "small-100");
-    CHECK_WIDE(record->order.quantity.pico, 3 * DECIMAL_ONE_PICO);
-    CHECK_UINT(record->order.periods, 2);
-    CHECK(record->order.through_sales && record->order.is_renewal && !record->order.is_temporary);
-    CHECK_TEXT(record->order.upgrades, "o-0");
-    CHECK_INT(record->order.effective_ns, INT64_C(1771171200) * NS_PER_SECOND);
+    CHECK_TEXT(record->command->order.sku, "small-100");
+    CHECK_WIDE(record->command->order.quantity.pico, 3 * DECIMAL_ONE_PICO);
+    CHECK_UINT(record->command->order.periods, 2);
+    CHECK(record->command->order.through_sales && record->command->order.is_renewal &&
+          !record->command->order.is_temporary);
+    CHECK_TEXT(record->command->order.upgrades, "o-0");
+    CHECK_INT(record->command->order.effective_ns, INT64_C(1771171200) * NS_PER_SECOND);
     record = fixture_read(&fixture,
                           HEAD AT "\"data\":{\"postpaid\":{\"demo\":false,\"other\":\"on\"},\"mode\":{\"demo\":"
                                   "\"concurrent\"},\"activated\":{\"other\":true}},\"type\":\"tollgate.account\"}",
                           NULL, &count);
     CHECK_INT(record->kind, RECORD_ACCOUNT);
-    CHECK_UINT(record->setting_count, 4);
-    CHECK(record->settings[0].what == SETTING_POSTPAID && !record->settings[0].on);
-    CHECK(record->settings[1].what == SETTING_POSTPAID && record->settings[1].on);
-    CHECK(record->settings[2].what == SETTING_MODE && record->settings[2].on);
-    CHECK(record->settings[3].what == SETTING_ACTIVE && record->settings[3].on);
+    CHECK_UINT(record->command->setting_count, 4);
+    CHECK(record->command->settings[0].what == SETTING_POSTPAID && !record->command->settings[0].on);
+    CHECK(record->command->settings[1].what == SETTING_POSTPAID && record->command->settings[1].on);
+    CHECK(record->command->settings[2].what == SETTING_MODE && record->command->settings[2].on);
+    CHECK(record->command->settings[3].what == SETTING_ACTIVE && record->command->settings[3].on);
     record = fixture_read(&fixture,
                           HEAD AT "\"data\":{\"amount\":\"-1.50\",\"currency\":\"CNY\"},\"type\":\"tollgate.wallet\"}",
                           NULL, &count);
     CHECK_INT(record->kind, RECORD_WALLET);
-    CHECK_WIDE(record->units.pico, -3 * DECIMAL_ONE_PICO / 2);
-    CHECK_TEXT(slice_of(record->currency->code), "CNY");
+    CHECK_WIDE(record->command->units.pico, -3 * DECIMAL_ONE_PICO / 2);
+    CHECK_TEXT(slice_of(record->command->currency->code), "CNY");
     fixture_free(&fixture);
 }
 
