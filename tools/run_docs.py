@@ -81,7 +81,8 @@ def scratch_folder(folder, program):
         shutil.copytree(os.path.join(ROOT, name), os.path.join(folder, name))
     os.mkdir(os.path.join(folder, ".bin"))
     os.symlink(program, os.path.join(folder, ".bin", "tollgate"))
-    return {**os.environ, "PATH": os.path.join(folder, ".bin") + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8", "NO_COLOR": "1",
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("TOLLGATE")}
+    return {**clean, "PATH": os.path.join(folder, ".bin") + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8", "NO_COLOR": "1",
             "COLUMNS": "120", "TZ": "UTC"}
 
 

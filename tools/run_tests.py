@@ -26,7 +26,7 @@ TIMEOUT = 900
 CLANG = {"CC": "clang", "CXX": "clang++"}
 BUILDS = {
     "build": ([], {}),
-    "build-asan": (["-Db_sanitize=address,undefined", "-Db_lundef=false"], {}),
+    "build-asan": (["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"], {}),
     "build-clang": ([], CLANG),
     "build-fuzz": (["-Dfuzz=true", "-Dtests=false", "-Db_lundef=false"], CLANG),
 }
