@@ -30,8 +30,8 @@ static void check_given(struct loader *loader, const struct node *node) {
                      "an entry of `given` says one thing");
     int64_t at_ns;
     check_operation(loader, node_get(node, "operation"));
-    if (node_get(node, "order") != NULL)
-        check_sku(loader, node_get(node, "order"));
+    check_sku(loader, node_get(node, "order"));
+    check_sku(loader, node_get(node, "refund"));
     load_instant(loader, node_get(node, "at"), &at_ns);
 }
 
