@@ -22,7 +22,8 @@ static const struct verb_example examples[] = {
     {"tollgate quote viapi.RecognizeLicensePlate --count 15000", "calls in one month, with the tiers they reach"},
     {"tollgate quote imm.CreateMediaConvertTask stream=kind:video,codec:h264,width:1280,height:720,fps:30,seconds:60",
      "one stream of a conversion"},
-    {"tollgate quote viapi.RecognizeFace --count 5000 --with face-detection-5000 --json", "paid by a package, as JSON"},
+    {"tollgate quote viapi.object-detection --count 5000 --with object-detection-5000 --json",
+     "paid by a package, as JSON"},
     {"tollgate quote viapi.face-comparison-1-1-qps-day quantity=40 periods=1", "an order: 40 QPS for a day"},
 };
 

@@ -26,7 +26,8 @@ enum alternative_kind { ALTERNATIVE_PAYG, ALTERNATIVE_PACKAGE, ALTERNATIVE_QPS, 
 /* One way to pay one item of the quoted work. */
 struct alternative {
     enum alternative_kind kind;
-    const struct product *product; /* NULL: pay-as-you-go */
+    const struct product *product; /* NULL: pay-as-you-go, or a package that has no sku yet */
+    struct slice name;             /* sku, or family of such a package; empty: pay-as-you-go */
     const struct item *item;
     bool is_published;
     bool has_price; /* unit_price (payg: of the first unit; packages: when fully used; plans: per piece and period) */

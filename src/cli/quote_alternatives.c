@@ -179,6 +179,7 @@ static enum status product_alternative(const struct quote *quote, const struct n
                                                   [PRODUCT_CONCURRENCY] = ALTERNATIVE_CONCURRENCY};
     ret->kind = kinds[product->kind];
     ret->product = product;
+    ret->name = product->sku;
     ret->is_published = product->is_published;
     if (!product->is_published)
         return STATUS_OK;
@@ -189,13 +190,44 @@ static enum status product_alternative(const struct quote *quote, const struct n
     return package_fill(scope, need, ret);
 }
 
+static bool is_unpublished(const struct node *node) {
+    return node != NULL && node->kind == NODE_SCALAR && slice_is(node->text, "unpublished");
+}
+
+/* A package that holds the item, but whose sizes or whose factor for it the vendor keeps to himself: it cannot be
+ * bought or used before an overlay says more, so that no product tells of it. */
+static bool is_kept_back(const struct node *package, struct slice item) {
+    const struct node *scope = node_get(package, "scope");
+    for (const struct node *entry = scope ? scope->first : NULL; entry != NULL; entry = entry->next) {
+        if (scope->kind == NODE_MAP && slice_eq(entry->key, item))
+            return is_unpublished(node_get(package, "sizes")) || is_unpublished(entry) ||
+                   is_unpublished(node_get(entry, "factor"));
+        if (scope->kind == NODE_LIST && slice_eq(entry->text, item))
+            return is_unpublished(node_get(package, "sizes")) || is_unpublished(node_get(package, "factor"));
+    }
+    return false;
+}
+
+static uint32_t kept_back_add(const struct tariff *tariff, const struct need *need, struct alternative *list) {
+    const struct node *packages = node_get(tariff->root, "packages");
+    const struct item *item = &tariff->items[need->item];
+    uint32_t count = 0;
+    for (const struct node *package = packages ? packages->first : NULL; package != NULL; package = package->next) {
+        if (is_kept_back(package, item->name))
+            list[count++] = (struct alternative){
+                .kind = ALTERNATIVE_PACKAGE, .name = package->key, .item = item, .quantity = need->quantity};
+    }
+    return count;
+}
+
 enum status quote_alternatives(const struct quote *quote, const struct statement *payg, const struct record *record,
                                struct alternative **ret_list, uint32_t *ret_count) {
     const struct tariff *tariff = quote->tariff;
     struct need *needs;
     uint32_t need_count, count = 0;
     TRY(needs_collect(payg, record, quote->run, &needs, &need_count));
-    size_t most = (size_t)need_count * (tariff->product_count + 1u);
+    const struct node *packages = node_get(tariff->root, "packages");
+    size_t most = (size_t)need_count * (tariff->product_count + 1u + (packages != NULL ? packages->count : 0));
     struct alternative *list = ARENA_ARRAY(quote->run, most + 1, struct alternative);
     if (list == NULL)
         return STATUS_NO_MEMORY;
@@ -210,6 +242,7 @@ enum status quote_alternatives(const struct quote *quote, const struct statement
             list[count] = (struct alternative){.item = item, .quantity = needs[i].quantity};
             TRY(product_alternative(quote, &needs[i], product, &list[count++]));
         }
+        count += kept_back_add(tariff, &needs[i], &list[count]);
     }
     *ret_list = list;
     *ret_count = count;
@@ -231,7 +264,7 @@ static struct slice alternative_price(const struct alternative *one, struct aren
 }
 
 static void alternative_row(const struct alternative *one, struct arena *run, struct grid *grid) {
-    grid_cell(grid, one->product != NULL ? one->product->sku : SLICE("pay as you go"));
+    grid_cell(grid, one->name.len > 0 ? one->name : SLICE("pay as you go"));
     grid_cell(grid, one->item->name);
     grid_cell(grid, alternative_price(one, run));
     grid_cell(grid, one->has_need && one->product != NULL ? text_decimal(run, one->needed) : SLICE(""));
@@ -277,7 +310,7 @@ void alternatives_json(const struct alternative *list, uint32_t count, struct js
         bool is_package = one->has_need && one->product != NULL;
         json_object(writer);
         json_member(writer, "kind", slice_of(alternative_name(one->kind)));
-        json_optional(writer, "sku", one->product != NULL ? one->product->sku : SLICE(""));
+        json_optional(writer, "sku", one->name);
         json_member(writer, "item", one->item->name);
         json_key(writer, "published");
         json_bool(writer, one->is_published);

@@ -137,6 +137,23 @@ static void product_row(struct show *show, const struct product *product) {
     grid_cell(&show->grid, product->origin.source);
 }
 
+/* Packages whose sizes the vendor keeps to himself are no products yet, but they are sold. */
+static void package_rows(struct show *show) {
+    const struct node *packages = node_get(show->tariff->root, "packages");
+    for (const struct node *package = packages ? packages->first : NULL; package != NULL; package = package->next) {
+        const struct node *sizes = node_get(package, "sizes"), *scope = node_get(package, "scope");
+        if (sizes == NULL || !slice_is(sizes->text, "unpublished"))
+            continue;
+        grid_cell(&show->grid, package->key);
+        grid_cell(&show->grid, SLICE("package"));
+        grid_cell(&show->grid, SLICE("unpublished"));
+        for (size_t i = 0; i < 3; i++)
+            grid_cell(&show->grid, SLICE(""));
+        grid_printf(&show->grid, "%u items", scope != NULL ? scope->count : 0);
+        grid_row_end(&show->grid);
+    }
+}
+
 static void show_products(struct show *show) {
     static const char *const columns[] = {"sku", "kind", "price", "holds", "valid", "most", "pays for", "source"};
     if (show->tariff->product_count == 0)
@@ -144,6 +161,7 @@ static void show_products(struct show *show) {
     grid_titles(show, "Products", "llllllll", columns);
     for (uint32_t i = 0; i < show->tariff->product_count; i++)
         product_row(show, &show->tariff->products[i]);
+    package_rows(show);
     grid_flush(show);
 }
 

@@ -81,6 +81,12 @@ packages:
     scope: {call: 2}
     sizes: {100: 20, 1000: unpublished}
     alerts: [20%, 0%]
+  secret:
+    kind: general
+    unit: point
+    validity: 1 year
+    scope: {minute: unpublished, call: 1}
+    sizes: unpublished
 qps:
   call-plan:
     items: [call]

@@ -2,6 +2,7 @@
 """The command line itself: help, suggestions, exit codes, what goes where."""
 
 import json
+import shlex
 
 import pytest
 from conftest import ROOT, event
@@ -31,6 +32,14 @@ def test_the_list_of_verbs_is_data(tollgate):
         assert verb["summary"] and verb["examples"]
         assert {"json", "color", "help"} <= {option["name"] for option in verb["options"]}
         assert len({option["name"] for option in verb["options"]}) == len(verb["options"])
+
+
+@pytest.mark.parametrize("verb", ["quote", "tariff list", "tariff show", "tariff schema"])
+def test_examples_of_help_that_need_no_file_run(tollgate, verb):
+    for one in [row for row in tollgate("help", "--json").json["verbs"] if row["name"] == verb][0]["examples"]:
+        words = shlex.split(one["command"].split(" > ")[0])
+        if "my-tariffs/" not in words:
+            assert tollgate(*words[1:]).code == 0, one
 
 
 def test_no_verb_gives_an_overview_and_2(tollgate):

@@ -148,6 +148,7 @@ def test_quote_work_with_its_alternatives(tollgate, demo):
     package = ways["calls-100"]
     assert [package[key] for key in ("unit_price", "needed", "total", "covers")] == ["0.4", "1", "20", "50"]
     assert ways["calls-1000"]["published"] is False and ways["calls-1000"]["unit_price"] is None
+    assert ways["secret"]["published"] is False
     plan = ways["call-plan-qps-day"]
     assert plan["unit_price"] == "12.8" and plan["break_even"] == "85" and plan["period"] == "1 day"
 

@@ -9,7 +9,7 @@ def test_show_lists_prices_products_and_sources(tollgate, demo):
     result = tollgate("tariff", "show", "--tariffs", demo, "demo")
     assert result.code == 0
     for part in ("demo: Demo", "graduated: 0.5 up to 10, 0.105 above", "calls-1000", "unpublished",
-                 "call (2 point / call)", "page: the price page"):
+                 "call (2 point / call)", "secret", "page: the price page"):
         assert part in result.out
     assert "Watch" not in result.out
     assert "Watch" in tollgate("tariff", "show", "--tariffs", demo, "demo", "--operations").out
@@ -37,7 +37,7 @@ def test_a_failing_example_says_what_was_expected_and_what_came(tollgate, demo):
     path.write_text(path.read_text().replace("total: 5.21, quantity: {call: 12}", "total: 5.22, quantity: {call: 13}"))
     result = tollgate("tariff", "check", path)
     assert result.code == 1
-    assert result.out == (f"FAILED  demo  twelve calls\n        {path}:37:5\n        total: expected 5.22, got 5.21\n"
+    assert result.out == (f"FAILED  demo  twelve calls\n        {path}:43:5\n        total: expected 5.22, got 5.21\n"
                           "        quantity of call: expected 13, got 12\n")
     row = tollgate("tariff", "check", path, "--json").json["examples"][0]
     assert row["ok"] is False and len(row["differences"]) == 2
