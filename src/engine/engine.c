@@ -207,21 +207,26 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     return STATUS_OK;
 }
 
-static enum status apply_one(struct engine *engine, const struct record *record, uint32_t account,
-                             struct trace *trace) {
-    if (record->kind == RECORD_REJECTED)
-        return engine_reject(engine, record, "%.*s", SLICE_ARG(record->reason));
+/* Whether the record is the first of its identity; what is not is counted or rejected here. */
+static enum status identify(struct engine *engine, const struct record *record, struct trace *trace, bool *ret_is_new) {
     enum identity_answer answer;
     TRY(identities_check(&engine->identities, record->identity, record->payload, &answer));
+    *ret_is_new = answer == IDENTITY_NEW;
     if (answer == IDENTITY_DUPLICATE) {
         engine->duplicates++;
         trace_add(trace, "identity", (struct slice){0}, "the same event was counted before: this one changes nothing");
-        return STATUS_OK;
     }
     if (answer == IDENTITY_CONFLICT)
         return engine_reject(
             engine, record, "event \"%.*s\" from \"%.*s\" came before with another payload; give a correction a new id",
             SLICE_ARG(record->id), SLICE_ARG(record->source));
+    return STATUS_OK;
+}
+
+static enum status apply_new(struct engine *engine, const struct record *record, uint32_t account,
+                             struct trace *trace) {
+    if (record->kind == RECORD_REJECTED)
+        return engine_reject(engine, record, "%.*s", SLICE_ARG(record->reason));
     if (account == NAMES_NONE)
         TRY(engine_account(engine, record, &account));
     bool is_event = record->kind == RECORD_USAGE || record->kind == RECORD_UNPRICED;
@@ -238,11 +243,6 @@ static enum status apply_one(struct engine *engine, const struct record *record,
  * With many accounts a record would otherwise wait for three misses in a row. */
 enum { LOOK_FAR = 16, LOOK_NEAR = 8 };
 
-static void look_far(const struct engine *engine, const struct record *record) {
-    identities_prefetch(&engine->identities, record->identity);
-    names_prefetch(&engine->account_names, record->subject_hash);
-}
-
 static uint32_t look_near(struct engine *engine, const struct record *record) {
     uint32_t account = names_find_hashed(&engine->account_names, record->subject, record->subject_hash);
     if (account == NAMES_NONE || record->kind != RECORD_USAGE)
@@ -258,18 +258,33 @@ static uint32_t look_near(struct engine *engine, const struct record *record) {
     return account;
 }
 
-enum status engine_apply(struct engine *engine, const struct record *records, uint32_t count, struct trace *trace) {
+static enum status apply_all(struct engine *engine, const struct record *records, uint32_t count, bool all_new,
+                             struct trace *trace) {
     uint32_t accounts[LOOK_NEAR];
     for (uint32_t i = 0; i < count && i < LOOK_NEAR; i++)
         accounts[i] = look_near(engine, &records[i]);
     for (uint32_t i = 0; i < count; i++) {
+        bool is_new = true;
         if (i + LOOK_FAR < count)
-            look_far(engine, &records[i + LOOK_FAR]);
-        TRY(apply_one(engine, &records[i], accounts[i % LOOK_NEAR], trace));
+            names_prefetch(&engine->account_names, records[i + LOOK_FAR].subject_hash);
+        if (!all_new && i + LOOK_FAR < count)
+            identities_prefetch(&engine->identities, records[i + LOOK_FAR].identity);
+        if (!all_new && records[i].kind != RECORD_REJECTED)
+            TRY(identify(engine, &records[i], trace, &is_new));
+        if (is_new)
+            TRY(apply_new(engine, &records[i], accounts[i % LOOK_NEAR], trace));
         if (i + LOOK_NEAR < count)
             accounts[i % LOOK_NEAR] = look_near(engine, &records[i + LOOK_NEAR]);
     }
     return STATUS_OK;
+}
+
+enum status engine_apply(struct engine *engine, const struct record *records, uint32_t count, struct trace *trace) {
+    return apply_all(engine, records, count, false, trace);
+}
+
+enum status engine_apply_new(struct engine *engine, const struct record *records, uint32_t count, struct trace *trace) {
+    return apply_all(engine, records, count, true, trace);
 }
 
 int64_t engine_last_ns(const struct engine *engine) {

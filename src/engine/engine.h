@@ -17,6 +17,10 @@ void engine_free(struct engine *engine);
  * records applied. Fails: STATUS_NO_MEMORY, STATUS_RANGE (a sum left 128 bits: the record is not applied). */
 MUST_CHECK enum status engine_apply(struct engine *engine, const struct record *records, uint32_t count,
                                     struct trace *trace);
+/* The same for records that are known to be of different identities, such as those of a journal that was de-duplicated
+ * when it was written. */
+MUST_CHECK enum status engine_apply_new(struct engine *engine, const struct record *records, uint32_t count,
+                                        struct trace *trace);
 /* Close every cycle that ends by until_ns (INSTANT_MAX: every cycle that has anything) and state everything. Fails as
  * above. */
 MUST_CHECK enum status engine_close(struct engine *engine, int64_t until_ns, struct statement *ret_statement);
