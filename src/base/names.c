@@ -9,6 +9,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/pages.h"
+
 enum { SLOT_COUNT_FIRST = 16, SUGGEST_LEN_MAX = 64 };
 
 struct names_slot {
@@ -42,16 +44,28 @@ uint32_t names_find_hashed(const struct names *names, struct slice text, uint64_
     return slot_of(names, text, hash)->next_index - 1; /* free: 0 - 1 is NAMES_NONE */
 }
 
-void names_prefetch(const struct names *names, uint64_t hash) {
-    if (names->count > 0)
-        __builtin_prefetch(&names->slots[(uint32_t)hash & (names->slot_count - 1)]);
+void names_prefetch(const struct names *names, uint64_t hash, enum names_step step) {
+    if (names->count == 0)
+        return;
+    uint32_t mask = names->slot_count - 1, at = (uint32_t)hash & mask;
+    if (step == NAMES_SLOT) {
+        __builtin_prefetch(&names->slots[at]);
+        return;
+    }
+    while (names->slots[at].next_index != 0 && names->slots[at].hash != hash)
+        at = (at + 1) & mask;
+    const struct names_slot *slot = &names->slots[at];
+    if (slot->next_index == 0)
+        return;
+    const struct slice *text = &names->texts[slot->next_index - 1];
+    __builtin_prefetch(step == NAMES_TEXT ? (const void *)text : text->ptr);
 }
 
 static enum status slots_grow(struct names *names) {
     if (names->slot_count > UINT32_MAX / 2)
         return STATUS_RANGE;
     uint32_t slot_count = names->slot_count == 0 ? SLOT_COUNT_FIRST : names->slot_count * 2;
-    struct names_slot *slots = calloc(slot_count, sizeof *slots);
+    struct names_slot *slots = pages_alloc(slot_count * sizeof *slots);
     if (slots == NULL)
         return STATUS_NO_MEMORY;
     for (uint32_t from = 0; from < names->slot_count; from++) {
@@ -63,7 +77,7 @@ static enum status slots_grow(struct names *names) {
             at = (at + 1) & (slot_count - 1);
         slots[at] = slot;
     }
-    free(names->slots);
+    pages_free(names->slots, names->slot_count * sizeof *slots);
     names->slots = slots;
     names->slot_count = slot_count;
     return STATUS_OK;
@@ -72,9 +86,12 @@ static enum status slots_grow(struct names *names) {
 static enum status texts_grow(struct names *names) {
     uint64_t cap = names->text_cap == 0 ? SLOT_COUNT_FIRST : (uint64_t)names->text_cap * 2;
     cap = cap > UINT32_MAX ? UINT32_MAX : cap;
-    struct slice *texts = reallocarray(names->texts, cap, sizeof *texts);
+    struct slice *texts = pages_alloc(cap * sizeof *texts);
     if (texts == NULL)
         return STATUS_NO_MEMORY;
+    if (names->count > 0)
+        memcpy(texts, names->texts, names->count * sizeof *texts);
+    pages_free(names->texts, names->text_cap * sizeof *texts);
     names->texts = texts;
     names->text_cap = (uint32_t)cap;
     return STATUS_OK;
@@ -105,8 +122,8 @@ enum status names_add_hashed(struct names *names, struct slice text, uint64_t ha
 }
 
 void names_free(struct names *names) {
-    free(names->slots);
-    free(names->texts);
+    pages_free(names->slots, names->slot_count * sizeof *names->slots);
+    pages_free(names->texts, names->text_cap * sizeof *names->texts);
     arena_free(&names->arena);
     *names = (struct names){0};
 }

@@ -23,8 +23,10 @@ uint64_t names_hash(struct slice text);
 /* The index of `text`, or NAMES_NONE. */
 uint32_t names_find(const struct names *names, struct slice text);
 uint32_t names_find_hashed(const struct names *names, struct slice text, uint64_t hash);
-/* Start fetching what a look-up of this hash will read. */
-void names_prefetch(const struct names *names, uint64_t hash);
+/* Start fetching what a look-up of this hash will read. Three steps, some work apart from each other: each reads only
+ * what the step before it asked for. */
+enum names_step { NAMES_SLOT, NAMES_TEXT, NAMES_BYTES };
+void names_prefetch(const struct names *names, uint64_t hash, enum names_step step);
 /* The index of `text`, added when new. Fails: STATUS_NO_MEMORY, STATUS_RANGE (2^32 - 2 names). */
 MUST_CHECK enum status names_add(struct names *names, struct slice text, uint32_t *ret_index);
 MUST_CHECK enum status names_add_hashed(struct names *names, struct slice text, uint64_t hash, uint32_t *ret_index);

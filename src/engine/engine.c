@@ -239,9 +239,20 @@ static enum status apply_new(struct engine *engine, const struct record *record,
     return apply_known(engine, record, account, trace);
 }
 
-/* Memory is asked for before it is needed: first the tables by hash, a little later the account, then its cells.
- * With many accounts a record would otherwise wait for three misses in a row. */
-enum { LOOK_FAR = 16, LOOK_NEAR = 8 };
+/* Memory is asked for before it is needed, a step further for every few records: the hash tables, the account's name,
+ * its bytes, then the cells of its usage. With many accounts a record would otherwise wait for five misses in a row. */
+enum { LOOK_SLOT = 32, LOOK_TEXT = 24, LOOK_BYTES = 16, LOOK_NEAR = 8 };
+
+static void look_ahead(const struct engine *engine, const struct record *records, uint32_t left, bool all_new) {
+    if (left > LOOK_SLOT && !all_new)
+        identities_prefetch(&engine->identities, records[LOOK_SLOT].identity);
+    if (left > LOOK_SLOT)
+        names_prefetch(&engine->account_names, records[LOOK_SLOT].subject_hash, NAMES_SLOT);
+    if (left > LOOK_TEXT)
+        names_prefetch(&engine->account_names, records[LOOK_TEXT].subject_hash, NAMES_TEXT);
+    if (left > LOOK_BYTES)
+        names_prefetch(&engine->account_names, records[LOOK_BYTES].subject_hash, NAMES_BYTES);
+}
 
 static uint32_t look_near(struct engine *engine, const struct record *record) {
     uint32_t account = names_find_hashed(&engine->account_names, record->subject, record->subject_hash);
@@ -265,10 +276,7 @@ static enum status apply_all(struct engine *engine, const struct record *records
         accounts[i] = look_near(engine, &records[i]);
     for (uint32_t i = 0; i < count; i++) {
         bool is_new = true;
-        if (i + LOOK_FAR < count)
-            names_prefetch(&engine->account_names, records[i + LOOK_FAR].subject_hash);
-        if (!all_new && i + LOOK_FAR < count)
-            identities_prefetch(&engine->identities, records[i + LOOK_FAR].identity);
+        look_ahead(engine, &records[i], count - i, all_new);
         if (!all_new && records[i].kind != RECORD_REJECTED)
             TRY(identify(engine, &records[i], trace, &is_new));
         if (is_new)
