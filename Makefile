@@ -64,7 +64,7 @@ fuzz fuzz-smoke:
 
 prove:
 	@tools/setup.sh prove
-	@tools/prove.sh
+	@$(PYTHON) tools/run_tests.py prove
 
 verify: build
 	@$(PYTHON) tools/run_tests.py verify

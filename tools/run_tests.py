@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Run the checks of `make test`, `make lint`, `make fuzz-smoke` or `make verify` and count them.
+"""Run the checks of `make test`, `lint`, `fuzz-smoke`, `prove` or `verify` and count them.
 
 The last line is always `N passed, M failed`; the exit status is 1 when something failed. What fails is shown in full,
 what passes only as a count.
@@ -215,18 +215,27 @@ def verify(tally, _options):
     pytest(tally, "ten million events against the oracle", "tests/oracle", {"ORACLE_EVENTS": "10000000"})
 
 
+def prove(tally, _options):
+    """The contracts of the money code, by Frama-C."""
+    start = time.monotonic()
+    code, output = run(["tools/prove.sh"])
+    goals = re.findall(r"^(\d+ / \d+)$", output, re.M)
+    tally.part(f"proved goals of the money code: {goals[-1] if goals else 'none'}", int(code == 0), int(code != 0),
+               time.monotonic() - start, output)
+
+
 def fuzz_only(tally, options):
     fuzz(tally, options.fuzz_seconds)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["test", "lint", "fuzz", "verify"])
+    parser.add_argument("what", choices=["test", "lint", "fuzz", "prove", "verify"])
     parser.add_argument("--fuzz-seconds", type=int, default=30)
     options = parser.parse_args()
     tally = Tally()
     try:
-        {"test": test, "lint": lint, "fuzz": fuzz_only, "verify": verify}[options.what](tally, options)
+        {"test": test, "lint": lint, "fuzz": fuzz_only, "prove": prove, "verify": verify}[options.what](tally, options)
     finally:
         print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
     return 1 if tally.failed else 0
