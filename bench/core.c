@@ -14,7 +14,7 @@
 #include "engine/engine.h"
 #include "lines.h"
 
-enum { ROUND = 4096, TEMPLATES = 5 };
+enum { ROUND = 1024, TEMPLATES = 5 };
 
 /* One event a kind; what a template charges is set by its tariff. */
 static const char *const events[TEMPLATES] = {
