@@ -121,6 +121,8 @@ static void a_product_is_rounded_once(void **state) {
         {"a long tie goes down", WIDE_MAX - 1, 3, 4, ROUND_HALF_DOWN, STATUS_OK, (WIDE_MAX - 3) / 4 * 3 + 1},
         {"a long negative tie goes down", 1 - WIDE_MAX, 3, 4, ROUND_HALF_DOWN, STATUS_OK, -(WIDE_MAX - 3) / 4 * 3 - 1},
         {"only rounding goes past the limit", WIDE_MAX, WIDE_MAX, WIDE_MAX - 1, ROUND_UP, STATUS_RANGE, 0},
+        {"rounding goes past 128 bits", WIDE_MAX / 13 * 6 + (WIDE_MAX % 13 * 6 + 5) / 13, 13, 3, ROUND_UP, STATUS_RANGE,
+         0},
         {"rounding reaches the limit from below", WIDE_MAX - 1, WIDE_MAX - 1, WIDE_MAX, ROUND_UP, STATUS_OK,
          WIDE_MAX - 1},
         {"the smallest part of one is rounded up", WIDE_MAX, 1, WIDE_MAX, ROUND_UP, STATUS_OK, 1},
