@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Line by line: the tree says where entries begin and how deep, a small scanner knows quotes, flow brackets, comments
- * and block scalars. The result is parsed again and must be the same tree. */
+ * and block scalars. The result is parsed and formatted again: it must be the same tree and the same text. */
 #include "cli/format.h"
 
 #define NOT_SET (-1)
@@ -27,8 +27,24 @@ struct format {
 
 /* ---- where entries begin ---- */
 
+/* YAML knows more line ends than files of tariffs have: a return alone, and three of Unicode. */
+static bool has_strange_line_end(struct slice text) {
+    for (size_t i = 0; i < text.len; i++) {
+        size_t left = text.len - i;
+        if (text.ptr[i] == '\r' && (left < 2 || text.ptr[i + 1] != '\n'))
+            return true;
+        if ((left >= 2 && memcmp(text.ptr + i, "\xC2\x85", 2) == 0) ||
+            (left >= 3 &&
+             (memcmp(text.ptr + i, "\xE2\x80\xA8", 3) == 0 || memcmp(text.ptr + i, "\xE2\x80\xA9", 3) == 0)))
+            return true;
+    }
+    return false;
+}
+
 static enum status lines_split(struct format *format, struct slice text, struct arena *run) {
     uint32_t count = 1;
+    if (has_strange_line_end(text))
+        return STATUS_CONFLICT;
     for (size_t i = 0; i < text.len; i++)
         count += text.ptr[i] == '\n';
     format->lines = ARENA_ARRAY(run, count + 1u, struct line);
@@ -158,6 +174,12 @@ static bool is_bracket(struct format *format, char c, bool is_token_start) {
     return opens;
 }
 
+static bool is_indicator(struct slice body, size_t i, bool is_token_start, bool is_block) {
+    char c = body.ptr[i];
+    bool is_one = c == ':' || (is_token_start && (c == '?' || (c == '-' && is_block)));
+    return is_one && is_space_at(body, i + 1);
+}
+
 static void body_copy(struct format *format, struct slice body, bool is_token_start) {
     size_t i = format->quote != 0 ? quoted_copy(format, body, 0) : 0;
     format->starts_block = false;
@@ -173,8 +195,7 @@ static void body_copy(struct format *format, struct slice body, bool is_token_st
             buf_char(format->out, c);
             i = quoted_copy(format, body, i + 1);
             is_token_start = false;
-        } else if ((c == ':' && is_space_at(body, i + 1)) ||
-                   (c == '-' && is_token_start && is_block && is_space_at(body, i + 1))) {
+        } else if (is_indicator(body, i, is_token_start, is_block)) {
             i = indicator_copy(format, body, i);
             is_token_start = true;
         } else {
@@ -189,7 +210,7 @@ static void body_copy(struct format *format, struct slice body, bool is_token_st
 }
 
 static void line_end(struct format *format) {
-    while (format->quote == 0 && format->out->len > 0 && format->out->ptr[format->out->len - 1] == ' ')
+    while (format->quote == 0 && format->out->len > 0 && is_space_at(buf_slice(format->out), format->out->len - 1))
         format->out->len--;
     buf_char(format->out, '\n');
 }
@@ -242,11 +263,12 @@ static int32_t comment_indent(const struct format *format, uint32_t index) {
 }
 
 /* Lines inside a block scalar or a quoted text. false: the line is not one. */
-static bool scalar_line(struct format *format, const struct line *line) {
+static bool scalar_line(struct format *format, struct line *line) {
     if (format->block_parent != NOT_SET && !is_blank(line) && line->indent <= format->block_parent)
         format->block_parent = NOT_SET;
     if (format->block_parent == NOT_SET && format->quote == 0)
         return false;
+    line->depth = NOT_SET; /* text, whatever it looks like */
     if (is_blank(line)) {
         buf_char(format->out, '\n');
     } else if (format->block_parent != NOT_SET) {
@@ -280,7 +302,7 @@ static void entry_line(struct format *format, const struct line *line) {
 
 static void lines_write(struct format *format) {
     for (uint32_t i = 0; i < format->line_count; i++) {
-        const struct line *line = &format->lines[i];
+        struct line *line = &format->lines[i];
         if (scalar_line(format, line))
             continue;
         if (is_blank(line)) {
@@ -313,29 +335,42 @@ static bool trees_equal(const struct node *a, const struct node *b) {
     return a == NULL && b == NULL;
 }
 
+static enum status format_once(const struct source_file *file, const struct node *root, struct arena *run,
+                               struct buf *out) {
+    struct format format = {.out = out, .block_parent = NOT_SET};
+    TRY(lines_split(&format, file->text, run));
+    entries_mark(&format, root);
+    lines_write(&format);
+    return out->failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* The same tree, and a text that formatting leaves alone. */
 static enum status result_check(const struct source_file *file, const struct node *root, const struct buf *text,
                                 struct arena *run) {
     struct diags diags = {0};
     struct node *again;
-    /* The parser keeps slices of the text: it must not move under the tree. */
+    struct buf second = {0};
     struct source_file *result = ARENA_NEW(run, struct source_file);
-    if (result == NULL || text->failed)
+    if (result == NULL)
         return STATUS_NO_MEMORY;
     *result = (struct source_file){file->path, buf_slice(text)};
     enum status status = yaml_parse(result, run, &diags, &again);
     diags_free(&diags);
-    if (status == STATUS_NO_MEMORY)
-        return status;
-    return status == STATUS_OK && trees_equal(root, again) ? STATUS_OK : STATUS_CONFLICT;
+    if (status == STATUS_INVALID || (status == STATUS_OK && !trees_equal(root, again)))
+        return STATUS_CONFLICT;
+    TRY(status);
+    status = format_once(result, again, run, &second);
+    if (status == STATUS_OK && !slice_eq(buf_slice(text), buf_slice(&second)))
+        status = STATUS_CONFLICT;
+    buf_free(&second);
+    return status;
 }
 
 enum status tariff_format(const struct source_file *file, const struct node *root, struct arena *run, struct buf *out) {
     struct buf text = {0};
-    struct format format = {.out = &text, .block_parent = NOT_SET};
-    TRY(lines_split(&format, file->text, run));
-    entries_mark(&format, root);
-    lines_write(&format);
-    enum status status = result_check(file, root, &text, run);
+    enum status status = format_once(file, root, run, &text);
+    if (status == STATUS_OK)
+        status = result_check(file, root, &text, run);
     if (status == STATUS_OK)
         buf_append(out, buf_slice(&text));
     buf_free(&text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A tariff file in its normal form, comments kept: two spaces of indentation per level, one space behind a colon and a
- * dash, two or more in front of a comment, no spaces at line ends, at most one empty line, a newline at the end. The
- * form of the form is the form itself. */
+ * dash, two or more in front of a comment, no spaces at line ends, at most one empty line, a newline at the end. What
+ * is in that form stays as it is. */
 #ifndef TG_CLI_FORMAT_H
 #define TG_CLI_FORMAT_H
 
