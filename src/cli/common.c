@@ -3,6 +3,8 @@
  * Standard streams, colours, exit codes and tariffs for all verbs. The only place that looks at the environment. */
 #include "cli/common.h"
 
+#include "export/grid.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,15 +35,17 @@ void error_text(struct slice text) {
 }
 
 int complain(int code, const char *format, ...) {
-    struct buf text = {0};
-    buf_text(&text, "tollgate: ");
+    struct buf text = {0}, line = {0};
     va_list args;
     va_start(args, format);
     buf_vprintf(&text, format, args);
     va_end(args);
-    buf_char(&text, '\n');
-    error_text(buf_slice(&text));
+    buf_text(&line, "tollgate: ");
+    buf_visible(&line, buf_slice(&text));
+    buf_char(&line, '\n');
+    error_text(buf_slice(&line));
     buf_free(&text);
+    buf_free(&line);
     return code;
 }
 

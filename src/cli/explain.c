@@ -4,6 +4,7 @@
 #include "cli/common.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "export/grid.h"
 
 #include <errno.h>
 
@@ -137,11 +138,11 @@ static void line_text(struct bill_output *out, const struct bill *bill, const st
 static void bill_text(struct bill_output *out, const struct bill *bill, struct slice item) {
     struct buf *buf = &out->sink.buf;
     char total[DECIMAL_TEXT_MAX];
-    buf_printf(buf, SLICE_FMT "  " SLICE_FMT "  %s  " SLICE_FMT " to " SLICE_FMT "  %s\n", SLICE_ARG(bill->account),
-               SLICE_ARG(bill->tariff->name), bill_kind_name(bill->kind),
-               SLICE_ARG(text_instant(&out->scratch, bill->cycle.start_ns, bill->tariff->zone)),
-               SLICE_ARG(text_instant(&out->scratch, bill->cycle.end_ns, bill->tariff->zone)),
-               bill->tariff->currency->code);
+    buf_visible(buf, bill->account);
+    buf_printf(
+        buf, "  " SLICE_FMT "  %s  " SLICE_FMT " to " SLICE_FMT "  %s\n", SLICE_ARG(bill->tariff->name),
+        bill_kind_name(bill->kind), SLICE_ARG(text_instant(&out->scratch, bill->cycle.start_ns, bill->tariff->zone)),
+        SLICE_ARG(text_instant(&out->scratch, bill->cycle.end_ns, bill->tariff->zone)), bill->tariff->currency->code);
     for (uint32_t i = 0; i < bill->line_count; i++) {
         if (item.len == 0 || slice_eq(bill->lines[i].item, item))
             line_text(out, bill, &bill->lines[i]);

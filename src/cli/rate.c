@@ -9,7 +9,8 @@
 
 static const struct option options[] = {
     OPTION_TARIFFS,
-    {"until", "INSTANT", "close the cycles that end by then; default: every cycle that has an event", NULL, false},
+    {"until", "INSTANT", "close the cycles that end by then (a date alone: 00:00 UTC); default: all with an event",
+     NULL, false},
     OPTION_JSON,
     {"csv", NULL, "print CSV, one row per bill line", NULL, false},
     {"csv-safe", NULL, "CSV: put an apostrophe before text that a spreadsheet would run (= + - @)", NULL, false},

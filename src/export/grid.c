@@ -18,6 +18,41 @@ static size_t text_width(struct slice text) {
     return width;
 }
 
+/* Bytes of the control character at i: C0, DEL, or C1 in UTF-8; 0 when it is none. */
+static size_t control_length(struct slice text, size_t i) {
+    unsigned char c = (unsigned char)text.ptr[i];
+    bool is_c1 = c == 0xC2 && i + 1 < text.len && ((unsigned char)text.ptr[i + 1] & 0xE0) == 0x80;
+    if (is_c1)
+        return 2;
+    return c < 0x20 || c == 0x7F ? 1 : 0;
+}
+
+void buf_visible(struct buf *out, struct slice text) {
+    for (size_t i = 0; i < text.len;) {
+        size_t length = control_length(text, i);
+        buf_char(out, length > 0 ? '?' : text.ptr[i]);
+        i += length > 0 ? length : 1;
+    }
+}
+
+static bool is_visible(struct slice text) {
+    for (size_t i = 0; i < text.len; i++) {
+        if (control_length(text, i) > 0)
+            return false;
+    }
+    return true;
+}
+
+static struct slice visible_copy(struct arena *arena, struct slice text) {
+    struct buf visible = {0};
+    if (is_visible(text))
+        return arena_copy(arena, text);
+    buf_visible(&visible, text);
+    struct slice copy = visible.failed ? (struct slice){NULL, 0} : arena_copy(arena, buf_slice(&visible));
+    buf_free(&visible);
+    return copy;
+}
+
 void grid_start(struct grid *grid, const char *layout, bool has_header) {
     assert(strlen(layout) >= 1 && strlen(layout) <= GRID_COLUMNS_MAX);
     arena_reset(&grid->arena);
@@ -52,7 +87,7 @@ static void grid_put(struct grid *grid, struct slice text) {
 }
 
 void grid_cell(struct grid *grid, struct slice text) {
-    struct slice copy = arena_copy(&grid->arena, text);
+    struct slice copy = visible_copy(&grid->arena, text);
     if (copy.ptr == NULL)
         grid->failed = true;
     else
@@ -75,7 +110,7 @@ void grid_row_end(struct grid *grid) {
 }
 
 void grid_text(struct grid *grid, struct slice text) {
-    struct slice copy = arena_copy(&grid->arena, text);
+    struct slice copy = visible_copy(&grid->arena, text);
     struct grid_row *row = grid_row_new(grid);
     if (row == NULL || copy.ptr == NULL) {
         grid->failed = true;

@@ -33,4 +33,7 @@ void grid_text(struct grid *grid, struct slice text);
 void grid_print(const struct grid *grid, unsigned indent, bool color, struct buf *out);
 void grid_free(struct grid *grid);
 
+/* Append text from outside for a terminal: control characters, which could steer it, become question marks. */
+void buf_visible(struct buf *out, struct slice text);
+
 #endif

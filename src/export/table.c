@@ -35,8 +35,9 @@ static void bill_heading(struct table *table, const struct bill *first, struct p
     const struct zone *zone = first->tariff->zone;
     struct slice start = text_instant(&table->scratch, period.start_ns, zone);
     struct slice end = text_instant(&table->scratch, period.end_ns, zone);
-    buf_printf(out, "%s" SLICE_FMT "  " SLICE_FMT "%s  ", bold(table), SLICE_ARG(first->account),
-               SLICE_ARG(first->tariff->name), plain(table));
+    buf_text(out, bold(table));
+    buf_visible(out, first->account);
+    buf_printf(out, "  " SLICE_FMT "%s  ", SLICE_ARG(first->tariff->name), plain(table));
     buf_printf(out, "%s  " SLICE_FMT " to " SLICE_FMT, bill_kind_name(first->kind), SLICE_ARG(start), SLICE_ARG(end));
     if (bill_count > 1)
         buf_printf(out, "  %u bills of one %s", bill_count, cycle_kind_name(first->tariff->cycle));

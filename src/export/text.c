@@ -3,6 +3,8 @@
  * The small pieces that every output shares: sinks, instants, decimals, steps. */
 #include "export/export.h"
 
+#include "export/grid.h"
+
 #define SPILL_BYTES (64 * 1024)
 
 static void sink_write(struct sink *sink) {
@@ -89,7 +91,8 @@ void export_steps_text(const struct trace *trace, unsigned indent, struct buf *o
         width = strlen(step->topic) > width ? strlen(step->topic) : width;
     for (const struct trace_step *step = trace->first; step != NULL; step = step->next) {
         buf_repeat(out, ' ', indent);
-        buf_printf(out, "%-*s  " SLICE_FMT, (int)width, step->topic, SLICE_ARG(step->text));
+        buf_printf(out, "%-*s  ", (int)width, step->topic);
+        buf_visible(out, step->text);
         if (step->source.len > 0)
             buf_printf(out, "  [" SLICE_FMT "]", SLICE_ARG(step->source));
         buf_char(out, '\n');

@@ -91,6 +91,18 @@ def test_the_table_names_everything(rate):
     assert not any(line.endswith(" ") for line in result.out.splitlines())
 
 
+def test_control_characters_from_outside_never_reach_a_terminal(rate):
+    account = "a\x1b]0;x\x07\u009bb\nc"
+    journal = event("demo.Do", {}, 1, account) + event("demo.\x1b[2J", {}, 2, account)
+    for words in ([], ["--explain"], ["--csv"]):
+        result = rate(journal, *words)
+        assert result.code == 1
+        text = result.err if words == ["--csv"] else result.out + result.err
+        assert not any(letter in text for letter in "\x1b\x07\u009b"), words
+    assert "a?]0;x??b?c  demo" in rate(journal).out
+    assert rate(journal, "--json").json["bills"][0]["account"] == account
+
+
 def test_many_short_cycles_become_one_group(tollgate):
     journal = "".join(event("imm.DetectImageFaces", {}, hour, time=f"2026-02-15T{hour:02}:10:00+08:00")
                       for hour in range(8))
