@@ -52,7 +52,7 @@ static bool lot_has_units(const struct lot *lot) {
     return lot->product->kind == PRODUCT_PACKAGE || lot->product->kind == PRODUCT_GRANT;
 }
 
-/* Balances are shown in units; inside they are whole numbers of 1e-12 / units_scale units. Shown values are cut, never
+/* Balances are shown in units; inside they are whole numbers of 1e-12 / units_scale units. What is left is cut, never
  * rounded up: a customer is not promised what a further call would refuse. */
 struct balance lot_balance(const struct lot *lot, int64_t at_ns) {
     struct balance balance = {0};
@@ -60,9 +60,9 @@ struct balance lot_balance(const struct lot *lot, int64_t at_ns) {
         return balance;
     wide scale = lot->product->units_scale;
     wide left = lot->bought - lot->used;
+    struct decimal rest = {left / scale};
     balance.bought.pico = lot->bought / scale;
-    balance.used.pico = lot->used / scale;
-    struct decimal rest = {balance.bought.pico - balance.used.pico};
+    balance.used.pico = balance.bought.pico - rest.pico;
     if (lot->is_refunded || at_ns >= lot->expires_ns)
         balance.expired = rest;
     else
