@@ -20,9 +20,7 @@ static void slice_tier(struct rate_slice *slice, const struct tier *tiers, uint3
     slice->is_last_tier = tiers[index].is_last;
 }
 
-/* Each slice of the quantity at the price of the tier it lies in. The border belongs to the lower tier
- * (upper-inclusive) or to the upper one: for slices of a sum both give the same split, because the unit that reaches
- * the border is counted once. */
+/* Each slice of the quantity at the price of the tier it lies in. */
 static enum status graduated_slices(const struct tariff *tariff, const struct rate *rate, struct decimal quantity,
                                     struct decimal before, struct rate_slice *ret_slices, uint32_t *ret_count) {
     struct decimal at = before, end;
@@ -100,8 +98,12 @@ enum status product_price(const struct tariff *tariff, const struct product *pro
     uint32_t count;
     TRY(rate_slices(tariff, &rate, quantity, DECIMAL_ZERO, quantity, ret_slices, &count));
     struct decimal amount = DECIMAL_ZERO;
-    for (uint32_t i = 0; i < count; i++) {
-        TRY(wide_mul(ret_slices[i].amount.pico, (wide)periods, &ret_slices[i].amount.pico));
+    struct rate_slice priced;
+    for (uint32_t i = 0; i < count; i++) { /* all periods at once: a line is rounded once */
+        struct decimal whole;
+        TRY(wide_mul(ret_slices[i].quantity.pico, (wide)periods, &whole.pico));
+        TRY(slice_price(tariff, whole, ret_slices[i].unit_price, rate.per, &priced));
+        ret_slices[i].amount = priced.amount;
         TRY(decimal_add(amount, ret_slices[i].amount, &amount));
     }
     *ret_amount = amount;

@@ -41,3 +41,10 @@ def test_what_is_left_of_a_package_is_never_rounded_up(tmp_path):
     (row,) = answer["balances"]
     assert (row["used"], row["remaining"]) == ("0.333333333334", "4.666666666666")
 
+
+def test_an_order_for_several_periods_is_rounded_once(tmp_path):
+    tariff = {**CALL, "items": {"call": {"unit": "call", "price": 1}}, "line_rounding": {"scale": 2, "mode": "half-up"},
+              "qps": {"plan": {"items": ["call"], "month": 0.056}}}
+    answer = rate(tmp_path, tariff, [("tollgate.order", EARLY, {"tariff": "t", "sku": "plan-qps-month", "periods": 3})])
+    assert [line["amount"] for line in answer["bills"][0]["lines"]] == ["0.17"]
+
