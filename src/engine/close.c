@@ -8,7 +8,7 @@
 
 /* One cell with what sorting needs at hand. */
 struct row {
-    uint32_t account_rank, tariff, item_rank, rate;
+    uint32_t account_rank, tariff, item_rank, version, rate;
     int64_t cycle_start;
     uint32_t cycle, account, funding;
     struct decimal quantity;
@@ -136,6 +136,8 @@ static int row_compare(const void *left, const void *right) {
         return a->cycle_start < b->cycle_start ? -1 : 1;
     if (a->item_rank != b->item_rank)
         return a->item_rank < b->item_rank ? -1 : 1;
+    if (a->version != b->version) /* in their order of time, whatever their order in the file */
+        return a->version < b->version ? -1 : 1;
     if (a->rate != b->rate)
         return a->rate < b->rate ? -1 : 1;
     return (a->funding > b->funding) - (a->funding < b->funding);
@@ -147,6 +149,7 @@ static struct row row_of(const struct engine *engine, const struct sorting *sort
     return (struct row){.account_rank = sorting->account_ranks[cell->key.account],
                         .tariff = tariff->index,
                         .item_rank = sorting->item_ranks[tariff->index][tariff->rates[rate].item],
+                        .version = tariff->rates[rate].version,
                         .rate = rate,
                         .cycle_start = engine->cycles[cell->key.cycle].period.start_ns,
                         .cycle = cell->key.cycle,

@@ -7,7 +7,7 @@
 #include "engine/engine_private.h"
 
 struct range {
-    uint32_t playlist, cycle, rate;
+    uint32_t playlist, cycle, version, rate;
     int64_t cycle_start, at_ns;
     wide from, to; /* picoseconds of media time */
     const struct covering *covering;
@@ -57,6 +57,7 @@ static bool range_resolve(const struct engine *engine, const struct timeline *ti
         return false;
     *ret_range = (struct range){.playlist = index,
                                 .cycle = covering->cycle,
+                                .version = timeline->tariff->rates[covering->rate].version,
                                 .rate = covering->rate,
                                 .cycle_start = engine->cycles[covering->cycle].period.start_ns,
                                 .at_ns = covering->at_ns,
@@ -72,6 +73,8 @@ static int range_compare(const void *left, const void *right) {
         return a->playlist < b->playlist ? -1 : 1;
     if (a->cycle_start != b->cycle_start)
         return a->cycle_start < b->cycle_start ? -1 : 1;
+    if (a->version != b->version)
+        return a->version < b->version ? -1 : 1;
     if (a->rate != b->rate)
         return a->rate < b->rate ? -1 : 1;
     if (a->from != b->from)

@@ -48,3 +48,26 @@ def test_an_order_for_several_periods_is_rounded_once(tmp_path):
     answer = rate(tmp_path, tariff, [("tollgate.order", EARLY, {"tariff": "t", "sku": "plan-qps-month", "periods": 3})])
     assert [line["amount"] for line in answer["bills"][0]["lines"]] == ["0.17"]
 
+
+def test_versions_count_for_tiers_in_their_order_of_time_not_of_the_file(tmp_path):
+    price = [{"from": "2026-01-10T00:00:00Z", **tiers(3, 4)}, tiers(1, 2)]
+    answer = rate(tmp_path, {**CALL, "items": {"call": {"unit": "call", "price": price}}}, CALLS)
+    assert payg(answer) == [("8", "1"), ("2", "3"), ("6", "4")]
+
+
+def test_units_that_were_free_at_first_are_the_first_of_the_tiers(tmp_path):
+    price = {"free_until": "2026-01-10T00:00:00Z", **tiers(3, 4)}
+    answer = rate(tmp_path, {**CALL, "items": {"call": {"unit": "call", "price": price}}}, CALLS)
+    assert payg(answer) == [("8", "0"), ("2", "3"), ("6", "4")]
+
+
+def test_covered_time_belongs_to_the_version_that_came_first_in_time(tmp_path):
+    item = {"unit": "second", "quantity": "seconds", "intervals": {"key": "media", "from": "play.from", "to": "play.to",
+                                                                   "segment": "1", "ahead": "0", "initial": "0",
+                                                                   "length": "playlist.duration_seconds"},
+            "price": [{"from": "2026-01-10T00:00:00Z", "flat": 5}, {"flat": 1}]}
+    play = [("t.Play", time, {"media": "m", "play": {"from": 0, "to": to}, "streams": [{}]})
+            for time, to in ((LATE, 60), (EARLY, 40))]
+    answer = rate(tmp_path, {"items": {"live": item}, "operations": {"Play": "live"}}, play)
+    assert payg(answer) == [("40", "1"), ("20", "5")]
+
