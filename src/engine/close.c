@@ -104,6 +104,26 @@ static enum status charge_raw(struct engine *engine, const struct cell *cell) {
     return decimal_is_zero(charge.quantity) ? STATUS_OK : engine_charge(engine, &charge, NULL);
 }
 
+/* By account, tariff, time, item, price: free quota is used up in this order, not in that of hashing. */
+static int raw_compare(const void *left, const void *right, void *context) {
+    const struct engine *engine = context;
+    const struct cell_key *a = &((const struct cell *)left)->key, *b = &((const struct cell *)right)->key;
+    const struct cycle *x = &engine->cycles[a->cycle], *y = &engine->cycles[b->cycle];
+    if (a->account != b->account)
+        return a->account < b->account ? -1 : 1;
+    if (x->tariff != y->tariff)
+        return x->tariff->index < y->tariff->index ? -1 : 1;
+    if (x->period.start_ns != y->period.start_ns)
+        return x->period.start_ns < y->period.start_ns ? -1 : 1;
+    uint32_t base = engine->meter_base[x->tariff->index];
+    const struct rate *rate = &x->tariff->rates[a->meter - base], *other = &x->tariff->rates[b->meter - base];
+    if (rate->item != other->item)
+        return rate->item < other->item ? -1 : 1;
+    if (rate->version != other->version)
+        return rate->version < other->version ? -1 : 1;
+    return (a->meter > b->meter) - (a->meter < b->meter);
+}
+
 /* Sums that are rounded once per cycle. They are copied out first: charging adds cells. */
 static enum status close_raw(struct engine *engine, int64_t until_ns, struct arena *run) {
     uint64_t count = 0;
@@ -118,6 +138,7 @@ static enum status close_raw(struct engine *engine, int64_t until_ns, struct are
     for (uint64_t i = 0; i <= engine->cells.mask; i++)
         if (engine->cells.slots[i].key.meter != 0 && engine->cells.slots[i].key.funding == CELL_RAW)
             raw[filled++] = engine->cells.slots[i];
+    qsort_r(raw, filled, sizeof *raw, raw_compare, engine);
     for (uint64_t i = 0; i < filled; i++)
         if (engine->cycles[raw[i].key.cycle].period.end_ns <= until_ns)
             TRY(charge_raw(engine, &raw[i]));

@@ -71,3 +71,12 @@ def test_covered_time_belongs_to_the_version_that_came_first_in_time(tmp_path):
     answer = rate(tmp_path, {"items": {"live": item}, "operations": {"Play": "live"}}, play)
     assert payg(answer) == [("40", "1"), ("20", "5")]
 
+
+def test_free_units_go_to_sums_of_cycles_in_the_order_of_time(tmp_path):
+    item = {"unit": "call", "price": 1, "round": {"each": 1, "mode": "up", "scope": "cycle"},
+            "free_quota": {"quantity": 10, "every": "once"}}
+    months = [f"2026-{month:02d}-05T00:00:00Z" for month in range(12, 0, -1)]
+    answer = rate(tmp_path, {**CALL, "items": {"call": item}}, [("t.Call", month, {"count": 4}) for month in months])
+    free = {bill["cycle"]["start"][:7]: line["quantity"] for bill in answer["bills"] for line in bill["lines"]
+            if line["funding"] == "free"}
+    assert free == {"2026-01": "4", "2026-02": "4", "2026-03": "2"}
