@@ -289,7 +289,8 @@ PLAN = """
 tariff: imm-plan
 extends: imm
 packages:
-  media-plan: {kind: general, unit: CU, validity: 1 year, restores: dynamic-month, scope: {ImageLabel: 1}, sizes: {100: 1}}
+  media-plan:
+    {kind: general, unit: CU, validity: 1 year, restores: dynamic-month, scope: {ImageLabel: 1}, sizes: {100: 1}}
 override:
   funding: [general, payg]
   items:
