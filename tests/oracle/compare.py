@@ -59,8 +59,8 @@ def differences(oracle, expected, answer):
         elif ours != theirs:
             mine = [line for line in ours["lines"] if line not in theirs["lines"]]
             other = [line for line in theirs["lines"] if line not in ours["lines"]]
-            sums = [f"{name}: oracle {ours[name]} program {theirs[name]}" for name in ("exact_total", "rounding", "total")
-                    if ours[name] != theirs[name]]
+            sums = [f"{name}: oracle {ours[name]} program {theirs[name]}"
+                    for name in ("exact_total", "rounding", "total") if ours[name] != theirs[name]]
             yield f"bill {key}:\n    oracle {mine}\n    program {other}\n    {sums}"
     rows = balance_rows(answer)
     for row in sorted(set(rows) ^ set(expected["balances"])):
