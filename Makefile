@@ -8,6 +8,7 @@ BUILD  := build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 LINES  ?= 10000000
+EVENTS ?= 10000000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test lint bench bench-profile fuzz fuzz-smoke prove verify install clean
@@ -23,7 +24,7 @@ help:
 	@echo 'make fuzz         every fuzz target for an hour each (FUZZ_SECONDS=3600)'
 	@echo 'make fuzz-smoke   every fuzz target for half a minute'
 	@echo 'make prove        the proofs of the money code (Frama-C)'
-	@echo 'make verify       ten million random events against the oracle'
+	@echo 'make verify       ten million random events against the oracle (EVENTS=10000000)'
 	@echo 'make install      into PREFIX=/usr/local'
 	@echo 'make clean        remove the build folders'
 
@@ -67,7 +68,7 @@ prove:
 	@$(PYTHON) tools/run_tests.py prove
 
 verify: build
-	@$(PYTHON) tools/run_tests.py verify
+	@$(PYTHON) tools/verify.py --events $(EVENTS)
 
 install: build
 	$(MESON) install -C $(BUILD)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Run the checks of `make test`, `lint`, `fuzz-smoke`, `prove` or `verify` and count them.
+"""Run the checks of `make test`, `lint`, `fuzz-smoke` or `prove` and count them.
 
 The last line is always `N passed, M failed`; the exit status is 1 when something failed. What fails is shown in full,
 what passes only as a count.
@@ -210,11 +210,6 @@ def tracked():
     return [path for path in output.splitlines() if os.path.exists(os.path.join(ROOT, path))]
 
 
-def verify(tally, _options):
-    """The long comparison with the oracle: ten million events."""
-    pytest(tally, "ten million events against the oracle", "tests/oracle", {"ORACLE_EVENTS": "10000000"})
-
-
 def prove(tally, _options):
     """The contracts of the money code, by Frama-C."""
     start = time.monotonic()
@@ -230,12 +225,12 @@ def fuzz_only(tally, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["test", "lint", "fuzz", "prove", "verify"])
+    parser.add_argument("what", choices=["test", "lint", "fuzz", "prove"])
     parser.add_argument("--fuzz-seconds", type=int, default=30)
     options = parser.parse_args()
     tally = Tally()
     try:
-        {"test": test, "lint": lint, "fuzz": fuzz_only, "prove": prove, "verify": verify}[options.what](tally, options)
+        {"test": test, "lint": lint, "fuzz": fuzz_only, "prove": prove}[options.what](tally, options)
     finally:
         print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
     return 1 if tally.failed else 0

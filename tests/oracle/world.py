@@ -163,7 +163,7 @@ class Maker:
         for _ in range(self.pick([1, 1, 1, 2, 3])):
             use = {"item": self.pick(items)["name"]}
             if self.chance(0.15):
-                names = list(self.random.sample(list(CODECS), self.random.randint(1, 3)))
+                names = list(self.random.sample(list(CODECS), self.pick([2, 3, 3, 3])))
                 use = {"by": ["codec"], "items": {name: self.pick(items)["name"] for name in names}}
             if self.chance(0.25):
                 use["when"] = self.pick([["=", "kind", "'video'"], "has_location", ["not", "preview_only"],
@@ -180,7 +180,7 @@ class Maker:
                                                                                       [36, "hour"]])
 
     def scope(self, items, per):
-        chosen = self.random.sample(items, self.random.randint(1, min(3, len(items))))
+        chosen = self.random.sample(items, self.random.randint(1, min(5, len(items))))
         scope = {}
         for item in chosen:
             entry = {"factor": self.pick(["1", "1", "0.2", "40", "2.5", "3"])}
@@ -227,11 +227,11 @@ class Maker:
             "cycle": cycle, "owner": self.pick(["completed", "completed", "submitted"]),
             "postpaid": self.pick([True, True, True, False]), "classes": classes, "items": items + live,
             "operations": [self.operation(number, items) for number in range(self.random.randint(2, 6))],
-            "packages": [self.package(number, sold, per) for number in range(self.pick([0, 1, 2, 3]) if sold else 0)],
+            "packages": [self.package(number, sold, per) for number in range(self.pick([0, 2, 3, 4]) if sold else 0)],
             "plans": self.plans(sold) if sold else [], "concurrency": [], "grants": [],
             "refunds": self.pick([None, {"within": [7, "day"], "if": "unused"},
                                   {"within": [1, "month"], "if": "always"}]),
-            "scenes": self.pick([None, "3"]),
+            "scenes": self.pick([None, "3", "2.5"]),
         }
         if self.chance(0.5):
             tariff["bill_rounding"] = {"scale": self.random.randint(0, 6), "mode": self.pick(MODES)}
@@ -395,9 +395,9 @@ class Journal:
     def __init__(self, seed, tariffs, span, events):
         self.random = random.Random(seed)
         self.tariffs, self.span, self.events = tariffs, span, events
-        self.accounts = [f"acct-{number}" for number in range(self.random.choice([1, 3, 20, 300]))]
+        self.accounts = [f"acct-{number}" for number in range(self.random.choice([1, 3, 3, 20, 300]))]
         self.is_shuffled = self.random.random() < 0.3
-        self.order_share = self.random.choice([0, 0.02, 0.08]) * min(1, 3000 / max(events, 1))
+        self.order_share = self.random.choice([0, 0.03, 0.12]) * min(1, 3000 / max(events, 1))
         self.is_clean = self.random.random() < 0.3
         self.orders, self.past = [], []
         self.skus = {tariff["name"]: self._skus(tariff) for tariff in tariffs}
@@ -535,10 +535,10 @@ class Journal:
         if kind < 0.9:
             data = {"postpaid": {tariff: self.chance(0.6)}}
             if self.chance(0.3):
-                data["mode"] = {tariff: self.pick(("concurrent", "payg"))}
+                data["mode"] = {tariff: self.pick(("concurrent", "payg", "payg"))}
             return "tollgate.account", at, data
         data = {"tariff": tariff}
-        if self.chance(0.4):
+        if self.chance(0.7):
             data["units"] = self.pick(("7", "30", "0.5"))
         return "tollgate.activate", at, data
 
