@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmarks measure what they say: their journal is rated whole, and their programs see every line of it."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+BENCH = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "build", "bench")
+
+
+def run(name, *words):
+    return subprocess.run([os.path.join(BENCH, name), *map(str, words)], stdout=subprocess.PIPE, check=True).stdout
+
+
+@pytest.fixture(scope="module", name="journal")
+def journal_fixture(tmp_path_factory):
+    path = tmp_path_factory.mktemp("bench") / "journal.ndjson"
+    path.write_bytes(run("gen_journal", 20000, 100))
+    return path
+
+
+def test_the_same_arguments_give_the_same_journal(journal):
+    assert run("gen_journal", 20000, 100, 1) == journal.read_bytes()
+    assert run("gen_journal", 20000, 100, 2) != journal.read_bytes()
+
+
+def test_every_line_of_the_journal_is_priced(journal, tollgate):
+    answer = tollgate("rate", "--json", journal).json
+    assert answer["unpriced"] == [] and answer["rejected"] == []
+    assert answer["counts"]["events"] + answer["counts"]["commands"] + answer["duplicates"] == 20000
+    assert answer["duplicates"] > 0
+    assert {bill["tariff"] for bill in answer["bills"]} == {"imm", "ims-batch", "viapi", "vclm"}
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_steps_see_every_line(journal, threads):
+    size = journal.stat().st_size
+    assert json.loads(run("steps", "read", threads, journal))["bytes"] == size
+    assert json.loads(run("steps", "split", threads, journal))["lines"] == 20000
+    parsed = json.loads(run("steps", "parse", threads, journal))
+    assert parsed["lines"] == 20000 and parsed["errors"] == 0 and parsed["tokens"] > 20000 * 20
+
+
+def test_sqlite_keeps_what_was_not_sent_twice(journal, tollgate, tmp_path):
+    sums = json.loads(run("sqlite_rate", journal, tmp_path / "bench.db"))
+    answer = tollgate("rate", "--json", journal).json
+    assert sums["rows"] == 20000 - answer["duplicates"]
+
+
+def test_the_core_applies_all_events():
+    assert json.loads(run("core", "tariffs", 50, 5000))["events"] == 5000
