@@ -7,11 +7,13 @@ import subprocess
 
 import pytest
 
-BENCH = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "build", "bench")
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BENCH = os.path.join(ROOT, "build", "bench")
 
 
 def run(name, *words):
-    return subprocess.run([os.path.join(BENCH, name), *map(str, words)], stdout=subprocess.PIPE, check=True).stdout
+    command = [os.path.join(BENCH, name), *map(str, words)]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
 
 
 @pytest.fixture(scope="module", name="journal")
