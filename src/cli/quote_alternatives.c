@@ -164,9 +164,11 @@ static enum status payg_fill(const struct tariff *tariff, const struct statement
                 TRY(decimal_add(ret->total, line->amount, &ret->total));
         }
     }
-    if (rate == NULL || !rate_has_price(rate))
+    if (rate == NULL || !rate_has_price(rate) || decimal_is_zero(need->quantity))
         return STATUS_OK;
-    TRY(payg_cost(tariff, rate, 1, &ret->unit_price));
+    /* What a unit costs in this quantity, so that it compares with a unit of a package. */
+    TRY(decimal_price(ret->total, decimal_from_int(1), need->quantity, DECIMAL_SCALE, ROUND_HALF_EVEN,
+                      &ret->unit_price));
     ret->has_price = true;
     return STATUS_OK;
 }
