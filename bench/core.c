@@ -42,6 +42,7 @@ struct account {
 struct load {
     struct record templates[TEMPLATES];
     struct record *round;
+    char (*subjects)[32]; /* of the round: a reader leaves them in its batch */
     struct account *accounts;
     uint64_t account_count, random, serial;
 };
@@ -95,7 +96,8 @@ static void fill_round(struct load *load, uint32_t count, bool is_random) {
         uint64_t draw = next(&load->random), serial = load->serial++;
         *record = load->templates[draw % TEMPLATES];
         const struct account *account = &load->accounts[(is_random ? draw >> 16 : serial) % load->account_count];
-        record->subject = account->name;
+        memcpy(load->subjects[i], account->text, sizeof load->subjects[i]);
+        record->subject = (struct slice){load->subjects[i], account->name.len};
         record->subject_hash = account->hash;
         uint64_t identity[2] = {next(&load->random), serial};
         memcpy(record->identity, identity, sizeof record->identity);
@@ -132,9 +134,10 @@ int main(int argc, char **argv) {
     struct arena arena = {0};
     struct engine *engine = NULL;
     load.round = calloc(ROUND, sizeof *load.round);
+    load.subjects = calloc(ROUND, sizeof *load.subjects);
     load.accounts = calloc(load.account_count, sizeof *load.accounts);
-    if (load.round == NULL || load.accounts == NULL || tariff_set_load(argv[1], NULL, &tariffs, &diags) != STATUS_OK ||
-        engine_new(&tariffs, &engine) != STATUS_OK)
+    if (load.round == NULL || load.subjects == NULL || load.accounts == NULL ||
+        tariff_set_load(argv[1], NULL, &tariffs, &diags) != STATUS_OK || engine_new(&tariffs, &engine) != STATUS_OK)
         stop("cannot start");
     read_templates(&tariffs, &arena, &load);
     make_accounts(&load);
@@ -149,5 +152,6 @@ int main(int argc, char **argv) {
     arena_free(&arena);
     free(load.accounts);
     free(load.round);
+    free(load.subjects);
     return 0;
 }
