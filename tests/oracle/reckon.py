@@ -131,7 +131,7 @@ class Book:
     def is_missing(tree, data):
         return isinstance(tree, str) and data.get(tree) is None
 
-    def cell(self, item, at, data):
+    def cell(self, item, at, data, variant=None):
         """The version's number, its region and label, and the price that stands there."""
         for index, (start, end, version) in enumerate(item["dated"]):
             if start <= at < end:
@@ -140,7 +140,9 @@ class Book:
             raise Unpriced("no price at that time")
         cells, region, label = version["cells"], None, []
         for name in version["by"]:
-            value = self.class_name(name, data)
+            value = variant if name == "as" else self.class_name(name, data)
+            if value is None:
+                raise Unpriced("no variant is named")
             if name == "region":
                 region = value
             else:
@@ -370,6 +372,12 @@ class Oracle:
         at = clock.parse(event["time"])
         effective = clock.parse(data["effective_at"]) if "effective_at" in data else at
         count, unit = product["validity"]
+        if "renews" in data:
+            old = self.lot(self.accounts[event["subject"]].settings.get(book.name), data["renews"])
+            if old is None or old.product is not product or old.is_refunded or quantity < old.pieces:
+                self.rejected.append(self.line)
+                return
+            effective = max(effective, old.expires)
         lot = Lot(product, event["id"], at, effective, book.zone.add(effective, count * periods, unit))
         lot.pieces = quantity
         lot.bought = product.get("units", 0) * quantity
@@ -387,8 +395,7 @@ class Oracle:
     def do_refund(self, event, data):
         book = self.books[data["tariff"]]
         contract = self.accounts[event["subject"]].of(book)
-        lot = next((lot for lot in sorted(contract.lots, key=lambda lot: (FUNDING.index(lot.product["kind"])))
-                    if lot.order == data["order"]), None)
+        lot = self.lot(contract, data["order"])
         at = clock.parse(event["time"])
         if lot is None or lot.is_refunded or not self.may_refund(book, lot, at):
             self.rejected.append(self.line)
@@ -397,6 +404,10 @@ class Oracle:
         self.purchase(book, event["subject"], at, (
             lot.product["sku"], None, None, "refund", "-1", "order", decimal(lot.paid), "1", decimal(-lot.paid), None,
             lot.order), -lot.paid)
+
+    @staticmethod
+    def lot(contract, order):
+        return next((lot for lot in contract.lots if lot.order == order), None) if contract else None
 
     @staticmethod
     def may_refund(book, lot, at):
@@ -572,7 +583,8 @@ class Meter:
         outcome = data.get("outcome", "succeeded")
         if outcome not in ("succeeded", "failed", "throttled"):
             raise Unpriced("outcome")
-        for use in operation["uses"]:
+        runs = [use for name in operation.get("run", []) for use in self.book.operations[name]["uses"]]
+        for use in operation["uses"] + runs:
             if "when" in use and not evaluate(use["when"], data):
                 continue
             self.is_matched = True
@@ -581,9 +593,9 @@ class Meter:
                 name = use["items"].get(self.book.class_name(use["by"][0], data))
             if name is None:
                 raise Unpriced("no item for it")
-            self.use(self.book.items[name], data)
+            self.use(self.book.items[name], data, use.get("as"))
 
-    def use(self, item, data):
+    def use(self, item, data, variant):
         if not evaluate(item["billable"] or BILLABLE, data):
             self.is_dropped = True
             return
@@ -596,7 +608,7 @@ class Meter:
             raise Unpriced("below zero")
         if quantity == 0:
             return
-        place, cell = (None, None) if "billed_by" in item else self.book.cell(item, self.at, data)
+        place, cell = (None, None) if "billed_by" in item else self.book.cell(item, self.at, data, variant)
         if item["round"] and item["round"]["scope"] == "stream":
             quantity = round_quantity(item["round"], quantity)
         key = item["name"], place

@@ -11,11 +11,19 @@ from oracle import clock, formula
 
 ZONES = ["Asia/Shanghai", "UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata",
          "America/Havana", "Africa/Cairo", "America/Sao_Paulo", "Pacific/Chatham"]
+VARIANTS = ["faces", "bodies"]
 MODES = ["down", "up", "half-up", "half-even", "half-down"]
 CURRENCIES = {"CNY": 2, "USD": 2, "JPY": 0, "KWD": 3}
 REGIONS = {"north": ["cn-north-1", "North One"], "south": ["ap-south"], "west": []}
 CODECS = {"h264": ["avc"], "h265": ["hevc"], "copy": []}
 UNITS = ["hour", "day", "month", "year"]
+
+
+def keys(cells, level):
+    """The names that stand at a level of a table, all branches together."""
+    if level == 0:
+        return list(cells)
+    return [name for inner in cells.values() for name in keys(inner, level - 1)]
 
 
 class Maker:
@@ -95,6 +103,8 @@ class Maker:
 
     def version(self, classes, form):
         by = self.random.sample(classes, self.pick([0, 0, 1, 1, 2]) if classes else 0)
+        if classes and self.chance(0.1):
+            by.append({"name": "as", "values": VARIANTS})
         cells = self.table([self.names(one) for one in by], form != "flat")
         version = {"by": [one["name"] for one in by], "form": form, "cells": cells}
         if self.chance(0.4):
@@ -158,13 +168,23 @@ class Maker:
                              "ahead": ["default", "playlist.ahead_seconds", self.pick(["0", "20", "120"])]}}
         return item
 
+    @staticmethod
+    def variants(items, name):
+        """Those that the item's prices know, whichever version."""
+        (item,) = [item for item in items if item["name"] == name]
+        return sorted({variant for version in item["versions"] if "as" in version["by"]
+                       for variant in keys(version["cells"], version["by"].index("as"))})
+
     def operation(self, number, items):
         operation = {"name": f"Do{number}", "uses": [], "each": self.chance(0.3), "at_least": self.chance(0.2)}
         for _ in range(self.pick([1, 1, 1, 2, 3])):
             use = {"item": self.pick(items)["name"]}
-            if self.chance(0.15):
+            plain = [item for item in items if not self.variants(items, item["name"])]
+            if plain and self.chance(0.15):
                 names = list(self.random.sample(list(CODECS), self.pick([2, 3, 3, 3])))
-                use = {"by": ["codec"], "items": {name: self.pick(items)["name"] for name in names}}
+                use = {"by": ["codec"], "items": {name: self.pick(plain)["name"] for name in names}}
+            if "item" in use and self.variants(items, use["item"]):
+                use["as"] = self.pick(self.variants(items, use["item"]))
             if self.chance(0.25):
                 use["when"] = self.pick([["=", "kind", "'video'"], "has_location", ["not", "preview_only"],
                                          [">", "seconds", "5"]])
@@ -247,6 +267,10 @@ class Maker:
         self.random.shuffle(funding)
         if self.chance(0.5):
             tariff["funding"] = funding + ["payg"]
+        plain = [one["name"] for one in tariff["operations"] if not one["each"]]
+        if len(plain) > 1 and self.chance(0.4):
+            tariff["operations"].append({"name": "template/All", "uses": [], "each": False, "at_least": self.chance(0.5),
+                                         "run": self.random.sample(plain, 2)})
         for item in live:
             tariff["operations"].append({"name": f"Play{item['name']}", "uses": [{"item": item["name"]}],
                                          "each": False, "at_least": False, "live": True})
@@ -328,7 +352,7 @@ def _refund(rule):
 
 
 def _use(use):
-    out = {key: use[key] for key in ("item", "by") if key in use}
+    out = {key: use[key] for key in ("item", "by", "as") if key in use}
     if "items" in use:
         out["item"] = use["items"]
     if "when" in use:
@@ -342,8 +366,11 @@ def _operation(operation):
         out["each"] = "streams"
     if operation["at_least"]:
         out["at_least"] = "one"
-    if "aliases" in operation:
-        out["aliases"] = operation["aliases"]
+    for key in ("aliases", "run"):
+        if key in operation:
+            out[key] = operation[key]
+    if "run" in operation and not out["items"]:
+        del out["items"]
     return out
 
 
@@ -519,6 +546,9 @@ class Journal:
             data["quantity"] = self.random.randint(1, 4) if kind == "package" else self.random.randint(1, 70)
         if self.chance(0.3):
             data["periods"] = self.random.randint(1, 3)
+        if self.orders and self.chance(0.1):
+            old = self.pick(self.orders)
+            data.update(renews=old[0], sku=old[2], tariff=old[1] if self.chance(0.95) else tariff["name"])
         if self.chance(0.1):
             data["sales"] = True
         if self.chance(0.3):
@@ -531,7 +561,7 @@ class Journal:
         if kind < 0.65 or not self.orders:
             return self.order(index)
         if kind < 0.8:
-            return "tollgate.refund", at, {"tariff": tariff, "order": self.pick(self.orders)}
+            return "tollgate.refund", at, {"tariff": tariff, "order": self.pick(self.orders)[0]}
         if kind < 0.9:
             data = {"postpaid": {tariff: self.chance(0.6)}}
             if self.chance(0.3):
@@ -552,12 +582,12 @@ class Journal:
         if not self.is_clean and self.chance(0.003):
             kind = self.pick(("nobody.Work", self.tariffs[0]["name"] + ".Unheard"))
         account = self.pick(self.accounts)
-        if kind == "tollgate.refund":
-            account = data["order"].split("/")[1]
+        if "renews" in data or kind == "tollgate.refund":
+            account = data.get("renews", data.get("order")).split("/")[1]
         identity = f"n{index}"
         if kind == "tollgate.order":
             identity = f"o{index}/{account}"
-            self.orders.append(identity)
+            self.orders.append((identity, data["tariff"], data["sku"]))
         return {"specversion": "1.0", "id": identity, "source": "world", "type": kind, "subject": account,
                 "time": self.stamp(at), "data": data}
 
