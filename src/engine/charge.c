@@ -161,6 +161,22 @@ static enum status take_lots(struct engine *engine, const struct charge *charge,
                  : STATUS_OK;
 }
 
+bool engine_has_payg(const struct tariff *tariff) {
+    for (uint32_t i = tariff->funding_count; i > 0; i--) /* nearly always the last */
+        if (tariff->funding[i - 1] == FUNDING_PAYG)
+            return true;
+    return false;
+}
+
+/* Why what is left may not be paid as you go; NULL: it may. */
+static const char *payg_refusal(const struct tariff *tariff, const struct contract *contract) {
+    bool postpaid = contract ? contract->holdings.postpaid : tariff->postpaid_default;
+    if (!postpaid)
+        return "no package is left and postpaid is off; order a package or switch postpaid on";
+    return engine_has_payg(tariff) ? NULL
+                                   : "no package is left and the tariff's funding lists no payg; order a package";
+}
+
 enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
     const struct tariff *tariff = charge->tariff;
     struct decimal left = charge->quantity;
@@ -174,9 +190,7 @@ enum status engine_charge(struct engine *engine, const struct charge *charge, st
         }
     }
     struct contract *contract = engine_contract_find(engine, charge->account, tariff);
-    bool postpaid = contract ? contract->holdings.postpaid : tariff->postpaid_default;
-    const char *refusal =
-        postpaid ? NULL : "no package is left and postpaid is off; order a package or switch postpaid on";
+    const char *refusal = payg_refusal(tariff, contract);
     if (contract && contract->holdings.concurrent_mode) {
         /* Rule: vclm 3b-9, 3d-7: in concurrent billing no call is deducted or charged; without a quota it must not run.
          */

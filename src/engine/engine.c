@@ -29,9 +29,10 @@ static enum status mark_plain(struct engine *engine) {
         return STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < tariffs->count; i++) {
         const struct tariff *tariff = tariffs->list[i];
+        bool has_payg = tariff->postpaid_default && engine_has_payg(tariff);
         for (uint32_t rate = 0; rate < tariff->rate_count; rate++) {
             const struct item *item = &tariff->items[tariff->rates[rate].item];
-            engine->is_plain[engine->meter_base[i] + rate] = tariff->postpaid_default && !item->has_free_quota &&
+            engine->is_plain[engine->meter_base[i] + rate] = has_payg && !item->has_free_quota &&
                                                              tariff->rates[rate].mode != PRICE_UNPUBLISHED &&
                                                              !(item->round.is_set && item->round.scope == SCOPE_CYCLE);
         }

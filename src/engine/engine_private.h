@@ -187,6 +187,8 @@ struct charge {
 };
 /* Fund a rounded quantity and add it to its cells; what nothing pays becomes a notice. */
 MUST_CHECK enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace);
+/* Whether `funding` lists pay-as-you-go at all. Rule: docs/tariff-language.md, section 7. */
+bool engine_has_payg(const struct tariff *tariff);
 MUST_CHECK enum status engine_usage(struct engine *engine, uint32_t account, const struct record *record,
                                     struct trace *trace);
 static inline uint32_t engine_meter(const struct engine *engine, const struct tariff *tariff, uint32_t item,

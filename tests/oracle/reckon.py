@@ -298,7 +298,7 @@ class Oracle:
                 self.tell(account, book, contract)
         if not quantity:
             return
-        if not contract.postpaid or contract.is_concurrent:
+        if not contract.postpaid or contract.is_concurrent or "payg" not in book.funding:
             self.refuse(event_id)
         elif self.prices[book.name, item, place] == "unpublished":
             if event_id is None:

@@ -266,7 +266,7 @@ class Maker:
         funding = ["free", "qps", "single", "general", "concurrency"]
         self.random.shuffle(funding)
         if self.chance(0.5):
-            tariff["funding"] = funding + ["payg"]
+            tariff["funding"] = funding + (["payg"] if self.chance(0.9) else [])
         plain = [one["name"] for one in tariff["operations"] if not one["each"]]
         if len(plain) > 1 and self.chance(0.4):
             tariff["operations"].append({"name": "template/All", "uses": [], "each": False, "at_least": self.chance(0.5),
