@@ -79,8 +79,7 @@ def core(options):
     """The rating core in memory, without files."""
     rows = []
     for accounts, goal in GOAL_CORE.items():
-        events = min(options.core_events, 20 * accounts * 10)
-        run = timed([os.path.join(BENCH, "core"), "tariffs", str(accounts), str(events)])
+        run = timed([os.path.join(BENCH, "core"), "tariffs", str(accounts), str(options.core_events)])
         own = run["own"]
         rows.append(row(f"core in memory, {accounts:,} accounts", own["events"], run, own["core_ns"] / 1e9, goal))
         rows.append(row("  and duplicates looked for", own["events"], run, own["apply_ns"] / 1e9))
@@ -129,7 +128,7 @@ def main():
     parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--sqlite-lines", type=int, default=1_000_000, help="for SQLite, and rating beside it")
-    parser.add_argument("--core-events", type=int, default=20_000_000)
+    parser.add_argument("--core-events", type=int, default=8_000_000)
     parser.add_argument("--profile", action="store_true", help="show where `tollgate rate` spends its time instead")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
