@@ -84,7 +84,8 @@ def test_free_units_go_to_sums_of_cycles_in_the_order_of_time(tmp_path):
 
 def test_nothing_is_charged_as_you_go_where_the_tariff_does_not_list_it(tmp_path):
     pack = {"kind": "single", "unit": "call", "validity": "1 year", "sizes": {5: 1}, "scope": {"call": 1}}
-    tariff = {**CALL, "items": {"call": {"unit": "call", "price": 1}}, "packages": {"pack": pack}, "funding": ["single"]}
+    tariff = {**CALL, "items": {"call": {"unit": "call", "price": 1}}, "packages": {"pack": pack},
+              "funding": ["single"]}
     answer = rate(tmp_path, tariff, [("tollgate.order", EARLY, {"tariff": "t", "sku": "pack-5"}),
                                      ("t.Call", LATE, {"count": 7})])
     assert payg(answer) == [] and len(answer["rejected"]) == 1

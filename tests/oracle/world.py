@@ -269,8 +269,8 @@ class Maker:
             tariff["funding"] = funding + (["payg"] if self.chance(0.9) else [])
         plain = [one["name"] for one in tariff["operations"] if not one["each"]]
         if len(plain) > 1 and self.chance(0.4):
-            tariff["operations"].append({"name": "template/All", "uses": [], "each": False, "at_least": self.chance(0.5),
-                                         "run": self.random.sample(plain, 2)})
+            tariff["operations"].append({"name": "template/All", "uses": [], "each": False,
+                                         "at_least": self.chance(0.5), "run": self.random.sample(plain, 2)})
         for item in live:
             tariff["operations"].append({"name": f"Play{item['name']}", "uses": [{"item": item["name"]}],
                                          "each": False, "at_least": False, "live": True})
