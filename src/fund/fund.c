@@ -52,6 +52,31 @@ static bool lot_has_units(const struct lot *lot) {
     return lot->product->kind == PRODUCT_PACKAGE || lot->product->kind == PRODUCT_GRANT;
 }
 
+/* A package that restores starts every one of its cycles full; a late event of an older cycle finds nothing left there.
+ * Rule: imm 2b-28. */
+enum status lot_restore(struct lot *lot, int64_t at_ns) {
+    if (!lot->product->restores || at_ns < lot->effective_ns || period_has(lot->restored, at_ns))
+        return STATUS_OK;
+    struct period cycle;
+    TRY(cycle_of(lot->product->restore_cycle, lot->product->zone, lot->effective_ns, at_ns, &cycle));
+    if (cycle.start_ns >= lot->restored.end_ns) {
+        lot->was_used |= lot->used > 0;
+        lot->used = 0;
+        lot->alerts_sent = 0;
+        lot->restored = cycle;
+    }
+    return STATUS_OK;
+}
+
+/* The lot as it stands just before an instant, also when nothing was taken since it was last full. */
+static struct lot lot_before(const struct lot *lot, int64_t at_ns) {
+    struct lot copy = *lot;
+    int64_t end_ns = at_ns < lot->expires_ns ? at_ns : lot->expires_ns;
+    if (end_ns == INSTANT_MIN || lot_restore(&copy, end_ns - 1) != STATUS_OK)
+        return *lot; /* outside the calendar no cycle begins */
+    return copy;
+}
+
 /* Balances are shown in units; inside they are whole numbers of 1e-12 / units_scale units. What is left is cut, never
  * rounded up: a customer is not promised what a further call would refuse. */
 struct balance lot_balance(const struct lot *lot, int64_t at_ns) {
@@ -59,7 +84,8 @@ struct balance lot_balance(const struct lot *lot, int64_t at_ns) {
     if (!lot_has_units(lot))
         return balance;
     wide scale = lot->product->units_scale;
-    wide left = lot->bought - lot->used;
+    struct lot now = lot_before(lot, at_ns);
+    wide left = now.bought - now.used;
     struct decimal rest = {left / scale};
     balance.bought.pico = lot->bought / scale;
     balance.used.pico = balance.bought.pico - rest.pico;

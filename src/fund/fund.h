@@ -23,6 +23,7 @@ struct lot {
     int64_t window_second;     /* the calendar second being counted */
     uint64_t window_count;
     bool is_refunded, is_activated; /* licence */
+    bool was_used;                  /* in an earlier cycle of a product that restores */
 };
 
 struct holdings {     /* of one account under one tariff */
@@ -50,7 +51,10 @@ void holdings_free(struct holdings *holdings);
 MUST_CHECK enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
                                  struct decimal quantity, struct part *parts, uint32_t *part_count,
                                  struct decimal *ret_left);
-/* Balances in units: bought = used + remaining + expired (held is 0 without holds). */
+/* Make a lot that restores full where a new cycle of it has begun by `at_ns`. Fails: STATUS_RANGE. */
+MUST_CHECK enum status lot_restore(struct lot *lot, int64_t at_ns);
+/* Balances in units: bought = used + remaining + expired (held is 0 without holds). What restores is shown as of the
+ * cycle that ends at `at_ns` or runs then. */
 struct balance {
     struct decimal bought, used, held, remaining, expired;
 };

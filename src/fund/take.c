@@ -5,21 +5,6 @@
 
 #include <assert.h>
 
-/* A package that restores starts every one of its cycles full; a late event of an older cycle finds nothing left there.
- * Rule: imm 2b-28. */
-static enum status restore(struct lot *lot, int64_t at_ns) {
-    if (!lot->product->restores || at_ns < lot->effective_ns || period_has(lot->restored, at_ns))
-        return STATUS_OK;
-    struct period cycle;
-    TRY(cycle_of(lot->product->restore_cycle, lot->product->zone, lot->effective_ns, at_ns, &cycle));
-    if (cycle.start_ns >= lot->restored.end_ns) {
-        lot->used = 0;
-        lot->alerts_sent = 0;
-        lot->restored = cycle;
-    }
-    return STATUS_OK;
-}
-
 /* The scope entry by which a lot pays for an item at an instant; NULL: it does not.
  * Rule: a package never pays for usage before its order or its effective instant (vclm 3b-3, viapi 4d-8). */
 static const struct scope_entry *lot_pays(const struct lot *lot, enum funding funding, uint32_t item, int64_t at_ns) {
@@ -167,7 +152,7 @@ enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t 
     struct taking taking = {holdings, funding, item, at_ns, parts, part_count};
     struct decimal left = quantity;
     for (uint32_t i = 0; i < holdings->count; i++)
-        TRY(restore(&holdings->lots[i], at_ns));
+        TRY(lot_restore(&holdings->lots[i], at_ns));
     if (funding == FUNDING_QPS || funding == FUNDING_CONCURRENCY) {
         take_plan(&taking, quantity, &left);
     } else if (quantity.pico % DECIMAL_ONE_PICO == 0) {

@@ -91,3 +91,25 @@ def test_nothing_is_charged_as_you_go_where_the_tariff_does_not_list_it(tmp_path
     assert payg(answer) == [] and len(answer["rejected"]) == 1
     answer = rate(tmp_path, tariff, [("t.Call", LATE, {"count": 7})])
     assert payg(answer) == [] and len(answer["rejected"]) == 1
+
+
+def restoring(events, refund="none"):
+    pack = {"kind": "single", "unit": "call", "validity": "1 year", "sizes": {5: 1}, "scope": {"call": 1},
+            "restores": "day", "refund": refund}
+    items = {name: {"unit": "call", "price": 1} for name in ("call", "other")}
+    tariff = {"operations": {"Call": "call", "Other": "other"}, "items": items, "packages": {"pack": pack}}
+    return tariff, [("tollgate.order", EARLY, {"tariff": "t", "sku": "pack-5"}), *events]
+
+
+def test_a_package_that_is_full_again_is_shown_full(tmp_path):
+    answer = rate(tmp_path, *restoring([("t.Call", EARLY, {"count": 5})]))
+    (row,) = answer["balances"]
+    assert (row["used"], row["remaining"]) == ("0", "5")
+
+
+def test_a_package_used_before_it_was_full_again_was_used(tmp_path):
+    answer = rate(tmp_path, *restoring([
+        ("t.Call", EARLY, {"count": 5}), ("t.Other", "2026-01-03T00:00:00Z", {}),
+        ("tollgate.refund", "2026-01-05T00:00:00Z", {"tariff": "t", "order": "e-0"})],
+        {"within": "7 days", "if": "unused"}))
+    assert [one["reason"].endswith("it has been used") for one in answer["rejected"]] == [True]

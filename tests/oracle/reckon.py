@@ -5,6 +5,8 @@ It shares no code and no table with the program; the rules are those of docs/tar
 docs/decisions/0004-rating.md, one after the other, without care for speed."""
 
 import collections
+import copy
+import datetime
 import json
 import math
 from fractions import Fraction
@@ -27,8 +29,33 @@ class Lot:
         self.pieces, self.bought, self.used, self.paid = Fraction(1), Fraction(0), Fraction(0), Fraction(0)
         self.is_refunded = self.is_covering = False
         self.told = 0
+        self.cycle, self.was_used = None, False
+
+    def restore(self, book, at):
+        """Full again with every cycle; a late event of an older one finds nothing there."""
+        every = self.product.get("restores")
+        if every is None or at < self.effective:
+            return
+        cycle = self.dynamic(book, at) if every == "dynamic-month" else book.calendars[every].at(at)
+        if self.cycle is None or cycle[0] >= self.cycle[1]:
+            self.was_used |= self.used > 0
+            self.used, self.told, self.cycle = Fraction(0), 0, cycle
+
+    def dynamic(self, book, at):
+        """From the purchase on; then each month at 00:00 on the day after the purchase's day, or on the 1st after."""
+        start = book.zone.wall(self.effective)
+        bounds, number = [self.effective], start.year * 12 + start.month - 1
+        while bounds[-1] <= at:
+            number += 1
+            first = datetime.datetime(number // 12, number % 12 + 1, 1)
+            after = datetime.datetime((number + 1) // 12, (number + 1) % 12 + 1, 1)
+            day = min(first + datetime.timedelta(days=start.day), after)
+            bounds.append(book.zone.instant(day) * clock.SECOND)
+        return bounds[-2], bounds[-1]
 
     def pays(self, item, at):
+        if self.cycle is not None and at < self.cycle[0]:
+            return False
         return (not self.is_refunded and max(self.ordered, self.effective) <= at < self.expires
                 and item in self.product["scope"])
 
@@ -46,7 +73,7 @@ class Book:
     def __init__(self, tariff, span):
         self.tariff, self.name = tariff, tariff["name"]
         self.zone = clock.Zone(tariff["zone"])
-        first, last = span[0] - 20 * clock.DAY * clock.SECOND, span[1] + 20 * clock.DAY * clock.SECOND
+        first, last = span[0] - 40 * clock.DAY * clock.SECOND, span[1] + 40 * clock.DAY * clock.SECOND
         self.calendars = {kind: clock.Cycles(self.zone, kind, first, last) for kind in
                           ("hour", "day", "month", "year")}
         self.cycles = self.calendars[tariff["cycle"]]
@@ -86,7 +113,8 @@ class Book:
                 products[f"{one['name']}-{size}"] = {
                     "kind": one["kind"], "what": "package", "unit": "piece", "scope": one["scope"],
                     "units": number(size), "price": price, "validity": one["validity"], "alerts": one["alerts"],
-                    "refund": one["refund"] if "refund" in one else tariff["refunds"], "ceiling": one.get("maximum")}
+                    "refund": one["refund"] if "refund" in one else tariff["refunds"], "ceiling": one.get("maximum"),
+                    "restores": one.get("restores")}
         for one in tariff["plans"]:
             for period in ("day", "month"):
                 products[f"{one['name']}-qps-{period}"] = {
@@ -291,6 +319,8 @@ class Oracle:
         for kind in kinds:
             if not quantity:
                 return
+            for lot in contract.lots:
+                lot.restore(book, at)
             paid = self.take(contract, kind, item, at, quantity)
             if paid:
                 self.cells[key + (kind,)] += paid
@@ -416,7 +446,7 @@ class Oracle:
             return False
         if at > book.zone.add(lot.ordered, *rule["within"]):
             return False
-        return rule["if"] == "always" or not (lot.used or lot.is_covering)
+        return rule["if"] == "always" or not (lot.used or lot.was_used or lot.is_covering)
 
     def do_activate(self, event, data):
         book = self.books[data["tariff"]]
@@ -541,7 +571,9 @@ class Oracle:
         for account, owner in self.accounts.items():
             for family, contract in owner.settings.items():
                 for lot in contract.lots:
-                    rest = rounded(lot.left(), "down", PICO)
+                    now = copy.copy(lot)
+                    now.restore(self.books[family], min(at, lot.expires) - 1)
+                    rest = rounded(now.left(), "down", PICO)
                     is_over = lot.is_refunded or at >= lot.expires
                     remaining, expired = (Fraction(0), rest) if is_over else (rest, Fraction(0))
                     rows.append((account, family, lot.order, lot.product["sku"], decimal(lot.bought),

@@ -219,6 +219,8 @@ class Maker:
             package["refund"] = self.pick([None, {"within": [7, "day"], "if": "always"},
                                            {"within": [5, "hour"], "if": "unused"}])
         if self.chance(0.2):
+            package["restores"] = self.pick(["hour", "day", "month", "dynamic-month"])
+        if self.chance(0.2):
             package["maximum"] = "3"
         return package
 
@@ -375,7 +377,8 @@ def _operation(operation):
 
 
 def _package(package):
-    out = {key: package[key] for key in ("kind", "unit", "scope", "sizes", "alerts", "maximum") if key in package}
+    out = {key: package[key] for key in ("kind", "unit", "scope", "sizes", "alerts", "maximum", "restores")
+           if key in package}
     out["validity"] = _duration(package["validity"])
     if "refund" in package:
         out["refund"] = _refund(package["refund"])
