@@ -52,6 +52,7 @@ def pay_as_you_go(cycle):
     def change(tariffs, journal):
         journal.order_share = 0
         for tariff in tariffs:
+            tariff.pop("funding", None)
             tariff.update(packages=[], plans=[], concurrency=[], grants=[], postpaid=True, cycle=cycle)
             for item in tariff["items"]:
                 item.pop("free_quota", None)
