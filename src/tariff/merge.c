@@ -307,8 +307,10 @@ static enum status find_base(struct merge *merge, const struct library_file *fil
 }
 
 static bool can_name_files(struct merge *merge, const struct library_file *file, const struct node *node) {
-    if (node->kind != NODE_SCALAR || node->text.len == 0)
-        return false; /* the schema tells */
+    if (node->kind != NODE_SCALAR || node->text.len == 0) {
+        tell(merge, node->place, "name a tariff, or the path of a file", "the name of a file is missing here");
+        return false;
+    }
     if (file->identity.len > 0)
         return true;
     tell(merge, node->place, "write it into a file", "a text that is no file cannot name `" SLICE_FMT "`",
