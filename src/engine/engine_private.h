@@ -77,6 +77,7 @@ struct stream_value {
 struct stream { /* what of a stream's attributes is there; text is owned by the engine */
     struct stream_value *values;
     uint32_t count;
+    uint64_t signature; /* the same in every playlist that lists it, of equal ones apart */
 };
 struct playlist { /* what the ranges of a key are made into */
     int64_t at_ns;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Work that is charged once however often it is repeated: which seconds of a key were covered, by account and playlist.
+ * Work that is charged once however often it is repeated: which seconds of a key were covered, by account and stream.
  * Ranges are only collected while records are applied. Closing turns them, cycle by cycle, into what no earlier cycle
  * covered; so neither the order of viewers' events nor their number matters. Rule: imm 2b-23 to 2b-25, 2d-3 to 2d-6. */
 #include <stdlib.h>
@@ -56,13 +56,28 @@ static uint64_t value_signature(uint64_t hash, uint32_t slot, const struct value
     return hash;
 }
 
+static uint64_t stream_signature(const struct attrs *stream) {
+    uint64_t hash = 1;
+    for (uint32_t slot = 0; slot < ATTR_MAX; slot++)
+        if (attrs_has(stream, slot) && !is_of_event(slot))
+            hash = value_signature(hash, slot, &stream->values[slot]);
+    return hash;
+}
+
 static uint64_t streams_signature(const struct attrs *streams, uint32_t count) {
     uint64_t hash = count;
     for (uint32_t i = 0; i < count; i++)
-        for (uint32_t slot = 0; slot < ATTR_MAX; slot++)
-            if (attrs_has(&streams[i], slot) && !is_of_event(slot))
-                hash = value_signature(hash, slot, &streams[i].values[slot]);
+        hash = mix(hash, stream_signature(&streams[i]));
     return hash | 1; /* 0 means none */
+}
+
+/* Streams of one playlist that are alike are made one by one. */
+static void signatures_part(struct stream *streams, uint32_t index) {
+    uint64_t base = streams[index].signature;
+    uint32_t alike = 0;
+    for (uint32_t i = 0; i < index; i++)
+        alike += streams[i].signature == mix(base, alike);
+    streams[index].signature = mix(base, alike);
 }
 
 static enum status stream_copy(struct arena *arena, const struct attrs *attrs, struct stream *ret_stream) {
@@ -111,8 +126,11 @@ static enum status playlist_remember(struct engine *engine, struct timeline *tim
                                 .stream_count = coverage->stream_count};
     if (!playlist.streams)
         return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < coverage->stream_count; i++)
+    for (uint32_t i = 0; i < coverage->stream_count; i++) {
         TRY(stream_copy(&engine->arena, &coverage->streams[i], &playlist.streams[i]));
+        playlist.streams[i].signature = stream_signature(&coverage->streams[i]);
+        signatures_part(playlist.streams, i);
+    }
     timeline->playlists[timeline->playlist_count++] = playlist;
     return STATUS_OK;
 }

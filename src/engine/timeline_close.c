@@ -7,7 +7,8 @@
 #include "engine/engine_private.h"
 
 struct range {
-    uint32_t playlist, cycle, version, rate;
+    const struct stream *stream;
+    uint32_t cycle, version, rate;
     int64_t cycle_start, at_ns;
     wide from, to; /* picoseconds of media time */
     const struct covering *covering;
@@ -41,11 +42,9 @@ static uint32_t playlist_of(const struct timeline *timeline, const struct coveri
     return best;
 }
 
-/* Outwards to segment borders, then clipped to the length. */
+/* Outwards to segment borders, then clipped to the playlist's length. */
 static bool range_resolve(const struct engine *engine, const struct timeline *timeline, const struct covering *covering,
-                          struct range *ret_range) {
-    uint32_t index = playlist_of(timeline, covering);
-    const struct playlist *playlist = &timeline->playlists[index];
+                          const struct playlist *playlist, struct range *ret_range) {
     wide segment = covering->segment.pico > 0 ? covering->segment.pico : 1;
     wide from = covering->from.pico > 0 ? covering->from.pico : 0;
     wide to = covering->to_end ? playlist->length.pico : covering->to.pico;
@@ -55,8 +54,7 @@ static bool range_resolve(const struct engine *engine, const struct timeline *ti
         to = playlist->length.pico;
     if (from >= to)
         return false;
-    *ret_range = (struct range){.playlist = index,
-                                .cycle = covering->cycle,
+    *ret_range = (struct range){.cycle = covering->cycle,
                                 .version = timeline->tariff->rates[covering->rate].version,
                                 .rate = covering->rate,
                                 .cycle_start = engine->cycles[covering->cycle].period.start_ns,
@@ -69,8 +67,8 @@ static bool range_resolve(const struct engine *engine, const struct timeline *ti
 
 static int range_compare(const void *left, const void *right) {
     const struct range *a = left, *b = right;
-    if (a->playlist != b->playlist)
-        return a->playlist < b->playlist ? -1 : 1;
+    if (a->stream->signature != b->stream->signature)
+        return a->stream->signature < b->stream->signature ? -1 : 1;
     if (a->cycle_start != b->cycle_start)
         return a->cycle_start < b->cycle_start ? -1 : 1;
     if (a->version != b->version)
@@ -194,7 +192,6 @@ static enum status note_add(struct engine *engine, struct cell_key key, const st
 
 static enum status charge_spans(struct engine *engine, const struct timeline *timeline, const struct range *range,
                                 const struct spans *spans) {
-    const struct playlist *playlist = &timeline->playlists[range->playlist];
     struct record record = record_of(engine, timeline, range->covering);
     engine->file = range->covering->file;
     struct charge charge = {.account = timeline->account,
@@ -205,20 +202,17 @@ static enum status charge_spans(struct engine *engine, const struct timeline *ti
                             .at_ns = range->at_ns,
                             .record = &record};
     for (uint32_t i = 0; i < spans->count; i++) {
-        for (uint32_t k = 0; k < playlist->stream_count; k++) {
-            struct decimal quantity;
-            struct buf fault = {0};
-            enum status status =
-                span_quantity(engine, timeline, &playlist->streams[k], spans->list[i], &quantity, &fault);
-            if (status != STATUS_OK)
-                status = engine_unpriced(engine, &record, "%.*s: %.*s",
-                                         SLICE_ARG(timeline->tariff->items[timeline->item].name),
-                                         SLICE_ARG(buf_slice(&fault)));
-            else
-                status = decimal_add(charge.quantity, quantity, &charge.quantity);
-            buf_free(&fault);
-            TRY(status);
-        }
+        struct decimal quantity;
+        struct buf fault = {0};
+        enum status status = span_quantity(engine, timeline, range->stream, spans->list[i], &quantity, &fault);
+        if (status != STATUS_OK)
+            status =
+                engine_unpriced(engine, &record, "%.*s: %.*s", SLICE_ARG(timeline->tariff->items[timeline->item].name),
+                                SLICE_ARG(buf_slice(&fault)));
+        else
+            status = decimal_add(charge.quantity, quantity, &charge.quantity);
+        buf_free(&fault);
+        TRY(status);
     }
     if (decimal_is_zero(charge.quantity))
         return STATUS_OK;
@@ -228,6 +222,11 @@ static enum status charge_spans(struct engine *engine, const struct timeline *ti
     return engine_charge(engine, &charge, NULL);
 }
 
+struct ranges {
+    struct range *list;
+    uint32_t count, cap;
+};
+
 struct closing {
     struct spans covered, added, fresh;
 };
@@ -236,11 +235,12 @@ static enum status close_ranges(struct engine *engine, const struct timeline *ti
                                 uint32_t count, struct closing *closing) {
     for (uint32_t start = 0, end; start < count; start = end) {
         const struct range *first = &ranges[start];
-        if (start == 0 || first->playlist != ranges[start - 1].playlist)
+        uint64_t signature = first->stream->signature;
+        if (start == 0 || signature != ranges[start - 1].stream->signature)
             closing->covered.count = 0;
         closing->added.count = 0;
-        for (end = start; end < count && ranges[end].playlist == first->playlist && ranges[end].cycle == first->cycle &&
-                          ranges[end].rate == first->rate;
+        for (end = start; end < count && ranges[end].stream->signature == signature &&
+                          ranges[end].cycle == first->cycle && ranges[end].rate == first->rate;
              end++)
             TRY(spans_push(&closing->added, ranges[end].from, ranges[end].to));
         TRY(spans_take(&closing->covered, &closing->added, &closing->fresh));
@@ -249,12 +249,27 @@ static enum status close_ranges(struct engine *engine, const struct timeline *ti
     return STATUS_OK;
 }
 
+/* The covering as one range for each stream of its playlist. */
+static enum status ranges_add(const struct engine *engine, const struct timeline *timeline,
+                              const struct covering *covering, struct ranges *ranges) {
+    const struct playlist *playlist = &timeline->playlists[playlist_of(timeline, covering)];
+    struct range range;
+    if (!range_resolve(engine, timeline, covering, playlist, &range))
+        return STATUS_OK;
+    for (uint32_t i = 0; i < playlist->stream_count; i++) {
+        void *list = ranges->list;
+        enum status status = list_grow(&list, ranges->count, &ranges->cap, sizeof *ranges->list);
+        ranges->list = list;
+        TRY(status);
+        range.stream = &playlist->streams[i];
+        ranges->list[ranges->count++] = range;
+    }
+    return STATUS_OK;
+}
+
 static enum status close_timeline(struct engine *engine, const struct timeline *timeline, int64_t until_ns,
                                   struct closing *closing) {
-    struct range *ranges = malloc((timeline->covering_count + 1) * sizeof *ranges);
-    if (!ranges)
-        return STATUS_NO_MEMORY;
-    uint32_t count = 0;
+    struct ranges ranges = {0};
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < timeline->covering_count && status == STATUS_OK; i++) {
         const struct covering *covering = &timeline->coverings[i];
@@ -267,13 +282,14 @@ static enum status close_timeline(struct engine *engine, const struct timeline *
                 engine_unpriced(engine, &record,
                                 "no event named the streams of \"%.*s\": a playlist event with data.streams is missing",
                                 SLICE_ARG(timeline->key));
-        else if (range_resolve(engine, timeline, covering, &ranges[count]))
-            count++;
+        else
+            status = ranges_add(engine, timeline, covering, &ranges);
     }
-    qsort(ranges, count, sizeof *ranges, range_compare);
+    if (ranges.count)
+        qsort(ranges.list, ranges.count, sizeof *ranges.list, range_compare);
     if (status == STATUS_OK)
-        status = close_ranges(engine, timeline, ranges, count, closing);
-    free(ranges);
+        status = close_ranges(engine, timeline, ranges.list, ranges.count, closing);
+    free(ranges.list);
     return status;
 }
 
@@ -302,6 +318,11 @@ enum status engine_close_timelines(struct engine *engine, int64_t until_ns) {
     TRY(status);
     if (engine->note_count)
         qsort(engine->notes, engine->note_count, sizeof *engine->notes, note_compare);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < engine->note_count; i++) /* streams of one playlist say the same */
+        if (kept == 0 || note_compare(&engine->notes[kept - 1], &engine->notes[i]) != 0)
+            engine->notes[kept++] = engine->notes[i];
+    engine->note_count = kept;
     return STATUS_OK;
 }
 

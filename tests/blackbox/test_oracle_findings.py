@@ -113,3 +113,17 @@ def test_a_package_used_before_it_was_full_again_was_used(tmp_path):
         ("tollgate.refund", "2026-01-05T00:00:00Z", {"tariff": "t", "order": "e-0"})],
         {"within": "7 days", "if": "unused"}))
     assert [one["reason"].endswith("it has been used") for one in answer["rejected"]] == [True]
+
+
+def test_a_stream_is_covered_once_whichever_playlists_list_it(tmp_path):
+    """Two playlists of one film share the sound; a viewer then listens to it alone."""
+    item = {"unit": "second", "quantity": "seconds", "price": 1, "intervals": {
+        "key": "media", "length": "playlist.duration_seconds", "segment": "1", "initial": "playlist.initial_seconds",
+        "from": "play.from", "to": "play.to", "ahead": "0"}}
+    whole = {"media": "film", "playlist": {"duration_seconds": 100, "initial_seconds": -1}}
+    sound = {"kind": "audio"}
+    events = [("t.Play", EARLY, {**whole, "streams": [{"kind": "video", "height": 720}, sound]}),
+              ("t.Play", LATE, {**whole, "streams": [{"kind": "video", "height": 480}, sound]}),
+              ("t.Play", LATE, {"media": "film", "play": {"from": 0, "to": 100}, "streams": [sound]})]
+    answer = rate(tmp_path, {"items": {"live": item}, "operations": {"Play": "live"}}, events)
+    assert payg(answer) == [("300", "1")]

@@ -469,35 +469,42 @@ class Oracle:
     # ---- work charged by covered time ----
 
     def cover(self, book, account, cycle, at, one):
-        line = self.timelines.setdefault((account, book.name, one["item"], one["key"]),
-                                         {"length": None, "streams": None, "ranges": [], "at": OPEN})
+        line = self.timelines.setdefault((account, book.name, one["item"], one["key"]), {"lists": [], "ranges": []})
         self.prices[book.name, one["item"], one["place"]] = one["cell"]
-        if one["streams"] is not None:
-            line["streams"] = one["streams"]
-            if one["length"] is not None and at < line["at"]:
-                line["length"], line["at"] = one["length"], at
+        mine = None
+        if one["streams"]:
+            names = stream_names(one["streams"])
+            mine = next((known for known in line["lists"] if known["names"] == names), None)
+            if mine is None:
+                mine = {"names": names, "streams": one["streams"], "at": at, "length": one["length"]}
+                line["lists"].append(mine)
+            if mine["length"] is None:
+                mine["length"] = one["length"]
+            mine["at"] = min(mine["at"], at)
         for start, end, segment in one["ranges"]:
-            line["ranges"].append((cycle, one["place"], start, end, segment))
+            line["ranges"].append((cycle, one["place"], start, end, segment, at, mine))
 
     def close_timelines(self, until):
         for (account, family, item, _), line in self.timelines.items():
             book = self.books[family]
-            groups = collections.defaultdict(list)
-            for cycle, place, start, end, segment in line["ranges"]:
+            groups, streams = collections.defaultdict(list), {}
+            for cycle, place, start, end, segment, at, mine in line["ranges"]:
                 if cycle[1] > until:
                     continue
-                if line["streams"] is None:
+                if not line["lists"]:
                     self.late_unpriced += 1
                     continue
-                groups[cycle, place].append(stretch(start, end, segment, line["length"]))
-            covered = []
-            for cycle, place in sorted(groups):
-                added = union(groups[cycle, place])
-                quantity = Fraction(0)
-                for start, end in minus(added, covered):
-                    for stream in line["streams"]:
-                        quantity += evaluate(book.items[item]["quantity"], {**stream, "seconds": end - start})
-                covered = union(covered + added)
+                playlist = mine or known_at(line["lists"], at)
+                piece = stretch(start, end, segment, playlist["length"])
+                for name, stream in zip(playlist["names"], playlist["streams"]):
+                    streams[name] = stream
+                    groups[name, cycle, place].append(piece)
+            covered = collections.defaultdict(list)
+            for name, cycle, place in sorted(groups, key=lambda group: group[1:]):
+                added = union(groups[name, cycle, place])
+                quantity = sum((evaluate(book.items[item]["quantity"], {**streams[name], "seconds": end - start})
+                                for start, end in minus(added, covered[name])), Fraction(0))
+                covered[name] = union(covered[name] + added)
                 if quantity:
                     self.fund(book, account, cycle, cycle[0], item, place, quantity, None)
 
@@ -675,6 +682,23 @@ class Meter:
             streams = [data]
         self.ranges.append({"item": item["name"], "place": place, "cell": cell, "key": attribute("media", data),
                             "length": length, "streams": streams, "ranges": ranges})
+
+
+def stream_names(streams):
+    """What a stream is: all that it says, and which it is of several alike."""
+    names = []
+    for stream in streams:
+        name = tuple(sorted((key, str(value)) for key, value in stream.items()
+                            if not key.startswith(("play.", "playlist.", "*"))
+                            and key not in ("media", "status", "outcome", "submitted_at")))
+        names.append((name, sum(name == other for other, _ in names)))
+    return names
+
+
+def known_at(lists, at):
+    """The latest playlist before, else the first one after."""
+    before = [known for known in lists if known["at"] <= at]
+    return max(before, key=lambda known: known["at"]) if before else min(lists, key=lambda known: known["at"])
 
 
 def flatten(data):

@@ -517,6 +517,11 @@ class Journal:
             data["colour"] = "blue"
         return data
 
+    def streams(self, number):
+        height = 240 * (1 + number % 4) + (240 if self.chance(0.15) else 0)
+        streams = [{"kind": "audio"}, {"kind": "video", "height": height}, {"kind": "audio"}]
+        return streams[number % 2:2 + number // 20]
+
     def play(self):
         number = int(self.random.random() * 40)
         data = {"media": f"media-{number}"}
@@ -526,11 +531,13 @@ class Journal:
         if self.chance(0.25):
             playlist["duration_seconds"] = 600 + 31 * number
             playlist["initial_seconds"] = (0, 30, -1, 45)[number % 4]
-            data["streams"] = [{"kind": "video", "height": 240 * (1 + number % 4)}, {"kind": "audio"}][:1 + number % 2]
+            data["streams"] = self.streams(number)
         else:
             start = int(self.random.random() * 700)
             end = start + int(self.random.random() * 200)
             data["play"] = {"from": start, "to": f"{end}.5" if self.chance(0.2) else end}
+            if self.chance(0.1):
+                data["streams"] = self.streams(number)[:1]
             if number % 5 == 0:
                 playlist["ahead_seconds"] = 3 * number
         if playlist:
