@@ -3,6 +3,7 @@
  * A statement's life, and how one of its lines came about. */
 #include "bill/bill.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const ALERT_NAMES[] = {
@@ -16,6 +17,7 @@ const char *alert_name(enum alert_kind kind) {
 }
 
 void statement_free(struct statement *statement) {
+    free(statement->bills);
     arena_free(&statement->arena);
     *statement = (struct statement){0};
 }

@@ -83,7 +83,7 @@ struct external_row { /* metered here, billed by another product */
 
 struct statement {
     struct arena arena;
-    struct bill *bills; /* by account, tariff, cycle start, kind */
+    struct bill *bills; /* by account, tariff, cycle start, kind; from the heap */
     uint32_t bill_count;
     struct balance_row *balances; /* by account, tariff, order id, sku */
     uint32_t balance_count;

@@ -201,25 +201,22 @@ static enum status rows_collect(const struct engine *engine, const struct sortin
 }
 
 static enum status bill_push(struct statement *statement, uint32_t *cap, struct bill bill) {
-    if (statement->bill_count == *cap) {
-        uint32_t grown = *cap ? *cap * 2 : 16;
-        struct bill *bills = ARENA_ARRAY(&statement->arena, grown, struct bill);
-        if (!bills)
-            return STATUS_NO_MEMORY;
-        if (statement->bill_count)
-            memcpy(bills, statement->bills, statement->bill_count * sizeof *bills);
-        statement->bills = bills;
-        *cap = grown;
-    }
+    void *list = statement->bills;
+    enum status status = list_grow(&list, statement->bill_count, cap, sizeof *statement->bills);
+    statement->bills = list;
+    TRY(status);
     TRY(bill_sum(&bill));
     statement->bills[statement->bill_count++] = bill;
     return STATUS_OK;
 }
 
+/* The lines of one bill are gathered in scratch and copied once their number is known: a statement has many small
+ * bills. */
 static enum status usage_bill(struct engine *engine, const struct row *rows, uint32_t count,
-                              struct statement *statement, uint32_t *cap) {
+                              struct statement *statement, uint32_t *cap, struct arena *scratch) {
     const struct tariff *tariff = engine->tariffs->list[rows->tariff];
-    struct tally *tallies = ARENA_ARRAY(&statement->arena, count, struct tally);
+    arena_reset(scratch);
+    struct tally *tallies = ARENA_ARRAY(scratch, count, struct tally);
     if (!tallies)
         return STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
@@ -229,20 +226,24 @@ static enum status usage_bill(struct engine *engine, const struct row *rows, uin
         if (engine->note_count)
             TRY(engine_cover_note(engine, key, &tallies[i].note));
     }
-    struct line_list lines = {.run = &statement->arena};
+    struct line_list lines = {.run = scratch};
     TRY(lines_of_usage(tariff, tallies, count, &lines));
+    struct bill_line *kept = ARENA_ARRAY(&statement->arena, lines.count, struct bill_line);
+    if (!kept)
+        return STATUS_NO_MEMORY;
+    memcpy(kept, lines.lines, lines.count * sizeof *kept);
     return bill_push(statement, cap,
                      (struct bill){.account = engine->account_names.texts[rows->account],
                                    .tariff = tariff,
                                    .kind = BILL_USAGE,
                                    .cycle = engine->cycles[rows->cycle].period,
-                                   .lines = lines.lines,
+                                   .lines = kept,
                                    .line_count = lines.count});
 }
 
 static enum status usage_bills(struct engine *engine, const struct sorting *sorting, int64_t until_ns,
                                struct statement *statement, uint32_t *cap) {
-    struct arena run = {0};
+    struct arena run = {0}, scratch = {0};
     struct row *rows = NULL;
     uint32_t count = 0;
     enum status status = rows_collect(engine, sorting, until_ns, &run, &rows, &count);
@@ -250,8 +251,9 @@ static enum status usage_bills(struct engine *engine, const struct sorting *sort
         for (end = start + 1;
              end < count && rows[end].account == rows[start].account && rows[end].cycle == rows[start].cycle; end++)
             continue;
-        status = usage_bill(engine, &rows[start], end - start, statement, cap);
+        status = usage_bill(engine, &rows[start], end - start, statement, cap, &scratch);
     }
+    arena_free(&scratch);
     arena_free(&run);
     return status;
 }
