@@ -36,6 +36,12 @@ SANITIZERS = {
 }
 
 
+def commit_seed():
+    """What varies from run to run is drawn from the commit: every commit tries something new, and every run of it the same."""
+    code, output = run(["git", "-c", "safe.directory=*", "rev-parse", "HEAD"])
+    return int(output[:7], 16) if code == 0 and re.match(r"[0-9a-f]{40}", output) else 1
+
+
 class Tally:
     """Counts, and the time each part took."""
 
@@ -126,7 +132,8 @@ def pytest(tally, name, folder, extra=None):
     if os.path.exists(report):
         os.remove(report)
     code, output = run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", folder],
-                       {"TOLLGATE": program(), "PYTHONDONTWRITEBYTECODE": "1", **(extra or {})})
+                       {"TOLLGATE": program(), "TEST_SEED": str(commit_seed()), "PYTHONDONTWRITEBYTECODE": "1",
+                        **(extra or {})})
     passed = failed = 0
     if os.path.exists(report):
         for suite in ElementTree.parse(report).getroot().iter("testsuite"):
@@ -145,7 +152,7 @@ def fuzz_target(path, seconds):
     scratch = os.path.join(ROOT, "build-fuzz", "corpus", subject)
     os.makedirs(scratch, exist_ok=True)
     command = [path, scratch] + ([seeds] if os.path.isdir(seeds) else [])
-    command += [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+    command += [f"-max_total_time={seconds}", f"-seed={commit_seed()}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
                 f"-artifact_prefix={os.path.join(ROOT, 'build-fuzz', subject)}-"]
     code, output = run(command, SANITIZERS, timeout=seconds + 120)
     runs = re.search(r"number_of_executed_units: (\d+)", output)
