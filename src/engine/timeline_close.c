@@ -190,8 +190,32 @@ static enum status note_add(struct engine *engine, struct cell_key key, const st
     return status;
 }
 
+/* A quantity that waits for the others: it is funded in its turn. */
+struct late_charge {
+    struct charge charge;
+    const struct timeline *timeline;
+    const struct covering *covering;
+    uint32_t version;
+};
+
+struct closing {
+    struct spans covered, added, fresh;
+    struct late_charge *charges;
+    uint32_t charge_count, charge_cap;
+};
+
+static enum status charge_later(struct closing *closing, struct late_charge late) {
+    void *list = closing->charges;
+    enum status status = list_grow(&list, closing->charge_count, &closing->charge_cap, sizeof *closing->charges);
+    closing->charges = list;
+    TRY(status);
+    closing->charges[closing->charge_count++] = late;
+    return STATUS_OK;
+}
+
 static enum status charge_spans(struct engine *engine, const struct timeline *timeline, const struct range *range,
-                                const struct spans *spans) {
+                                struct closing *closing) {
+    const struct spans *spans = &closing->fresh;
     struct record record = record_of(engine, timeline, range->covering);
     engine->file = range->covering->file;
     struct charge charge = {.account = timeline->account,
@@ -199,8 +223,7 @@ static enum status charge_spans(struct engine *engine, const struct timeline *ti
                             .tariff = timeline->tariff,
                             .item = timeline->item,
                             .rate = range->rate,
-                            .at_ns = range->at_ns,
-                            .record = &record};
+                            .at_ns = range->at_ns};
     for (uint32_t i = 0; i < spans->count; i++) {
         struct decimal quantity;
         struct buf fault = {0};
@@ -219,7 +242,63 @@ static enum status charge_spans(struct engine *engine, const struct timeline *ti
     struct cell_key key = {charge.account, engine_meter(engine, charge.tariff, charge.item, charge.rate), charge.cycle,
                            0};
     TRY(note_add(engine, key, timeline, spans));
-    return engine_charge(engine, &charge, NULL);
+    return charge_later(
+        closing, (struct late_charge){
+                     .charge = charge, .timeline = timeline, .covering = range->covering, .version = range->version});
+}
+
+/* By account, tariff, time, item, price, key: what pays is used up in this order, not in that of the journal. */
+static int late_compare(const void *left, const void *right, void *context) {
+    const struct engine *engine = context;
+    const struct late_charge *a = left, *b = right;
+    const struct charge *x = &a->charge, *y = &b->charge;
+    int64_t start = engine->cycles[x->cycle].period.start_ns, other = engine->cycles[y->cycle].period.start_ns;
+    if (x->account != y->account)
+        return x->account < y->account ? -1 : 1;
+    if (x->tariff != y->tariff)
+        return x->tariff->index < y->tariff->index ? -1 : 1;
+    if (start != other)
+        return start < other ? -1 : 1;
+    if (x->item != y->item)
+        return x->item < y->item ? -1 : 1;
+    if (a->version != b->version)
+        return a->version < b->version ? -1 : 1;
+    if (x->rate != y->rate)
+        return x->rate < y->rate ? -1 : 1;
+    return slice_cmp(a->timeline->key, b->timeline->key);
+}
+
+/* The streams of a key are charged together, at the earliest instant of all. */
+static enum status late_join(struct engine *engine, struct closing *closing) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < closing->charge_count; i++) {
+        struct late_charge *late = &closing->charges[i], *last = &closing->charges[kept ? kept - 1 : 0];
+        if (kept == 0 || late_compare(last, late, engine) != 0) {
+            closing->charges[kept++] = *late;
+            continue;
+        }
+        TRY(decimal_add(last->charge.quantity, late->charge.quantity, &last->charge.quantity));
+        if (late->charge.at_ns < last->charge.at_ns) {
+            last->charge.at_ns = late->charge.at_ns;
+            last->covering = late->covering;
+        }
+    }
+    closing->charge_count = kept;
+    return STATUS_OK;
+}
+
+static enum status charge_all(struct engine *engine, struct closing *closing) {
+    if (closing->charge_count)
+        qsort_r(closing->charges, closing->charge_count, sizeof *closing->charges, late_compare, engine);
+    TRY(late_join(engine, closing));
+    for (uint32_t i = 0; i < closing->charge_count; i++) {
+        struct late_charge *late = &closing->charges[i];
+        struct record record = record_of(engine, late->timeline, late->covering);
+        engine->file = late->covering->file;
+        late->charge.record = &record;
+        TRY(engine_charge(engine, &late->charge, NULL));
+    }
+    return STATUS_OK;
 }
 
 struct ranges {
@@ -227,24 +306,23 @@ struct ranges {
     uint32_t count, cap;
 };
 
-struct closing {
-    struct spans covered, added, fresh;
-};
-
-static enum status close_ranges(struct engine *engine, const struct timeline *timeline, const struct range *ranges,
+static enum status close_ranges(struct engine *engine, const struct timeline *timeline, struct range *ranges,
                                 uint32_t count, struct closing *closing) {
     for (uint32_t start = 0, end; start < count; start = end) {
-        const struct range *first = &ranges[start];
+        struct range *first = &ranges[start]; /* takes the earliest instant of its group */
         uint64_t signature = first->stream->signature;
         if (start == 0 || signature != ranges[start - 1].stream->signature)
             closing->covered.count = 0;
         closing->added.count = 0;
         for (end = start; end < count && ranges[end].stream->signature == signature &&
                           ranges[end].cycle == first->cycle && ranges[end].rate == first->rate;
-             end++)
+             end++) {
             TRY(spans_push(&closing->added, ranges[end].from, ranges[end].to));
+            if (ranges[end].at_ns < first->at_ns)
+                first->at_ns = ranges[end].at_ns;
+        }
         TRY(spans_take(&closing->covered, &closing->added, &closing->fresh));
-        TRY(charge_spans(engine, timeline, first, &closing->fresh));
+        TRY(charge_spans(engine, timeline, first, closing));
     }
     return STATUS_OK;
 }
@@ -312,6 +390,9 @@ enum status engine_close_timelines(struct engine *engine, int64_t until_ns) {
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < engine->timeline_names.count && status == STATUS_OK; i++)
         status = close_timeline(engine, engine->timelines[i], until_ns, &closing);
+    if (status == STATUS_OK)
+        status = charge_all(engine, &closing);
+    free(closing.charges);
     free(closing.covered.list);
     free(closing.added.list);
     free(closing.fresh.list);

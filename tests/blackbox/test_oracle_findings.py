@@ -127,3 +127,17 @@ def test_a_stream_is_covered_once_whichever_playlists_list_it(tmp_path):
               ("t.Play", LATE, {"media": "film", "play": {"from": 0, "to": 100}, "streams": [sound]})]
     answer = rate(tmp_path, {"items": {"live": item}, "operations": {"Play": "live"}}, events)
     assert payg(answer) == [("300", "1")]
+
+
+def test_free_units_go_to_covered_time_in_the_order_of_time(tmp_path):
+    """The film of February is told first, and still January's takes the free seconds."""
+    item = {"unit": "second", "quantity": "seconds", "price": 1, "free_quota": {"quantity": 100, "every": "once"},
+            "intervals": {"key": "media", "length": "playlist.duration_seconds", "segment": "1", "ahead": "0",
+                          "initial": "playlist.initial_seconds", "from": "play.from", "to": "play.to"}}
+    events = [("t.Play", time, {"media": media, "playlist": {"duration_seconds": 80, "initial_seconds": -1},
+                                "streams": [{"kind": "audio"}]})
+              for media, time in (("second", "2026-02-05T00:00:00Z"), ("first", EARLY))]
+    answer = rate(tmp_path, {"items": {"live": item}, "operations": {"Play": "live"}}, events)
+    free = {bill["cycle"]["start"][:7]: line["quantity"] for bill in answer["bills"] for line in bill["lines"]
+            if line["funding"] == "free"}
+    assert free == {"2026-01": "80", "2026-02": "20"}

@@ -7,6 +7,7 @@ docs/decisions/0004-rating.md, one after the other, without care for speed."""
 import collections
 import copy
 import datetime
+import itertools
 import json
 import math
 from fractions import Fraction
@@ -485,9 +486,10 @@ class Oracle:
             line["ranges"].append((cycle, one["place"], start, end, segment, at, mine))
 
     def close_timelines(self, until):
-        for (account, family, item, _), line in self.timelines.items():
+        late = []
+        for (account, family, item, key), line in self.timelines.items():
             book = self.books[family]
-            groups, streams = collections.defaultdict(list), {}
+            groups, streams, first = collections.defaultdict(list), {}, {}
             for cycle, place, start, end, segment, at, mine in line["ranges"]:
                 if cycle[1] > until:
                     continue
@@ -499,6 +501,8 @@ class Oracle:
                 for name, stream in zip(playlist["names"], playlist["streams"]):
                     streams[name] = stream
                     groups[name, cycle, place].append(piece)
+                    if piece[0] < piece[1]:
+                        first[name, cycle, place] = min(at, first.get((name, cycle, place), OPEN))
             covered = collections.defaultdict(list)
             for name, cycle, place in sorted(groups, key=lambda group: group[1:]):
                 added = union(groups[name, cycle, place])
@@ -506,7 +510,13 @@ class Oracle:
                                 for start, end in minus(added, covered[name])), Fraction(0))
                 covered[name] = union(covered[name] + added)
                 if quantity:
-                    self.fund(book, account, cycle, cycle[0], item, place, quantity, None)
+                    late.append((account, family, cycle, list(book.items).index(item), place, key, item,
+                                 first[name, cycle, place], quantity))
+        for rank, charges in itertools.groupby(sorted(late, key=lambda one: one[:6]), key=lambda one: one[:6]):
+            charges = list(charges)
+            account, family, cycle, _, place, _ = rank
+            self.fund(self.books[family], account, cycle, min(one[7] for one in charges), charges[0][6], place,
+                      sum((one[8] for one in charges), Fraction(0)), None)
 
     # ---- the close ----
 

@@ -166,6 +166,9 @@ class Maker:
                              "initial": ["default", "playlist.initial_seconds", "30"],
                              "from": "play.from", "to": "play.to",
                              "ahead": ["default", "playlist.ahead_seconds", self.pick(["0", "20", "120"])]}}
+        if self.chance(0.5):
+            item["free_quota"] = {"quantity": self.pick(["100", "1234.5"]),
+                                  "every": self.pick(["cycle", "day", "once"])}
         return item
 
     @staticmethod
