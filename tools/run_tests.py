@@ -37,7 +37,7 @@ SANITIZERS = {
 
 
 def commit_seed():
-    """What varies from run to run is drawn from the commit: every commit tries something new, and every run of it the same."""
+    """What varies is drawn from the commit: every commit tries something new, and every run of it the same."""
     code, output = run(["git", "-c", "safe.directory=*", "rev-parse", "HEAD"])
     return int(output[:7], 16) if code == 0 and re.match(r"[0-9a-f]{40}", output) else 1
 
@@ -152,8 +152,8 @@ def fuzz_target(path, seconds):
     scratch = os.path.join(ROOT, "build-fuzz", "corpus", subject)
     os.makedirs(scratch, exist_ok=True)
     command = [path, scratch] + ([seeds] if os.path.isdir(seeds) else [])
-    command += [f"-max_total_time={seconds}", f"-seed={commit_seed()}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-                f"-artifact_prefix={os.path.join(ROOT, 'build-fuzz', subject)}-"]
+    command += [f"-max_total_time={seconds}", f"-seed={commit_seed()}", "-timeout=10", "-rss_limit_mb=2048",
+                "-print_final_stats=1", f"-artifact_prefix={os.path.join(ROOT, 'build-fuzz', subject)}-"]
     code, output = run(command, SANITIZERS, timeout=seconds + 120)
     runs = re.search(r"number_of_executed_units: (\d+)", output)
     return subject, code, output, int(runs.group(1)) if runs else 0

@@ -2,7 +2,8 @@
 """Random tariffs and journals through the program and through an oracle that shares no code with it: every line, total,
 balance, alert and count must be the same to the last digit.
 
-One seed is fixed, one is fresh on every run (`make test` takes the commit for it). A world that differs is named with the command that repeats it."""
+One seed is fixed, one is fresh on every run; `make test` takes the commit for it. A world that differs is named
+with the command that repeats it."""
 
 import os
 import pathlib
