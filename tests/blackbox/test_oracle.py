@@ -8,13 +8,14 @@ with the command that repeats it."""
 import os
 import pathlib
 import secrets
+import subprocess
 import sys
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from oracle import compare  # noqa: E402
+from oracle import compare, program  # noqa: E402
 
 FIXED = "2026"
 FRESH = os.environ.get("TEST_SEED") or secrets.token_hex(4)
@@ -41,6 +42,45 @@ def test_the_fixed_worlds_come_to_the_same(numbers):
 @pytest.mark.parametrize("seed", [pytest.param(FRESH, id=f"seed {FRESH}")])
 def test_fresh_worlds_come_to_the_same(seed):
     batch(seed, range(20))
+
+
+def drop(part):
+    def change(answer):
+        answer[part].pop()
+    return change
+
+
+def usage_line(answer):
+    return next(line for bill in answer["bills"] for line in bill["lines"] if line["funding"] == "payg")
+
+
+SLIPS = {
+    "a digit of an amount": lambda answer: usage_line(answer).update(amount=usage_line(answer)["amount"] + "1"),
+    "another unit price": lambda answer: usage_line(answer).update(unit_price="77"),
+    "another funding": lambda answer: usage_line(answer).update(funding="free"),
+    "another total": lambda answer: answer["bills"][-1].update(total="1"),
+    "another zone's cycle": lambda answer: answer["bills"][0]["cycle"].update(start="2020-01-01T00:00:00Z"),
+    "a lost bill": drop("bills"),
+    "a lost balance": drop("balances"),
+    "a unit more is left": lambda answer: answer["balances"][0].update(remaining="1e9"),
+    "a lost refusal": drop("rejected"),
+    "a lost reason without price": drop("unpriced"),
+    "a repetition too many": lambda answer: answer.update(duplicates=answer["duplicates"] + 1),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS.values(), ids=SLIPS.keys())
+def test_a_slip_is_noticed(tmp_path, slip):
+    oracle, expected, answer = compare.both(tmp_path, "slips 0", 600)
+    assert not list(compare.differences(oracle, expected, answer))
+    slip(answer)
+    assert list(compare.differences(oracle, expected, answer))
+
+
+def test_the_long_comparison_counts_its_worlds():
+    done = subprocess.run([sys.executable, str(program.ROOT / "tools" / "verify.py"), "--events", "3000", "--seed", "s"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "1 passed, 0 failed"
 
 
 @pytest.mark.skipif("ORACLE_SEED" not in os.environ, reason="repeats the world that ORACLE_SEED names")

@@ -92,18 +92,21 @@ def differences(oracle, expected, answer):
         yield f"counts: oracle {ours} program {counts}"
 
 
-def check(seed, events, keep=None):
+def both(folder, seed, events):
+    """The oracle, what it expects, and the program's answer."""
+    folder = pathlib.Path(folder)
+    oracle, options, until = build(folder, seed, events)
+    return oracle, oracle.close(until), json.loads(program.rate_bytes([folder / "journal.ndjson"], *options))
+
+
+def check(seed, events):
     """What differs in a world, and how many things were compared."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = pathlib.Path(keep or scratch)
-        oracle, options, until = build(folder, seed, events)
-        expected = oracle.close(until)
-        answer = json.loads(program.rate_bytes([folder / "journal.ndjson"], *options))
-        found = list(differences(oracle, expected, answer))
+    with tempfile.TemporaryDirectory() as folder:
+        oracle, expected, answer = both(folder, seed, events)
         seen = {"events": oracle.events, "bills": len(answer["bills"]), "balances": len(answer["balances"]),
                 "lines": sum(len(bill["lines"]) for bill in answer["bills"]), "unpriced": len(answer["unpriced"]),
                 "rejected": len(answer["rejected"]), "duplicates": answer["duplicates"]}
-        return found, seen
+        return list(differences(oracle, expected, answer)), seen
 
 
 def size(number):
