@@ -78,8 +78,8 @@ def test_a_slip_is_noticed(tmp_path, slip):
 
 
 def test_the_long_comparison_counts_its_worlds():
-    done = subprocess.run([sys.executable, str(program.ROOT / "tools" / "verify.py"), "--events", "3000", "--seed", "s"],
-                          capture_output=True, text=True, check=False)
+    command = [sys.executable, str(program.ROOT / "tools" / "verify.py"), "--events", "3000", "--seed", "s"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stdout.splitlines()[-1] == "1 passed, 0 failed"
 
 
