@@ -46,8 +46,8 @@ void holdings_free(struct holdings *holdings);
 
 /* Split `quantity` of `item` at `at_ns` over the lots of one funding kind and deduct. Whole units of the item; one unit
  * may be shared by several lots of the kind with the same factor; a rest smaller than one unit's factor stays. A
- * quantity that is not whole is taken exactly when the lots cover all of it. Appends to parts; *ret_left is what this
- * kind does not pay. Fails: STATUS_RANGE. */
+ * fraction behind the whole units is taken once these are paid and one lot holds all of it. Appends to parts; *ret_left
+ * is what this kind does not pay. Fails: STATUS_RANGE. */
 MUST_CHECK enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
                                  struct decimal quantity, struct part *parts, uint32_t *part_count,
                                  struct decimal *ret_left);

@@ -91,7 +91,7 @@ static enum status take_whole_units(const struct taking *taking, wide *units) {
     return STATUS_OK;
 }
 
-/* A quantity with a fraction is paid by the first lot that holds all of it. */
+/* The fraction behind the whole units is paid by the first lot that holds all of it. */
 static enum status take_fraction(const struct taking *taking, wide *quantity_pico) {
     struct holdings *holdings = taking->holdings;
     for (uint32_t i = 0; i < holdings->count; i++) {
@@ -155,12 +155,12 @@ enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t 
         TRY(lot_restore(&holdings->lots[i], at_ns));
     if (funding == FUNDING_QPS || funding == FUNDING_CONCURRENCY) {
         take_plan(&taking, quantity, &left);
-    } else if (quantity.pico % DECIMAL_ONE_PICO == 0) {
-        wide units = quantity.pico / DECIMAL_ONE_PICO;
-        TRY(take_whole_units(&taking, &units));
-        left.pico = units * DECIMAL_ONE_PICO;
     } else {
-        TRY(take_fraction(&taking, &left.pico));
+        wide units = quantity.pico / DECIMAL_ONE_PICO, fraction = quantity.pico % DECIMAL_ONE_PICO;
+        TRY(take_whole_units(&taking, &units));
+        if (units == 0 && fraction > 0)
+            TRY(take_fraction(&taking, &fraction));
+        left.pico = units * DECIMAL_ONE_PICO + fraction;
     }
     *ret_left = left;
     return STATUS_OK;

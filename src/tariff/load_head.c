@@ -125,6 +125,9 @@ static void read_funding(struct loader *loader) {
             continue;
         if (!funding_parse(node->text, &funding)) {
             load_unknown(loader, node, "funding", (struct candidates){names, FUNDING_COUNT});
+        } else if (funding != FUNDING_PAYG && (seen & 1U << FUNDING_PAYG) != 0) {
+            load_mistake(loader, node->place, "put `payg` last: it pays whatever is left",
+                         "`" SLICE_FMT "` behind `payg` would never pay", SLICE_ARG(node->text));
         } else if ((seen & 1U << funding) != 0) {
             load_mistake(loader, node->place, "name each one once", "`" SLICE_FMT "` twice", SLICE_ARG(node->text));
         } else {

@@ -84,6 +84,9 @@ static enum status read_price(struct loader *loader, const struct node *node, st
     if (price == NULL && billed_by == NULL)
         load_mistake(loader, node_head(node), "add `price` (a number, `free` or `unpublished`), or `billed_by`",
                      "`" SLICE_FMT "` has no price", SLICE_ARG(item->name));
+    if (billed_by != NULL && item->round.is_set && item->round.scope == SCOPE_CYCLE)
+        load_mistake(loader, billed_by->key_place, "round it by `event` or `stream`",
+                     "what another product bills has no cycle to be rounded in");
     if (billed_by != NULL && billed_by->kind == NODE_SCALAR)
         item->billed_by = billed_by->text;
     bool is_empty = price != NULL && price->kind == NODE_SCALAR && price->text.len == 0;

@@ -354,14 +354,8 @@ class Oracle:
         if kind in ("qps", "concurrency"):
             max(lots, key=lambda lot: lot.pieces).is_covering |= quantity >= 1
             return quantity
-        if quantity.denominator != 1:
-            for lot in lots:
-                cost = quantity * lot.cost(item)
-                if cost <= lot.left():
-                    lot.used += cost
-                    return quantity
-            return Fraction(0)
-        left = quantity
+        left = Fraction(math.floor(quantity))
+        fraction = quantity - left
         for index, lot in enumerate(lots):
             cost = lot.cost(item)
             whole = min(left, math.floor(lot.left() / cost))
@@ -369,7 +363,11 @@ class Oracle:
             left -= whole
             if left and lot.left():
                 left -= share([other for other in lots[index:] if other.cost(item) == cost], cost)
-        return quantity - left
+        holder = next((lot for lot in lots if fraction * lot.cost(item) <= lot.left()), None)
+        if not left and fraction and holder:
+            holder.used += fraction * holder.cost(item)
+            fraction = 0
+        return quantity - left - fraction
 
     def tell(self, account, book, contract):
         for lot in contract.lots:

@@ -145,6 +145,8 @@ class Maker:
                 "quantity": self.quantity(), "round": self.rounding(), "versions": [], "billable": None}
         if self.chance(0.06):
             item["billed_by"] = "elsewhere"
+            if (item.get("round") or {}).get("scope") == "cycle":
+                item["round"]["scope"] = "event"  # nothing is rounded over a cycle that has no bill
         else:
             item["versions"] = self.versions(classes, span)
         if self.chance(0.2):

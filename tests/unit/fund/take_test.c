@@ -161,7 +161,7 @@ static void other_kinds_and_items_are_left_alone(void **state) {
     holdings_free(&holdings);
 }
 
-static void fraction_is_paid_whole_or_not(void **state) {
+static void fraction_behind_the_whole_units_is_paid_or_left(void **state) {
     (void)state;
     struct scope_entry scope = scope_one("2", "1");
     struct product product = package(&scope, FUNDING_SINGLE);
@@ -169,8 +169,10 @@ static void fraction_is_paid_whole_or_not(void **state) {
     CHECK_OK(holdings_insert(&holdings, lot_of(&product, "a", 100, "5")));
     check_decimal(take(&holdings, FUNDING_SINGLE, 1, "1.25").left, "0");
     check_decimal(lot_balance(&holdings.lots[0], 1).remaining, "2.5");
-    check_decimal(take(&holdings, FUNDING_SINGLE, 1, "1.26").left, "1.26");
-    check_decimal(take(&holdings, FUNDING_SINGLE, 1, "1.25").left, "0");
+    check_decimal(take(&holdings, FUNDING_SINGLE, 1, "1.26").left,
+                  "0.26"); /* the whole unit is paid, 0.26 is not held */
+    check_decimal(take(&holdings, FUNDING_SINGLE, 1, "0.25").left, "0");
+    check_decimal(lot_balance(&holdings.lots[0], 1).remaining, "0");
     holdings_free(&holdings);
 }
 
@@ -246,7 +248,7 @@ int main(void) {
         cmocka_unit_test(earliest_expiry_then_order_then_id),
         cmocka_unit_test(lot_pays_only_inside_its_validity),
         cmocka_unit_test(other_kinds_and_items_are_left_alone),
-        cmocka_unit_test(fraction_is_paid_whole_or_not),
+        cmocka_unit_test(fraction_behind_the_whole_units_is_paid_or_left),
         cmocka_unit_test(plan_covers_all_and_counts_what_is_over_its_limit),
         cmocka_unit_test(thresholds_are_told_once),
         cmocka_unit_test(balance_always_adds_up),
