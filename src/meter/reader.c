@@ -307,9 +307,14 @@ enum status reader_read(struct reader *reader, struct slice text, uint32_t line,
         reading.record = &records[i];
         if (token_count == 0) {
             reading_reject(&reading, error.offset, "%s", error.text);
+            records[i].document = text;
         } else {
-            element_read(&reading, value);
-            value = token_skip(value);
+            const struct json_token *element = value;
+            element_read(&reading, element);
+            value = token_skip(element);
+            const struct json_token *last = value - 1;
+            reading.record->document =
+                (struct slice){text.ptr + element->raw_offset, last->raw_offset + last->raw_len - element->raw_offset};
         }
         if (reading.fault != STATUS_OK)
             return reading.fault;

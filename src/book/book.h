@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A book: a data directory with its journal, the tariffs it is kept under, and the state folded from both. What was
+ * acknowledged is in the journal; the state is the newest valid snapshot and what the journal holds behind it. */
+#ifndef TG_BOOK_BOOK_H
+#define TG_BOOK_BOOK_H
+
+#include "engine/engine.h"
+#include "store/store.h"
+
+struct book;
+
+/* Make a new book in `directory` (created when missing) under the tariffs at `tariffs_path`, whose files are copied
+ * into it. Fails: STATUS_CONFLICT (there is a book already), STATUS_INVALID (a tariff, see diags), STATUS_IO,
+ * STATUS_NO_MEMORY; *ret_error (arena) says more where there is more to say. */
+MUST_CHECK enum status book_create(const char *directory, const char *tariffs_path, const char *base_dir,
+                                   struct arena *arena, struct diags *diags, struct slice *ret_error);
+
+struct book_recovery {
+    uint64_t snapshot_seq;  /* the snapshot that was used; 0: none */
+    uint32_t bad_snapshots; /* newer ones that were damaged and passed over */
+    uint64_t replayed;      /* batches folded behind it */
+};
+/* Open and recover. mode: STORE_WRITE or STORE_READ. Fails: STATUS_NOT_FOUND (no book), STATUS_CONFLICT (another
+ * writer), STATUS_INVALID (the journal is damaged: *ret_error names the batch), STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_open(const char *directory, enum store_mode mode, struct arena *arena,
+                                 struct book **ret_book, struct slice *ret_error);
+void book_close(struct book *book);
+const struct tariff_set *book_tariffs(const struct book *book);
+const struct book_recovery *book_recovery(const struct book *book);
+struct slice book_error(const struct book *book);
+
+struct book_intake {
+    uint64_t lines, batches;
+    uint64_t duplicates; /* seen before: not written again */
+};
+/* Read a file ("-": standard input) into the journal and the state. Each chunk is durable before it is applied. now_ns
+ * is the recorded instant. May be repeated after any interruption: what is there already is found and not counted
+ * twice. Fails: STATUS_IO (input or store), STATUS_NO_MEMORY, STATUS_RANGE; what was acknowledged before stays. */
+MUST_CHECK enum status book_ingest(struct book *book, const char *path, int64_t now_ns,
+                                   const struct journal_options *options, struct book_intake *ret_intake);
+/* State everything as if all cycles up to until_ns were closed now; the book does not change. */
+MUST_CHECK enum status book_preview(const struct book *book, int64_t until_ns, struct statement *ret_statement);
+/* Write a snapshot of the state, keep the two newest. */
+MUST_CHECK enum status book_snapshot(struct book *book);
+
+struct book_check {
+    uint64_t batches, documents;
+    uint8_t head[STORE_HASH_BYTES]; /* hash of the last batch */
+    uint64_t bad_seq;               /* the first batch that is damaged, missing or out of the chain; 0: none */
+    bool state_differs;             /* folding from the start gives another state than the snapshot and its rest */
+    struct slice reason;            /* arena */
+};
+/* Read the whole journal, recompute the chain, fold from zero and compare. Fails as book_open. */
+MUST_CHECK enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
+                                   struct slice *ret_error);
+
+#endif
