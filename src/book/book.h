@@ -40,7 +40,7 @@ struct book_intake {
 MUST_CHECK enum status book_ingest(struct book *book, const char *path, int64_t now_ns,
                                    const struct journal_options *options, struct book_intake *ret_intake);
 /* State everything as if all cycles up to until_ns were closed now; the book does not change. */
-MUST_CHECK enum status book_preview(const struct book *book, int64_t until_ns, struct statement *ret_statement);
+MUST_CHECK enum status book_preview(struct book *book, int64_t until_ns, struct statement *ret_statement);
 /* Write a snapshot of the state, keep the two newest. */
 MUST_CHECK enum status book_snapshot(struct book *book);
 

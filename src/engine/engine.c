@@ -45,7 +45,7 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
     if (!engine)
         return STATUS_NO_MEMORY;
     engine->tariffs = tariffs;
-    engine->last_ns = engine->last_end_ns = INSTANT_MIN;
+    engine->last_ns = engine->last_end_ns = engine->recorded_ns = INSTANT_MIN;
     engine->meter_base = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
     engine->last_cycle = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
     engine->cycle_mask = 1023;
@@ -208,6 +208,38 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     return STATUS_OK;
 }
 
+/* Rule: design decision on the acceptance window; outside it exact de-duplication would need unbounded memory. */
+#define WINDOW_PAST_NS (40 * 24 * INT64_C(3600) * NS_PER_SECOND)
+#define WINDOW_AHEAD_NS (5 * INT64_C(60) * NS_PER_SECOND)
+
+static const char *window_refusal(const struct engine *engine, const struct record *record) {
+    if (engine->recorded_ns == INSTANT_MIN)
+        return NULL;
+    if (record->time_ns < engine->recorded_ns - WINDOW_PAST_NS)
+        return "its time is more than 40 days before it was recorded";
+    if (record->time_ns > engine->recorded_ns + WINDOW_AHEAD_NS)
+        return "its time is more than 5 minutes after it was recorded";
+    return NULL;
+}
+
+bool engine_has(const struct engine *engine, const struct record *record) {
+    return identities_find(&engine->identities, record->identity, record->payload) == IDENTITY_DUPLICATE;
+}
+
+void engine_set_key(struct engine *engine, const uint8_t key[16]) {
+    memcpy(engine->key, key, sizeof engine->key);
+    engine->has_key = true;
+}
+
+enum status engine_origin(struct engine *engine, struct slice file, int64_t recorded_ns) {
+    struct slice copy = arena_copy(&engine->arena, file);
+    if (!copy.ptr)
+        return STATUS_NO_MEMORY;
+    engine->file = copy;
+    engine->recorded_ns = recorded_ns;
+    return STATUS_OK;
+}
+
 /* Whether the record is the first of its identity; what is not is counted or rejected here. */
 static enum status identify(struct engine *engine, const struct record *record, struct trace *trace, bool *ret_is_new) {
     enum identity_answer answer;
@@ -278,8 +310,15 @@ static enum status apply_all(struct engine *engine, const struct record *records
     for (uint32_t i = 0; i < count; i++) {
         bool is_new = true;
         look_ahead(engine, &records[i], count - i, all_new);
-        if (!all_new && records[i].kind != RECORD_REJECTED)
+        /* A journal that lasts keeps a line that is no record once; a file that is rated lists every one of them. */
+        bool is_listed = records[i].kind == RECORD_REJECTED && engine->recorded_ns == INSTANT_MIN;
+        const char *refusal = records[i].kind == RECORD_REJECTED ? NULL : window_refusal(engine, &records[i]);
+        if (refusal) {
+            TRY(engine_reject(engine, &records[i], "%s", refusal));
+            is_new = false;
+        } else if (!all_new && !is_listed) {
             TRY(identify(engine, &records[i], trace, &is_new));
+        }
         if (is_new)
             TRY(apply_new(engine, &records[i], accounts[i % LOOK_NEAR], trace));
         if (i + LOOK_NEAR < count)

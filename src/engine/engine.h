@@ -27,6 +27,18 @@ MUST_CHECK enum status engine_close(struct engine *engine, int64_t until_ns, str
 /* Owner instant of the latest event so far; INSTANT_MIN: none. */
 int64_t engine_last_ns(const struct engine *engine);
 
+/* ---- for journals that last ---- */
+
+/* Whether this very record was applied before: applying it again would change nothing. What is no record at all is
+ * known by its bytes. */
+bool engine_has(const struct engine *engine, const struct record *record);
+/* The key of the identity hashes; before the first record. */
+void engine_set_key(struct engine *engine, const uint8_t key[16]);
+/* What the following records come from: `file` stands in their notices; recorded_ns is the instant at which they were
+ * recorded. Records whose time is more than 40 days before or 5 minutes behind it are rejected; INSTANT_MIN switches
+ * that off. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_origin(struct engine *engine, struct slice file, int64_t recorded_ns);
+
 /* ---- whole files ---- */
 
 struct journal_progress {
@@ -37,6 +49,9 @@ struct journal_options {
     uint32_t threads;        /* 0: one per core, at most 8 */
     struct slice explain_id; /* trace the event with this id; empty: none */
     struct trace *trace;
+    /* Called in journal order before records are applied: make them durable, and take out of the list what shall not be
+     * applied. NULL: nothing to do. A failure ends the reading before any of them is applied. */
+    enum status (*append)(void *context, struct record *records, uint32_t *count);
     void (*progress)(
         void *context,
         const struct journal_progress *progress); /* about ten times a second, from the applying thread; may be NULL */

@@ -46,6 +46,8 @@ struct identities {
 };
 MUST_CHECK enum status identities_check(struct identities *identities, const uint8_t identity[16], uint64_t payload,
                                         enum identity_answer *ret_answer);
+/* As a check, but nothing is added. */
+enum identity_answer identities_find(const struct identities *identities, const uint8_t identity[16], uint64_t payload);
 void identities_prefetch(const struct identities *identities, const uint8_t identity[16]);
 void identities_free(struct identities *identities);
 
@@ -147,8 +149,9 @@ struct engine {
     struct alert *alerts;
     uint32_t alert_count, alert_cap;
     uint64_t duplicates, events, commands, unbilled;
-    struct slice file; /* the input being applied; for notices */
-    uint8_t key[16];   /* of the identity hashes */
+    struct slice file;   /* the input being applied; for notices */
+    int64_t recorded_ns; /* of the records being applied; INSTANT_MIN: no acceptance window */
+    uint8_t key[16];     /* of the identity hashes */
     bool has_key;
     int64_t last_ns, last_end_ns; /* owner instant of the latest event, and the end of its cycle */
 };

@@ -58,6 +58,18 @@ enum status identities_check(struct identities *identities, const uint8_t identi
     return STATUS_OK;
 }
 
+enum identity_answer identities_find(const struct identities *identities, const uint8_t identity[16],
+                                     uint64_t payload) {
+    uint64_t low, high;
+    identity_words(identity, &low, &high);
+    if (!identities->slots)
+        return IDENTITY_NEW;
+    const struct identity_slot *slot = &identities->slots[slot_index(identities, low, high)];
+    if (slot_is_empty(slot))
+        return IDENTITY_NEW;
+    return slot->payload == (uint32_t)payload ? IDENTITY_DUPLICATE : IDENTITY_CONFLICT;
+}
+
 void identities_prefetch(const struct identities *identities, const uint8_t identity[16]) {
     uint64_t low, high;
     identity_words(identity, &low, &high);

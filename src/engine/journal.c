@@ -248,7 +248,10 @@ static void worker_apply(struct worker *worker, enum status status) {
         pthread_cond_wait(&pipeline->turn, &pipeline->lock);
     bool go = pipeline->status == STATUS_OK && status == STATUS_OK;
     pthread_mutex_unlock(&pipeline->lock);
-    if (go)
+    const struct journal_options *options = pipeline->options;
+    if (go && options->append)
+        status = options->append(options->context, worker->records, &worker->count);
+    if (go && status == STATUS_OK)
         status = engine_apply(pipeline->engine, worker->records, worker->count, NULL);
     pthread_mutex_lock(&pipeline->lock);
     if (status != STATUS_OK)

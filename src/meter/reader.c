@@ -305,17 +305,20 @@ enum status reader_read(struct reader *reader, struct slice text, uint32_t line,
     const struct json_token *value = is_list ? reading.tokens + 1 : reading.tokens;
     for (uint32_t i = 0; i < count; i++) {
         reading.record = &records[i];
+        records[i].document = text;
         if (token_count == 0) {
             reading_reject(&reading, error.offset, "%s", error.text);
-            records[i].document = text;
         } else {
-            const struct json_token *element = value;
-            element_read(&reading, element);
-            value = token_skip(element);
-            const struct json_token *last = value - 1;
-            reading.record->document =
-                (struct slice){text.ptr + element->raw_offset, last->raw_offset + last->raw_len - element->raw_offset};
+            element_read(&reading, value);
+            const struct json_token *next = token_skip(value), *last = next - 1;
+            if (is_list)
+                records[i].document =
+                    (struct slice){text.ptr + value->raw_offset, last->raw_offset + last->raw_len - value->raw_offset};
+            records[i].is_element = is_list;
+            value = next;
         }
+        if (records[i].kind == RECORD_REJECTED)
+            document_identity(&reading);
         if (reading.fault != STATUS_OK)
             return reading.fault;
     }

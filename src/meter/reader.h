@@ -113,6 +113,8 @@ bool event_stream(struct reading *reading, uint32_t token);
 
 /* identity.c */
 bool identity_hash(struct reading *reading);
+/* What is no record is known by its bytes. */
+void document_identity(struct reading *reading);
 /* Hash of all members of the object but the values `id` and `source`; the order of members and the white space between
  * tokens do not matter. */
 uint64_t payload_hash(const char *text, const struct json_token *object, const struct json_token *id,

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening and recovery: the newest valid snapshot, then the journal behind it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/book_private.h"
+
+static enum status fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...)
+    PRINTF(4, 5);
+
+static enum status fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    *ret_error = arena_vprintf(arena, format, args);
+    va_end(args);
+    return status;
+}
+
+/* ---- tariffs and identity key ---- */
+
+static enum status tariffs_of(struct book *book, const char *directory, struct arena *arena, struct slice *ret_error) {
+    struct slice path = arena_printf(arena, "%s/" BOOK_TARIFFS, directory);
+    struct slice base = arena_printf(arena, "%s/" BOOK_BASE, directory);
+    if (!path.ptr || !base.ptr)
+        return STATUS_NO_MEMORY;
+    struct diags diags = {0};
+    enum status status = tariff_set_load(path.ptr, base.ptr, &book->tariffs, &diags);
+    if (status != STATUS_OK)
+        fail(arena, ret_error, status, "the tariffs of the book, %.*s, cannot be loaded: %s", SLICE_ARG(path),
+             status_text(status));
+    diags_free(&diags);
+    return status;
+}
+
+enum status book_load(struct book *book, const char *directory, struct arena *arena, struct slice *ret_error) {
+    TRY(tariffs_of(book, directory, arena, ret_error));
+    struct slice key, fingerprint;
+    TRY(store_get(book->store, KIND_META, SLICE("identity-key"), arena, &key));
+    TRY(store_get(book->store, KIND_META, SLICE("tariffs"), arena, &fingerprint));
+    uint8_t now[16];
+    tariff_set_fingerprint(&book->tariffs, now);
+    if (key.len != sizeof book->key || fingerprint.len != sizeof now)
+        return fail(arena, ret_error, STATUS_INVALID, "the book lacks its identity key or its tariffs' fingerprint");
+    if (memcmp(fingerprint.ptr, now, sizeof now) != 0)
+        return fail(arena, ret_error, STATUS_CONFLICT,
+                    "the files in %s/" BOOK_TARIFFS " were changed since the book was made; put the old ones back",
+                    directory);
+    memcpy(book->key, key.ptr, sizeof book->key);
+    return reader_new(&book->tariffs, book->key, &book->reader);
+}
+
+/* ---- folding ---- */
+
+enum status book_origin(struct book *book, uint64_t seq, int64_t recorded_ns) {
+    char name[32];
+    int len = snprintf(name, sizeof name, "batch %llu", (unsigned long long)seq);
+    return engine_origin(book->engine, (struct slice){name, (size_t)len}, recorded_ns);
+}
+
+enum status book_records(struct book *book, const struct batch *batch, uint64_t seq, struct arena *arena,
+                         struct record **ret_records, uint32_t *ret_count) {
+    struct record *records = ARENA_ARRAY(arena, batch->document_count + 1, struct record);
+    if (!records)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < batch->document_count; i++) {
+        struct record *one;
+        uint32_t count;
+        TRY(reader_read(book->reader, batch->documents[i], 1, arena, NULL, &one, &count));
+        records[i] = *one;
+        records[i].line = i + 1;
+    }
+    *ret_records = records;
+    *ret_count = batch->document_count;
+    return book_origin(book, seq, batch->recorded_ns);
+}
+
+enum status book_fold(struct book *book, const struct store_row *row, struct arena *batch_arena, struct arena *arena,
+                      struct slice *ret_error) {
+    uint8_t hash[BATCH_HASH_BYTES];
+    batch_chain(book->hash, row->seq, row->blob, hash);
+    if (memcmp(hash, row->hash, sizeof hash) != 0)
+        return fail(arena, ret_error, STATUS_INVALID,
+                    "batch %llu is not what its hash says: the journal was changed or damaged",
+                    (unsigned long long)row->seq);
+    struct batch batch;
+    enum batch_fault fault;
+    enum status status = batch_decode(row->blob, batch_arena, &batch, &fault);
+    if (status == STATUS_INVALID)
+        return fail(arena, ret_error, status, "batch %llu cannot be read: %s", (unsigned long long)row->seq,
+                    batch_fault_text(fault));
+    TRY(status);
+    struct record *records;
+    uint32_t count;
+    TRY(book_records(book, &batch, row->seq, batch_arena, &records, &count));
+    TRY(engine_apply(book->engine, records, count, NULL));
+    memcpy(book->hash, hash, sizeof hash);
+    book->seq = row->seq;
+    return STATUS_OK;
+}
+
+/* ---- recovery ---- */
+
+struct snapshot_head {
+    uint64_t seq;
+    uint8_t hash[BATCH_HASH_BYTES];
+};
+
+static uint64_t snapshot_seq(struct slice name) {
+    uint64_t seq = 0;
+    for (size_t i = 0; i < name.len; i++)
+        seq = seq * 10 + (uint64_t)(name.ptr[i] - '0');
+    return seq;
+}
+
+/* A snapshot document is the sequence number and hash of its last batch, then the engine's bytes. */
+static enum status snapshot_try(struct book *book, struct slice name, uint64_t last_seq) {
+    struct arena arena = {0};
+    struct slice value;
+    struct snapshot_head head;
+    enum status status = store_get(book->store, KIND_SNAPSHOT, name, &arena, &value);
+    if (status == STATUS_OK && value.len < sizeof head)
+        status = STATUS_INVALID;
+    if (status == STATUS_OK) {
+        memcpy(&head, value.ptr, sizeof head);
+        struct slice bytes = {value.ptr + sizeof head, value.len - sizeof head};
+        bool is_ours = head.seq == snapshot_seq(name) && head.seq <= last_seq;
+        status = is_ours ? engine_restore(&book->tariffs, bytes, &book->engine) : STATUS_INVALID;
+    }
+    if (status == STATUS_OK) {
+        book->seq = book->recovery.snapshot_seq = head.seq;
+        memcpy(book->hash, head.hash, sizeof head.hash);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+static enum status restore_newest(struct book *book, uint64_t last_seq, struct arena *arena) {
+    struct slice *names;
+    uint32_t count;
+    TRY(store_list(book->store, KIND_SNAPSHOT, arena, &names, &count));
+    for (uint32_t i = count; i > 0 && !book->engine; i--) {
+        enum status status = snapshot_try(book, names[i - 1], last_seq);
+        if (status == STATUS_NO_MEMORY)
+            return status;
+        book->recovery.bad_snapshots += status != STATUS_OK;
+    }
+    if (book->engine)
+        return STATUS_OK;
+    TRY(engine_new(&book->tariffs, &book->engine));
+    engine_set_key(book->engine, book->key);
+    return STATUS_OK;
+}
+
+static enum status recover(struct book *book, struct arena *arena, struct slice *ret_error) {
+    uint64_t last;
+    uint8_t head[STORE_HASH_BYTES];
+    TRY(store_last(book->store, &last, head));
+    TRY(restore_newest(book, last, arena));
+    struct arena batch = {0};
+    enum status status = STATUS_OK;
+    while (book->seq < last && status == STATUS_OK) {
+        struct store_row row;
+        arena_reset(&batch);
+        status = store_read(book->store, book->seq + 1, &batch, &row);
+        if (status == STATUS_INVALID || status == STATUS_NOT_FOUND)
+            status = fail(arena, ret_error, STATUS_INVALID, "batch %llu is missing from the journal",
+                          (unsigned long long)book->seq + 1);
+        if (status == STATUS_OK)
+            status = book_fold(book, &row, &batch, arena, ret_error);
+        book->recovery.replayed += status == STATUS_OK;
+    }
+    arena_free(&batch);
+    return status;
+}
+
+enum status book_open(const char *directory, enum store_mode mode, struct arena *arena, struct book **ret_book,
+                      struct slice *ret_error) {
+    *ret_error = (struct slice){0};
+    struct book *book = calloc(1, sizeof *book);
+    struct slice path = arena_printf(arena, "%s/" BOOK_STORE, directory);
+    if (!book || !path.ptr) {
+        free(book);
+        return STATUS_NO_MEMORY;
+    }
+    enum status status = store_sqlite_open(path.ptr, mode, arena, &book->store, ret_error);
+    if (status == STATUS_OK)
+        status = book_load(book, directory, arena, ret_error);
+    if (status == STATUS_OK)
+        status = recover(book, arena, ret_error);
+    if (status != STATUS_OK) {
+        book_close(book);
+        return status;
+    }
+    *ret_book = book;
+    return STATUS_OK;
+}
+
+void book_close(struct book *book) {
+    if (!book)
+        return;
+    engine_free(book->preview);
+    engine_free(book->engine);
+    reader_free(book->reader);
+    tariff_set_free(&book->tariffs);
+    store_close(book->store);
+    arena_free(&book->arena);
+    free(book);
+}
+
+const struct tariff_set *book_tariffs(const struct book *book) {
+    return &book->tariffs;
+}
+
+const struct book_recovery *book_recovery(const struct book *book) {
+    return &book->recovery;
+}
+
+struct slice book_error(const struct book *book) {
+    return book->error.len ? book->error : store_error(book->store);
+}
+
+/* ---- snapshots and previews ---- */
+
+enum status book_snapshot(struct book *book) {
+    struct buf bytes = {0};
+    struct snapshot_head head = {.seq = book->seq};
+    char name[24];
+    memcpy(head.hash, book->hash, sizeof head.hash);
+    buf_append(&bytes, (struct slice){(const char *)&head, sizeof head});
+    int len = snprintf(name, sizeof name, "%020llu", (unsigned long long)book->seq);
+    struct arena arena = {0};
+    struct slice *names;
+    uint32_t count;
+    enum status status = engine_snapshot(book->engine, &bytes);
+    if (status == STATUS_OK)
+        status =
+            store_put(book->store, &(struct store_document){KIND_SNAPSHOT, {name, (size_t)len}, buf_slice(&bytes)});
+    buf_free(&bytes);
+    if (status == STATUS_OK)
+        status = store_list(book->store, KIND_SNAPSHOT, &arena, &names, &count);
+    for (uint32_t i = 0; status == STATUS_OK && count > 2 && i < count - 2; i++)
+        status = store_delete(book->store, KIND_SNAPSHOT, names[i]);
+    arena_free(&arena);
+    return status;
+}
+
+/* Closing changes an engine, so it is done on a copy. */
+enum status book_preview(struct book *book, int64_t until_ns, struct statement *ret_statement) {
+    struct buf bytes = {0};
+    engine_free(book->preview);
+    book->preview = NULL;
+    enum status status = engine_snapshot(book->engine, &bytes);
+    if (status == STATUS_OK)
+        status = engine_restore(&book->tariffs, buf_slice(&bytes), &book->preview);
+    buf_free(&bytes);
+    TRY(status);
+    return engine_close(book->preview, until_ns, ret_statement);
+}

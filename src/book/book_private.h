@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parts of a book share. */
+#ifndef TG_BOOK_BOOK_PRIVATE_H
+#define TG_BOOK_BOOK_PRIVATE_H
+
+#include "book/book.h"
+#include "engine/snapshot.h"
+#include "journal/batch.h"
+
+#define BOOK_STORE "book.db"        /* in the data directory */
+#define BOOK_TARIFFS "tariffs"      /* copies of the tariffs it is kept under */
+#define BOOK_BASE "tariffs-shipped" /* what they may extend */
+#define KIND_META SLICE("meta")
+#define KIND_SNAPSHOT SLICE("snapshot")
+
+struct book {
+    struct arena arena;
+    struct store *store;
+    struct tariff_set tariffs;
+    struct engine *engine;
+    struct engine *preview; /* the engine that the last preview's statement speaks of */
+    struct reader *reader;  /* for replays and for elements of arrays */
+    uint8_t key[16];
+    uint64_t seq; /* of the last batch folded */
+    uint8_t hash[BATCH_HASH_BYTES];
+    struct book_recovery recovery;
+    struct slice error;
+};
+
+/* Load the tariffs of a data directory and compare them with the fingerprint that the store keeps. */
+MUST_CHECK enum status book_load(struct book *book, const char *directory, struct arena *arena,
+                                 struct slice *ret_error);
+/* Fold one journal row into the engine: decode, check, read, apply. Fails: STATUS_INVALID with *ret_error. */
+MUST_CHECK enum status book_fold(struct book *book, const struct store_row *row, struct arena *batch,
+                                 struct arena *arena, struct slice *ret_error);
+/* Records of decoded documents, as every fold sees them: numbered through the batch. */
+MUST_CHECK enum status book_records(struct book *book, const struct batch *batch, uint64_t seq, struct arena *arena,
+                                    struct record **ret_records, uint32_t *ret_count);
+/* Tell the engine where the next records come from: "batch 12", recorded at an instant. */
+MUST_CHECK enum status book_origin(struct book *book, uint64_t seq, int64_t recorded_ns);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Verification trusts nothing but the journal: the chain is recomputed and the state folded from zero, then compared
+ * with what the snapshot and its rest give. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/book_private.h"
+
+static enum status fold_all(struct book *book, struct arena *arena, struct book_check *check, struct slice *ret_error) {
+    uint64_t last;
+    struct arena batch = {0};
+    enum status status = store_last(book->store, &last, check->head);
+    while (book->seq < last && status == STATUS_OK) {
+        struct store_row row;
+        struct batch content;
+        enum batch_fault fault;
+        arena_reset(&batch);
+        status = store_read(book->store, book->seq + 1, &batch, &row);
+        if (status == STATUS_OK)
+            status = book_fold(book, &row, &batch, arena, ret_error);
+        if (status == STATUS_OK && batch_decode(row.blob, &batch, &content, &fault) == STATUS_OK)
+            check->documents += content.document_count;
+        check->batches += status == STATUS_OK;
+    }
+    arena_free(&batch);
+    if (status == STATUS_INVALID || status == STATUS_NOT_FOUND) {
+        check->bad_seq = book->seq + 1;
+        check->reason = ret_error->len ? *ret_error : SLICE("the batch is missing");
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && memcmp(book->hash, check->head, sizeof check->head) != 0) {
+        check->bad_seq = last;
+        check->reason = SLICE("the last batch's hash is not the end of the chain");
+    }
+    return status;
+}
+
+static enum status open_empty(const char *directory, struct arena *arena, struct book **ret_book,
+                              struct slice *ret_error) {
+    struct book *book = calloc(1, sizeof *book);
+    struct slice path = arena_printf(arena, "%s/" BOOK_STORE, directory);
+    if (!book || !path.ptr) {
+        free(book);
+        return STATUS_NO_MEMORY;
+    }
+    enum status status = store_sqlite_open(path.ptr, STORE_READ, arena, &book->store, ret_error);
+    if (status == STATUS_OK)
+        status = book_load(book, directory, arena, ret_error);
+    if (status == STATUS_OK)
+        status = engine_new(&book->tariffs, &book->engine);
+    if (status != STATUS_OK) {
+        book_close(book);
+        return status;
+    }
+    engine_set_key(book->engine, book->key);
+    *ret_book = book;
+    return STATUS_OK;
+}
+
+static enum status compare(const struct book *folded, const struct book *recovered, bool *ret_differs) {
+    struct buf a = {0}, b = {0};
+    enum status status = engine_snapshot(folded->engine, &a);
+    if (status == STATUS_OK)
+        status = engine_snapshot(recovered->engine, &b);
+    *ret_differs = folded->seq != recovered->seq || !slice_eq(buf_slice(&a), buf_slice(&b));
+    buf_free(&a);
+    buf_free(&b);
+    return status;
+}
+
+enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
+                        struct slice *ret_error) {
+    struct book_check check = {0};
+    struct book *folded = NULL, *recovered = NULL;
+    *ret_error = (struct slice){0};
+    TRY(open_empty(directory, arena, &folded, ret_error));
+    enum status status = fold_all(folded, arena, &check, ret_error);
+    if (status == STATUS_OK && check.bad_seq == 0) {
+        status = book_open(directory, STORE_READ, arena, &recovered, ret_error);
+        if (status == STATUS_OK)
+            status = compare(folded, recovered, &check.state_differs);
+    }
+    book_close(folded);
+    book_close(recovered);
+    if (status == STATUS_OK)
+        *ret_check = check;
+    return status;
+}
