@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Verbs on a data directory: finding it, opening its book, stating it. */
+#ifndef TG_CLI_DATA_H
+#define TG_CLI_DATA_H
+
+#include "book/book.h"
+#include "cli/common.h"
+
+#define OPTION_DATA                                                                                                    \
+    { "data", "DIR", "the data directory; default: $TOLLGATE_DATA", NULL, false }
+
+/* --data, else TOLLGATE_DATA; NULL with a complaint when neither is given. */
+const char *data_directory(const struct call *call);
+/* Open the book, complaining when that fails. Returns EXIT_DONE or the exit code. */
+int data_open(const struct call *call, enum store_mode mode, struct book **ret_book);
+/* Exit code of a fault, with what is known about it. */
+int data_fault(const char *what, enum status status, struct slice error);
+
+/* Which parts of a statement a verb shows. */
+enum { SHOW_BILLS = 1, SHOW_BALANCES = 2, SHOW_ALERTS = 4, SHOW_UNPRICED = 8, SHOW_REJECTED = 16, SHOW_EXTERNAL = 32 };
+/* Open for reading, preview up to --until when `has_until`, and print the parts. */
+int data_show(const struct call *call, unsigned parts, bool has_until);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tollgate ingest: files into the journal. */
+#include <errno.h>
+#include <time.h>
+
+#include "cli/data.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+
+/* Snapshot when this many batches came in: the next start then has little to fold. */
+#define SNAPSHOT_BATCHES 64
+
+static const struct option options[] = {
+    OPTION_DATA,
+    {"now", "INSTANT", "the recorded instant; default: the clock", NULL, false},
+    {"threads", "N", "read with N threads; default: one per core, at most 8", NULL, false},
+    {"progress", NULL, "a line of progress every ten seconds where there is no terminal", NULL, false},
+    OPTION_JSON,
+    {"quiet", NULL, "no summary on standard error", NULL, false},
+    OPTIONS_COMMON,
+};
+
+static const struct verb_example examples[] = {
+    {"tollgate ingest --data books/2026 usage.ndjson", "what the file holds is durable when the command ends"},
+    {"tollgate ingest --data books/2026 usage.ndjson", "once more: everything is found, nothing is counted twice"},
+    {"tollgate ingest --data demo --now 2026-04-01T00:00:00+08:00 examples/demo.ndjson", "live at another time"},
+};
+
+static int now_of(const struct call *call, int64_t *ret_ns) {
+    if (option_given(call, "now"))
+        return option_instant(call, "now", NULL, ret_ns);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *ret_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+    return EXIT_DONE;
+}
+
+static int intake_print(const struct call *call, const struct book_intake *total) {
+    if (is_json(call)) {
+        struct sink out = output_sink();
+        struct json_writer writer = {.out = &out.buf};
+        json_object(&writer);
+        json_key(&writer, "documents");
+        json_uint(&writer, total->lines);
+        json_key(&writer, "known");
+        json_uint(&writer, total->duplicates);
+        json_key(&writer, "batches");
+        json_uint(&writer, total->batches);
+        json_object_end(&writer);
+        buf_char(&out.buf, '\n');
+        return output_finish(&out, EXIT_DONE);
+    }
+    if (!option_given(call, "quiet"))
+        complain(0, "%llu documents, %llu of them known already; %llu batches are durable",
+                 (unsigned long long)total->lines, (unsigned long long)total->duplicates,
+                 (unsigned long long)total->batches);
+    return EXIT_DONE;
+}
+
+static int ingest_files(const struct call *call, struct book *book, int64_t now_ns, struct journal_options *journal,
+                        struct book_intake *total) {
+    struct progress progress;
+    progress_start(&progress, option_given(call, "progress"), journal);
+    for (uint32_t i = 0; i < call->operand_count; i++) {
+        struct book_intake intake = {0};
+        progress_restart(&progress);
+        errno = 0;
+        enum status status = book_ingest(book, call->operands[i], now_ns, journal, &intake);
+        progress_end(&progress);
+        total->lines += intake.lines;
+        total->duplicates += intake.duplicates;
+        total->batches += intake.batches;
+        if (status != STATUS_OK)
+            return data_fault(call->operands[i], status, book_error(book));
+    }
+    return EXIT_DONE;
+}
+
+static int ingest_run(const struct call *call) {
+    struct journal_options journal = {0};
+    struct book_intake total = {0};
+    struct book *book;
+    int64_t now_ns;
+    uint64_t threads = 0;
+    if (now_of(call, &now_ns) != EXIT_DONE ||
+        (option_given(call, "threads") && option_number(call, "threads", 64, &threads) != EXIT_DONE))
+        return EXIT_USAGE;
+    journal.threads = (uint32_t)threads;
+    int code = data_open(call, STORE_WRITE, &book);
+    if (code != EXIT_DONE)
+        return code;
+    code = ingest_files(call, book, now_ns, &journal, &total);
+    if (code == EXIT_DONE && total.batches >= SNAPSHOT_BATCHES && book_snapshot(book) != STATUS_OK)
+        complain(0, "no snapshot could be written; nothing is lost, only the next start takes longer.");
+    book_close(book);
+    int printed = intake_print(call, &total);
+    return code == EXIT_DONE ? printed : code;
+}
+
+const struct verb verb_ingest = {
+    .name = "ingest",
+    .operands = "FILE…",
+    .summary = "Read usage, orders and accounts into the journal of a data directory",
+    .text =
+        "Reads what `tollgate rate` reads. A batch is acknowledged once it is synced to disk; what is there already\n"
+        "is found by source and id and not counted again, so that an interrupted file is simply read again.\n"
+        "Documents whose time is more than 40 days before, or 5 minutes after, the recorded instant are rejected.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .operand_min = 1,
+    .operand_max = UINT32_MAX,
+    .run = ingest_run,
+};
