@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define STORE_HASH_BYTES 32
+#define STORE_BLOB_BYTES_MAX ((size_t)256 << 20) /* of one row; documents have no limit of their own */
 
 struct store_row {
     uint64_t seq; /* from 1, without gaps */
@@ -30,23 +31,26 @@ struct store_document {
 
 struct store;
 
-/* Rows must continue the sequence. All or none of them; durable when it returns STATUS_OK.
- * Fails: STATUS_CONFLICT (the sequence), STATUS_IO, STATUS_NO_MEMORY. */
+/* Rows must continue the sequence. All or none of them; durable when it returns STATUS_OK. A full disk is STATUS_IO and
+ * does not break the store: the same rows can be appended once there is room.
+ * Fails: STATUS_CONFLICT (the sequence), STATUS_RANGE (STORE_BLOB_BYTES_MAX), STATUS_IO (also: opened for reading),
+ * STATUS_INVALID (a damaged file), STATUS_NO_MEMORY. */
 MUST_CHECK enum status store_append(struct store *store, const struct store_row *rows, uint32_t count);
 /* The row `seq`, into the arena. Fails: STATUS_NOT_FOUND (behind the last), STATUS_INVALID (a gap: the row is missing
- * though later ones are there), STATUS_IO, STATUS_NO_MEMORY. */
+ * though later ones are there; a damaged file), STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status store_read(struct store *store, uint64_t seq, struct arena *arena, struct store_row *ret_row);
-/* The last row's sequence number and hash; 0 and zeroes for an empty journal. */
+/* The last row's sequence number and hash; 0 and zeroes for an empty journal. Fails: STATUS_INVALID, STATUS_IO. */
 MUST_CHECK enum status store_last(struct store *store, uint64_t *ret_seq, uint8_t ret_hash[STORE_HASH_BYTES]);
-/* Write a document, replacing one of the same kind and name; durable when it returns. Fails: STATUS_IO. */
+/* Write a document, replacing one of the same kind and name; durable when it returns. Fails: STATUS_IO,
+ * STATUS_INVALID (a damaged file), STATUS_NO_MEMORY. */
 MUST_CHECK enum status store_put(struct store *store, const struct store_document *document);
-/* Fails: STATUS_NOT_FOUND, STATUS_IO, STATUS_NO_MEMORY. */
+/* Fails: STATUS_NOT_FOUND, STATUS_INVALID (damaged), STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status store_get(struct store *store, struct slice kind, struct slice name, struct arena *arena,
                                  struct slice *ret_value);
 /* Names of a kind in byte order, into the arena. */
 MUST_CHECK enum status store_list(struct store *store, struct slice kind, struct arena *arena, struct slice **ret_names,
                                   uint32_t *ret_count);
-/* Missing documents are no failure. */
+/* Missing documents are no failure. Fails as store_put. */
 MUST_CHECK enum status store_delete(struct store *store, struct slice kind, struct slice name);
 void store_close(struct store *store); /* NULL is let alone */
 /* The last failure in words, with the system's reason; empty: none. Valid until the next call. */
@@ -55,20 +59,23 @@ struct slice store_error(const struct store *store);
 /* ---- adapters ---- */
 
 enum store_mode { STORE_CREATE, STORE_WRITE, STORE_READ };
-/* A SQLite file: WAL, synchronous=FULL; the one writing connection also does every checkpoint; readers are read-only.
+/* STORE_CREATE makes a new store and refuses one that is there (STATUS_CONFLICT); what an interrupted creation left is
+ * no store yet and is taken over. A handle is for one thread at a time; do not fork while a writer is open.
+ * A SQLite file: WAL, synchronous=FULL; the one writing connection also does every checkpoint; readers are read-only.
  * A writer holds a lock file beside it, so that a second writer is refused: STATUS_CONFLICT, and *ret_error (arena)
  * names its process. Fails also: STATUS_NOT_FOUND, STATUS_INVALID (no store of ours, or of a later format), STATUS_IO,
  * STATUS_NO_MEMORY. */
 MUST_CHECK enum status store_sqlite_open(const char *path, enum store_mode mode, struct arena *arena,
                                          struct store **ret_store, struct slice *ret_error);
 
-/* In memory, with the faults that a test wants. */
+/* In memory, with the faults that a test wants; they are counted over the life of what is stored, reopens included. */
 struct store_faults {
     uint32_t fail_append_at; /* the n-th append fails with STATUS_IO before anything is kept; 0: never */
     uint32_t lose_append_at; /* the n-th append fails with STATUS_IO though its rows are kept (an unknown outcome) */
     bool is_full;            /* every write is refused with STATUS_IO and nothing breaks: a full disk */
     uint32_t fail_read_at;   /* the n-th read fails with STATUS_IO */
 };
+/* faults (NULL: none) stays the caller's and may be changed while the store is open. */
 MUST_CHECK enum status store_memory_new(struct store_faults *faults, struct store **ret_store);
 /* A new handle on what is durably there, as after a crash; the old handle must not be used again. */
 MUST_CHECK enum status store_memory_reopen(struct store *store, struct store **ret_store);
