@@ -8,18 +8,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 /* 0 when there is no number: the holder has not written it yet. */
 static long holder_read(int fd) {
-    char text[24];
-    ssize_t len = pread(fd, text, sizeof text - 1, 0);
-    if (len <= 0)
-        return 0;
-    text[len] = '\0';
-    return strtol(text, NULL, 10);
+    char text[18]; /* what fits into a long */
+    ssize_t len = pread(fd, text, sizeof text, 0);
+    long holder = 0;
+    for (ssize_t i = 0; i < len && text[i] >= '0' && text[i] <= '9'; i++)
+        holder = holder * 10 + (text[i] - '0');
+    return holder;
 }
 
 static enum status holder_write(int fd) {
