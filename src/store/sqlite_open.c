@@ -175,7 +175,8 @@ enum status store_sqlite_open(const char *path, enum store_mode mode, struct are
     *sqlite = (struct sqlite){.base = {.adapter = &SQLITE_ADAPTER, .is_read_only = mode == STORE_READ}, .lock_fd = -1};
     enum status status = claim(path, mode, arena, &sqlite->lock_fd, ret_error);
     if (status == STATUS_OK) {
-        status = open_as(sqlite, file.ptr, mode);
+        status = mode == STORE_READ ? STATUS_OK : sqlite_log_check(sqlite, file.ptr, arena);
+        status = status == STATUS_OK ? open_as(sqlite, file.ptr, mode) : status;
         if (status != STATUS_OK)
             *ret_error = arena_printf(arena, "%s: %s", path, sqlite->base.error);
     }

@@ -44,6 +44,10 @@ extern const struct store_adapter SQLITE_ADAPTER;
  * STATUS_NO_MEMORY. `doing` completes "cannot …". */
 MUST_CHECK enum status sqlite_fail(struct sqlite *sqlite, const char *doing);
 
+/* Call before SQLite opens `file`, without another writer. Fails: STATUS_INVALID (the log is damaged before its end),
+ * STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status sqlite_log_check(struct sqlite *sqlite, const char *file, struct arena *arena);
+
 /* The lock file of the store at `path`, held until the descriptor is closed or the process dies. Fails:
  * STATUS_CONFLICT (another holds it), STATUS_IO, STATUS_NO_MEMORY; *ret_error then says so. */
 MUST_CHECK enum status sqlite_lock_take(const char *path, struct arena *arena, int *ret_fd, struct slice *ret_error);

@@ -4,6 +4,10 @@
 #include "case.h"
 #include "faulty_vfs.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 enum { ROW_BYTES = 50000 };
 
 static void a_failed_write_breaks_the_store(void **state) {
@@ -66,6 +70,40 @@ static void a_full_disk_undoes_documents_too(void **state) {
     CHECK_OK(case_put(store, "snapshot", "s", large));
     CHECK_OK(store_get(store, SLICE("snapshot"), SLICE("s"), &test.arena, &value));
     CHECK(slice_eq(value, large));
+    store_close(store);
+    case_end(&test);
+}
+
+/* Longer and shorter transactions that had no room, over each other, then some that had, then death. */
+static _Noreturn void leave_leftovers(struct store_case *test) {
+    struct store *store = case_must_open(test, STORE_CREATE);
+    uint64_t seq = 1;
+    for (unsigned after = 320; after > 0; after -= 20) {
+        disk_fault_set(DISK_FULL_LOG, after);
+        bool is_refused = case_put(store, "snapshot", "s", case_row(test, after, 16384 * after).blob) == STATUS_IO;
+        disk_fault_set(DISK_FULL_LOG, 4);
+        is_refused = is_refused && case_append(test, store, seq, 3 * ROW_BYTES) == STATUS_IO;
+        disk_fault_set(DISK_WHOLE, 0);
+        if (!is_refused || case_append(test, store, seq, after % 3 == 0 ? 10 : ROW_BYTES) != STATUS_OK)
+            _exit(3);
+        seq++;
+    }
+    (void)raise(SIGKILL);
+    _exit(4);
+}
+
+static void leftovers_of_a_full_disk_are_no_damage(void **state) {
+    (void)state;
+    struct store_case test;
+    case_begin(&test);
+    pid_t child = fork();
+    if (child == 0)
+        leave_leftovers(&test);
+    int how = 0;
+    CHECK(waitpid(child, &how, 0) == child && WIFSIGNALED(how));
+    struct store *store = case_must_open(&test, STORE_WRITE);
+    CHECK_UINT(case_last(store), 16);
+    CHECK(case_row_is(&test, store, 16, ROW_BYTES));
     store_close(store);
     case_end(&test);
 }
@@ -163,6 +201,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_write_breaks_the_store),
         cmocka_unit_test(a_full_disk_undoes_documents_too),
+        cmocka_unit_test(leftovers_of_a_full_disk_are_no_damage),
         cmocka_unit_test(a_failed_checkpoint_loses_nothing),
         cmocka_unit_test(the_memory_store_fails_as_told),
         cmocka_unit_test(a_full_memory_store_works_once_there_is_room),
