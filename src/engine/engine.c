@@ -170,6 +170,15 @@ enum status engine_cycle(struct engine *engine, const struct tariff *tariff, str
     return STATUS_OK;
 }
 
+/* INDEX_NONE: there is none. Looking ahead must not make one, or the numbers of cycles would depend on how records are
+ * handed over. */
+static uint32_t cycle_known(const struct engine *engine, const struct tariff *tariff, int64_t start_ns) {
+    uint32_t last = engine->last_cycle[tariff->index];
+    if (last != INDEX_NONE && engine->cycles[last].period.start_ns == start_ns)
+        return last;
+    return engine->cycle_slots[cycle_slot(engine, tariff, start_ns)];
+}
+
 enum status engine_contract(struct engine *engine, uint32_t account, const struct tariff *tariff,
                             struct contract **ret_contract) {
     struct account *owner = &engine->accounts[account];
@@ -287,7 +296,7 @@ static void look_ahead(const struct engine *engine, const struct record *records
         names_prefetch(&engine->account_names, records[LOOK_BYTES].subject_hash, NAMES_BYTES);
 }
 
-static uint32_t look_near(struct engine *engine, const struct record *record) {
+static uint32_t look_near(const struct engine *engine, const struct record *record) {
     uint32_t account = names_find_hashed(&engine->account_names, record->subject, record->subject_hash);
     if (account == NAMES_NONE || record->kind != RECORD_USAGE)
         return account;
@@ -296,7 +305,8 @@ static uint32_t look_near(struct engine *engine, const struct record *record) {
         const struct usage *usage = &record->usages[i];
         struct cell_key key = {account, engine_meter(engine, record->tariff, usage->item, usage->rate), 0,
                                FUNDING_PAYG};
-        if (engine_cycle(engine, record->tariff, record->cycle, &key.cycle) == STATUS_OK)
+        key.cycle = cycle_known(engine, record->tariff, record->cycle.start_ns);
+        if (key.cycle != INDEX_NONE)
             cells_prefetch(&engine->cells, key);
     }
     return account;

@@ -31,6 +31,12 @@ struct cells {
 MUST_CHECK enum status cells_add(struct cells *cells, struct cell_key key, struct decimal quantity);
 struct cell *cells_find(const struct cells *cells, struct cell_key key); /* NULL: none */
 void cells_prefetch(const struct cells *cells, struct cell_key key);
+/* Room for so many in all. The size depends on the count alone. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status cells_reserve(struct cells *cells, uint64_t count);
+/* All cells in an order that depends on them alone; room for cells->count. */
+void cells_list(const struct cells *cells, struct cell *out);
+/* Add cells to a table that has none of them. Fails: STATUS_INVALID (it has, or a meter is 0), STATUS_NO_MEMORY. */
+MUST_CHECK enum status cells_load(struct cells *cells, const struct cell *list, uint64_t count);
 void cells_free(struct cells *cells);
 
 /* ---- identities: each event once ---- */
@@ -49,6 +55,10 @@ MUST_CHECK enum status identities_check(struct identities *identities, const uin
 /* As a check, but nothing is added. */
 enum identity_answer identities_find(const struct identities *identities, const uint8_t identity[16], uint64_t payload);
 void identities_prefetch(const struct identities *identities, const uint8_t identity[16]);
+/* As cells_reserve, cells_list and cells_load. */
+MUST_CHECK enum status identities_reserve(struct identities *identities, uint64_t count);
+void identities_list(const struct identities *identities, struct identity_slot *out);
+MUST_CHECK enum status identities_load(struct identities *identities, const struct identity_slot *list, uint64_t count);
 void identities_free(struct identities *identities);
 
 /* ---- accounts ---- */
@@ -210,6 +220,8 @@ MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, c
                                       struct trace *trace);
 
 /* timeline.c */
+/* The timeline of wanted's account, tariff, item and key; made when there is none. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_timeline(struct engine *engine, struct timeline wanted, struct timeline **ret_timeline);
 MUST_CHECK enum status engine_cover(struct engine *engine, uint32_t account, const struct record *record,
                                     const struct coverage *coverage, struct trace *trace);
 /* At the close: turn covered time into charged quantities, cycle by cycle. */

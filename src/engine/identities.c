@@ -7,6 +7,7 @@
 #include "base/pages.h"
 #include "engine/engine_private.h"
 
+enum { IDENTITIES_FIRST = 4096 };
 _Static_assert(sizeof(struct identity_slot) == 20, "memory per event is a promise");
 
 static bool slot_is_empty(const struct identity_slot *slot) {
@@ -34,6 +35,14 @@ static enum status identities_resize(struct identities *identities, uint64_t slo
     return STATUS_OK;
 }
 
+enum status identities_reserve(struct identities *identities, uint64_t count) {
+    uint64_t slot_count = identities->slots ? identities->mask + 1 : IDENTITIES_FIRST;
+    while (count > slot_count / 5 * 4)
+        slot_count *= 2;
+    bool is_enough = identities->slots && slot_count == identities->mask + 1;
+    return is_enough ? STATUS_OK : identities_resize(identities, slot_count);
+}
+
 static void identity_words(const uint8_t identity[16], uint64_t *ret_low, uint64_t *ret_high) {
     memcpy(ret_low, identity, 8);
     memcpy(ret_high, identity + 8, 8);
@@ -43,14 +52,18 @@ static void identity_words(const uint8_t identity[16], uint64_t *ret_low, uint64
 
 enum status identities_check(struct identities *identities, const uint8_t identity[16], uint64_t payload,
                              enum identity_answer *ret_answer) {
-    if (!identities->slots || identities->count + 1 > (identities->mask + 1) / 5 * 4)
-        TRY(identities_resize(identities, identities->slots ? (identities->mask + 1) * 2 : 4096));
+    if (!identities->slots)
+        TRY(identities_reserve(identities, 0));
     uint64_t low, high;
     identity_words(identity, &low, &high);
     struct identity_slot *slot = &identities->slots[slot_index(identities, low, high)];
     if (!slot_is_empty(slot)) {
         *ret_answer = slot->payload == (uint32_t)payload ? IDENTITY_DUPLICATE : IDENTITY_CONFLICT;
         return STATUS_OK;
+    }
+    if (identities->count + 1 > (identities->mask + 1) / 5 * 4) {
+        TRY(identities_reserve(identities, identities->count + 1));
+        slot = &identities->slots[slot_index(identities, low, high)];
     }
     *slot = (struct identity_slot){low, high, (uint32_t)payload};
     identities->count++;
@@ -75,6 +88,44 @@ void identities_prefetch(const struct identities *identities, const uint8_t iden
     identity_words(identity, &low, &high);
     if (identities->slots)
         __builtin_prefetch(&identities->slots[low & identities->mask], 1);
+}
+
+/* As cells_list: one order for one set, whatever the order in which it came to be. */
+void identities_list(const struct identities *identities, struct identity_slot *out) {
+    uint64_t first = 0, count = 0;
+    if (identities->count == 0)
+        return;
+    while (!slot_is_empty(&identities->slots[first]))
+        first++;
+    for (uint64_t i = 1; i <= identities->mask; i++) {
+        struct identity_slot slot = identities->slots[(first + i) & identities->mask];
+        if (slot_is_empty(&slot))
+            continue;
+        uint64_t at = count++, home = (slot.low - first) & identities->mask;
+        for (; at > 0; at--) {
+            const struct identity_slot *before = &out[at - 1];
+            uint64_t before_home = (before->low - first) & identities->mask;
+            bool is_after = before->low != slot.low ? before->low < slot.low : before->high < slot.high;
+            if (before_home < home || (before_home == home && is_after))
+                break;
+            out[at] = *before;
+        }
+        out[at] = slot;
+    }
+}
+
+enum status identities_load(struct identities *identities, const struct identity_slot *list, uint64_t count) {
+    if (count == 0)
+        return STATUS_OK;
+    TRY(identities_reserve(identities, identities->count + count));
+    for (uint64_t i = 0; i < count; i++) {
+        struct identity_slot *slot = &identities->slots[slot_index(identities, list[i].low, list[i].high)];
+        if (slot_is_empty(&list[i]) || !slot_is_empty(slot))
+            return STATUS_INVALID;
+        *slot = list[i];
+        identities->count++;
+    }
+    return STATUS_OK;
 }
 
 void identities_free(struct identities *identities) {

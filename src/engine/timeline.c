@@ -135,11 +135,10 @@ static enum status playlist_remember(struct engine *engine, struct timeline *tim
     return STATUS_OK;
 }
 
-static enum status timeline_find(struct engine *engine, uint32_t account, const struct record *record,
-                                 const struct coverage *coverage, struct timeline **ret_timeline) {
+enum status engine_timeline(struct engine *engine, struct timeline wanted, struct timeline **ret_timeline) {
     struct buf name = {0};
-    buf_printf(&name, "%u %u %u ", account, record->tariff->index, coverage->item);
-    buf_append(&name, coverage->key);
+    buf_printf(&name, "%u %u %u ", wanted.account, wanted.tariff->index, wanted.item);
+    buf_append(&name, wanted.key);
     uint32_t known = engine->timeline_names.count, index = 0;
     enum status status = name.failed ? STATUS_NO_MEMORY : names_add(&engine->timeline_names, buf_slice(&name), &index);
     buf_free(&name);
@@ -152,10 +151,10 @@ static enum status timeline_find(struct engine *engine, uint32_t account, const 
         struct timeline *timeline = ARENA_NEW(&engine->arena, struct timeline);
         if (!timeline)
             return STATUS_NO_MEMORY;
-        *timeline = (struct timeline){.account = account,
-                                      .item = coverage->item,
-                                      .tariff = record->tariff,
-                                      .key = arena_copy(&engine->arena, coverage->key)};
+        *timeline = (struct timeline){.account = wanted.account,
+                                      .item = wanted.item,
+                                      .tariff = wanted.tariff,
+                                      .key = arena_copy(&engine->arena, wanted.key)};
         engine->timelines[index] = timeline;
     }
     *ret_timeline = engine->timelines[index];
@@ -192,7 +191,9 @@ static void trace_cover(struct trace *trace, const struct coverage *coverage, co
 enum status engine_cover(struct engine *engine, uint32_t account, const struct record *record,
                          const struct coverage *coverage, struct trace *trace) {
     struct timeline *timeline;
-    TRY(timeline_find(engine, account, record, coverage, &timeline));
+    struct timeline wanted = {
+        .account = account, .item = coverage->item, .tariff = record->tariff, .key = coverage->key};
+    TRY(engine_timeline(engine, wanted, &timeline));
     struct covering covering = {
         .rate = coverage->rate, .at_ns = record->owner_ns, .segment = coverage->segment, .line = record->line};
     TRY(engine_cycle(engine, record->tariff, record->cycle, &covering.cycle));

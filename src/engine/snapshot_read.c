@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bytes to state. Checksums find damage; beyond them every number is checked all the same as far as the engine would
+ * fall over it, and no list is longer than the bytes that are there. */
+#include <stdlib.h>
+
+#include "base/bytes.h"
+#include "engine/snapshot.h"
+#include "engine/snapshot_private.h"
+
+/* Fewest bytes of an element: what bounds a count. */
+enum {
+    LEAST_CYCLE = 20,
+    LEAST_ACCOUNT = 6,
+    LEAST_CONTRACT = 15,
+    LEAST_QUOTA = 28,
+    LEAST_LOT = 150,
+    LEAST_TIMELINE = 24,
+    LEAST_COVERING = 85,
+    LEAST_PLAYLIST = 36,
+    LEAST_STREAM = 4,
+    LEAST_VALUE = 5,
+    LEAST_NOTE = 20,
+    LEAST_PURCHASE = 150,
+    LEAST_NOTICE = 24,
+    LEAST_ALERT = 60
+};
+enum { ROUND = 256 }; /* elements read between two additions to a table */
+
+static enum status require(bool holds) {
+    return holds ? STATUS_OK : STATUS_INVALID;
+}
+
+static enum status read_cycles(struct coder *coder, struct engine *engine) {
+    uint32_t count;
+    coder_count(coder, &count, LEAST_CYCLE);
+    for (uint32_t i = 0; i < count; i++) {
+        struct cycle cycle = {0};
+        uint32_t index;
+        part_cycle(coder, &cycle);
+        TRY(coder->status);
+        TRY(engine_cycle(engine, cycle.tariff, cycle.period, &index));
+        TRY(require(index == i));
+    }
+    for (uint32_t i = 0; i < engine->tariffs->count; i++)
+        engine->last_cycle[i] = INDEX_NONE;
+    return coder->status;
+}
+
+static enum status read_contract(struct coder *coder, const struct tariff *tariff, struct contract *contract) {
+    uint32_t count;
+    part_contract(coder, contract);
+    coder_count(coder, &count, LEAST_QUOTA);
+    contract->quotas = coder_list(coder, count, sizeof *contract->quotas);
+    TRY(coder->status);
+    contract->quota_count = contract->quota_cap = count;
+    for (uint32_t i = 0; i < count; i++)
+        part_quota(coder, tariff, &contract->quotas[i]);
+    coder_count(coder, &count, LEAST_LOT);
+    contract->holdings.lots = coder_list(coder, count, sizeof *contract->holdings.lots);
+    TRY(coder->status);
+    contract->holdings.count = contract->holdings.cap = count;
+    for (uint32_t i = 0; i < count; i++)
+        part_lot(coder, tariff, &contract->holdings.lots[i]);
+    return coder->status;
+}
+
+static enum status read_contracts(struct coder *coder, struct engine *engine, uint32_t account) {
+    uint32_t count;
+    const struct tariff *before = NULL, *tariff;
+    coder_count(coder, &count, LEAST_CONTRACT);
+    for (uint32_t i = 0; i < count; i++) {
+        struct contract *contract;
+        coder_tariff(coder, &tariff);
+        TRY(coder->status);
+        TRY(require(tariff && (!before || before->index < tariff->index)));
+        TRY(engine_contract(engine, account, tariff, &contract));
+        TRY(read_contract(coder, tariff, contract));
+        before = tariff;
+    }
+    return coder->status;
+}
+
+static enum status read_account(struct coder *coder, struct engine *engine, uint32_t want) {
+    struct record record = {0};
+    bool has_counters, has_contracts;
+    uint32_t account, length;
+    coder_count(coder, &length, 1); /* the name is copied by the table of names: no copy is made here */
+    record.subject = (struct slice){coder->at, length};
+    coder->at += length;
+    coder_bool(coder, &has_counters);
+    coder_bool(coder, &has_contracts);
+    TRY(coder->status);
+    record.subject_hash = names_hash(record.subject);
+    TRY(engine_account(engine, &record, &account));
+    TRY(require(account == want));
+    if (has_counters)
+        part_account(coder, &engine->accounts[account]);
+    return has_contracts ? read_contracts(coder, engine, account) : coder->status;
+}
+
+static enum status read_accounts(struct coder *coder, struct engine *engine) {
+    uint32_t count;
+    coder_count(coder, &count, LEAST_ACCOUNT);
+    for (uint32_t i = 0; i < count; i++)
+        TRY(read_account(coder, engine, i));
+    return coder->status;
+}
+
+/* A number of elements of fixed size that fill the rest of the section. */
+static enum status read_rest(struct coder *coder, size_t size, uint64_t *ret_count) {
+    uint64_t count, left;
+    coder_u64(coder, &count);
+    TRY(coder->status);
+    left = (uint64_t)(coder->end - coder->at);
+    TRY(require(left % size == 0 && count == left / size));
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+static enum status read_identities(struct coder *coder, struct engine *engine) {
+    uint64_t count;
+    struct identity_slot round[ROUND];
+    TRY(read_rest(coder, IDENTITY_BYTES, &count));
+    TRY(identities_reserve(&engine->identities, count));
+    for (uint64_t done = 0, part; done < count; done += part) {
+        part = count - done < ROUND ? count - done : ROUND;
+        for (uint64_t i = 0; i < part; i++, coder->at += IDENTITY_BYTES)
+            round[i] =
+                (struct identity_slot){bytes_u64(coder->at), bytes_u64(coder->at + 8), bytes_u32(coder->at + 16)};
+        TRY(identities_load(&engine->identities, round, part));
+    }
+    return STATUS_OK;
+}
+
+static const struct tariff *meter_tariff(const struct engine *engine, uint32_t meter) {
+    uint32_t low = 0, high = engine->tariffs->count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (engine->meter_base[middle] <= meter)
+            low = middle;
+        else
+            high = middle;
+    }
+    return engine->tariffs->list[low];
+}
+
+/* External usage has no cycle and a meter of an item; everything else has both, of one tariff. */
+static bool cell_fits(const struct engine *engine, const struct cell *cell) {
+    struct cell_key key = cell->key;
+    if (key.account >= engine->account_names.count || key.meter == 0 ||
+        key.meter >= engine->meter_base[engine->tariffs->count] || cell->quantity.pico == WIDE_MIN)
+        return false;
+    const struct tariff *tariff = meter_tariff(engine, key.meter);
+    uint32_t rate = key.meter - engine->meter_base[tariff->index];
+    if (key.cycle == INDEX_NONE)
+        return rate >= tariff->rate_count && key.funding == 0;
+    if (rate >= tariff->rate_count || key.cycle >= engine->cycle_count || engine->cycles[key.cycle].tariff != tariff)
+        return false;
+    return key.funding == CELL_RAW ? tariff->items[tariff->rates[rate].item].round.is_set : key.funding < FUNDING_COUNT;
+}
+
+static enum status read_cells(struct coder *coder, struct engine *engine) {
+    uint64_t count;
+    struct cell round[ROUND];
+    TRY(read_rest(coder, CELL_BYTES, &count));
+    TRY(cells_reserve(&engine->cells, count));
+    for (uint64_t done = 0, part; done < count; done += part) {
+        part = count - done < ROUND ? count - done : ROUND;
+        for (uint64_t i = 0; i < part; i++, coder->at += CELL_BYTES) {
+            const char *at = coder->at;
+            uwide low = bytes_u64(at + 16), high = bytes_u64(at + 24);
+            round[i] = (struct cell){{bytes_u32(at), bytes_u32(at + 4), bytes_u32(at + 8), bytes_u32(at + 12)},
+                                     {(wide)(high << 64 | low)}};
+            TRY(require(cell_fits(engine, &round[i])));
+        }
+        TRY(cells_load(&engine->cells, round, part));
+    }
+    return STATUS_OK;
+}
+
+static bool cycle_fits(const struct engine *engine, uint32_t cycle, const struct tariff *tariff) {
+    return cycle < engine->cycle_count && (!tariff || engine->cycles[cycle].tariff == tariff);
+}
+
+static enum status read_streams(struct coder *coder, struct playlist *playlist) {
+    coder_count(coder, &playlist->stream_count, LEAST_STREAM);
+    playlist->streams = ARENA_ARRAY(coder->arena, playlist->stream_count, struct stream);
+    if (!playlist->streams)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < playlist->stream_count; i++) {
+        uint32_t count;
+        coder_count(coder, &count, LEAST_VALUE);
+        TRY(coder->status);
+        playlist->streams[i].values = ARENA_ARRAY(coder->arena, count, struct stream_value);
+        if (!playlist->streams[i].values)
+            return STATUS_NO_MEMORY;
+        playlist->streams[i].count = count;
+        for (uint32_t k = 0; k < count; k++)
+            part_value(coder, &playlist->streams[i].values[k]);
+    }
+    return coder->status;
+}
+
+static enum status read_timeline(struct coder *coder, struct engine *engine, uint32_t want) {
+    struct timeline read = {0}, *timeline;
+    uint32_t count;
+    part_timeline(coder, &read);
+    TRY(coder->status);
+    TRY(require(read.account < engine->account_names.count));
+    TRY(engine_timeline(engine, read, &timeline));
+    TRY(require(engine->timeline_names.count == want + 1));
+    coder_count(coder, &count, LEAST_COVERING);
+    timeline->coverings = coder_list(coder, count, sizeof *timeline->coverings);
+    TRY(coder->status);
+    timeline->covering_count = timeline->covering_cap = count;
+    for (uint32_t i = 0; i < count; i++) {
+        part_covering(coder, timeline, &timeline->coverings[i]);
+        TRY(coder->status);
+        TRY(require(cycle_fits(engine, timeline->coverings[i].cycle, timeline->tariff)));
+    }
+    coder_count(coder, &count, LEAST_PLAYLIST);
+    timeline->playlists = coder_list(coder, count, sizeof *timeline->playlists);
+    TRY(coder->status);
+    timeline->playlist_count = timeline->playlist_cap = count;
+    for (uint32_t i = 0; i < count; i++) {
+        part_playlist(coder, &timeline->playlists[i]);
+        TRY(read_streams(coder, &timeline->playlists[i]));
+    }
+    return coder->status;
+}
+
+static enum status read_timelines(struct coder *coder, struct engine *engine) {
+    uint32_t count;
+    coder_count(coder, &count, LEAST_TIMELINE);
+    for (uint32_t i = 0; i < count; i++)
+        TRY(read_timeline(coder, engine, i));
+    coder_count(coder, &count, LEAST_NOTE);
+    engine->notes = coder_list(coder, count, sizeof *engine->notes);
+    TRY(coder->status);
+    engine->note_count = engine->note_cap = count;
+    for (uint32_t i = 0; i < count; i++)
+        part_note(coder, &engine->notes[i]);
+    return coder->status;
+}
+
+static enum status read_purchases(struct coder *coder, struct engine *engine) {
+    uint32_t count;
+    coder_count(coder, &count, LEAST_PURCHASE);
+    engine->purchases = coder_list(coder, count, sizeof *engine->purchases);
+    TRY(coder->status);
+    engine->purchase_count = engine->purchase_cap = count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct purchase *purchase = &engine->purchases[i];
+        part_purchase(coder, &engine->purchases[i]);
+        TRY(coder->status);
+        TRY(require(purchase->account < engine->account_names.count && cycle_fits(engine, purchase->cycle, NULL)));
+    }
+    return STATUS_OK;
+}
+
+static struct notice *read_notice_list(struct coder *coder, uint32_t *ret_count) {
+    uint32_t count;
+    coder_count(coder, &count, LEAST_NOTICE);
+    struct notice *list = coder_list(coder, count, sizeof *list);
+    for (uint32_t i = 0; list && i < count; i++)
+        part_notice(coder, &list[i]);
+    *ret_count = list ? count : 0;
+    return list;
+}
+
+static enum status read_notices(struct coder *coder, struct engine *engine) {
+    uint32_t count;
+    engine->unpriced = read_notice_list(coder, &engine->unpriced_count);
+    engine->unpriced_cap = engine->unpriced_count;
+    engine->rejected = read_notice_list(coder, &engine->rejected_count);
+    engine->rejected_cap = engine->rejected_count;
+    coder_count(coder, &count, LEAST_ALERT);
+    engine->alerts = coder_list(coder, count, sizeof *engine->alerts);
+    TRY(coder->status);
+    engine->alert_count = engine->alert_cap = count;
+    for (uint32_t i = 0; i < count; i++)
+        part_alert(coder, &engine->alerts[i]);
+    return coder->status;
+}
+
+static enum status read_section(struct coder *coder, struct engine *engine, enum snapshot_section section) {
+    switch (section) {
+    case SECTION_COUNTERS:
+        part_counters(coder, engine);
+        return coder->status;
+    case SECTION_CYCLES:
+        return read_cycles(coder, engine);
+    case SECTION_ACCOUNTS:
+        return read_accounts(coder, engine);
+    case SECTION_IDENTITIES:
+        return read_identities(coder, engine);
+    case SECTION_CELLS:
+        return read_cells(coder, engine);
+    case SECTION_TIMELINES:
+        return read_timelines(coder, engine);
+    case SECTION_PURCHASES:
+        return read_purchases(coder, engine);
+    case SECTION_NOTICES:
+        return read_notices(coder, engine);
+    }
+    return STATUS_INVALID;
+}
+
+static enum status read_head(const struct tariff_set *tariffs, struct slice bytes) {
+    uint8_t fingerprint[16];
+    TRY(require(bytes.len >= SNAPSHOT_HEAD_BYTES && memcmp(bytes.ptr, snapshot_magic, sizeof snapshot_magic) == 0));
+    TRY(require(bytes_u32(bytes.ptr + SNAPSHOT_AT_VERSION) == SNAPSHOT_VERSION));
+    TRY(require(bytes_u64(bytes.ptr + SNAPSHOT_AT_CHECKSUM) == snapshot_head_checksum(bytes.ptr)));
+    TRY(require(bytes_u32(bytes.ptr + SNAPSHOT_AT_COUNT) == SECTION_LAST));
+    tariff_set_fingerprint(tariffs, fingerprint);
+    return memcmp(bytes.ptr + SNAPSHOT_AT_FINGERPRINT, fingerprint, sizeof fingerprint) == 0 ? STATUS_OK
+                                                                                             : STATUS_CONFLICT;
+}
+
+static enum status read_sections(struct slice bytes, struct engine *engine) {
+    const char *at = bytes.ptr + SNAPSHOT_HEAD_BYTES, *end = bytes.ptr + bytes.len;
+    struct coder coder = {.arena = &engine->arena, .tariffs = engine->tariffs};
+    for (uint32_t which = 1; which <= SECTION_LAST; which++) {
+        TRY(require(end - at >= SECTION_HEAD_BYTES && bytes_u32(at) == which && bytes_u32(at + 4) == 0));
+        uint64_t length = bytes_u64(at + SECTION_AT_LENGTH);
+        TRY(require(length <= (uint64_t)(end - at) - SECTION_HEAD_BYTES));
+        TRY(require(bytes_u64(at + SECTION_AT_CHECKSUM) == snapshot_section_checksum(at, length)));
+        coder.at = at + SECTION_HEAD_BYTES;
+        coder.end = at = coder.at + length;
+        TRY(read_section(&coder, engine, (enum snapshot_section)which));
+        TRY(require(coder.at == coder.end));
+    }
+    return require(at == end);
+}
+
+enum status engine_restore(const struct tariff_set *tariffs, struct slice bytes, struct engine **ret_engine) {
+    struct engine *engine;
+    TRY(read_head(tariffs, bytes));
+    TRY(engine_new(tariffs, &engine));
+    enum status status = read_sections(bytes, engine);
+    if (status != STATUS_OK) {
+        engine_free(engine);
+        return status == STATUS_RANGE ? STATUS_INVALID : status;
+    }
+    *ret_engine = engine;
+    return STATUS_OK;
+}
