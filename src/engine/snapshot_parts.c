@@ -93,6 +93,7 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     coder_u64(coder, &lot->window_count);
     coder_bool(coder, &lot->is_refunded);
     coder_bool(coder, &lot->is_activated);
+    coder_bool(coder, &lot->was_used);
     check(coder,
           lot->product && lot->used >= 0 && lot->used <= lot->bought && lot->alerts_sent <= lot->product->alert_count);
     check(coder, is_second(lot->window_second));

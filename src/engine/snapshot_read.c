@@ -14,11 +14,11 @@ enum {
     LEAST_ACCOUNT = 6,
     LEAST_CONTRACT = 15,
     LEAST_QUOTA = 28,
-    LEAST_LOT = 150,
+    LEAST_LOT = 151,
     LEAST_TIMELINE = 24,
     LEAST_COVERING = 85,
     LEAST_PLAYLIST = 36,
-    LEAST_STREAM = 4,
+    LEAST_STREAM = 12,
     LEAST_VALUE = 5,
     LEAST_NOTE = 20,
     LEAST_PURCHASE = 150,
@@ -190,6 +190,7 @@ static enum status read_streams(struct coder *coder, struct playlist *playlist) 
         return STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < playlist->stream_count; i++) {
         uint32_t count;
+        coder_u64(coder, &playlist->streams[i].signature);
         coder_count(coder, &count, LEAST_VALUE);
         TRY(coder->status);
         playlist->streams[i].values = ARENA_ARRAY(coder->arena, count, struct stream_value);

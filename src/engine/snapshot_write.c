@@ -115,6 +115,7 @@ static void write_playlist(struct coder *coder, struct playlist playlist) {
     part_playlist(coder, &playlist);
     write_count(coder, playlist.stream_count);
     for (uint32_t i = 0; i < playlist.stream_count; i++) {
+        coder_u64(coder, &playlist.streams[i].signature);
         write_count(coder, playlist.streams[i].count);
         for (uint32_t k = 0; k < playlist.streams[i].count; k++) {
             struct stream_value value = playlist.streams[i].values[k];

@@ -15,6 +15,7 @@ from conftest import ROOT, event
 
 NOW = "2026-04-01T00:00:00+08:00"
 DEMO = os.path.join(ROOT, "examples", "demo.ndjson")
+MONTHS = ("2026-03-01T00:00:00+08:00", "2026-04-01T00:00:00+08:00")  # when the demo's events are taken in
 
 
 @pytest.fixture
@@ -31,27 +32,41 @@ def book(tollgate, tmp_path):
     return run
 
 
-def parts(answer, *names):
-    return {name: answer[name] for name in names}
+@pytest.fixture
+def demo_months(tmp_path):
+    """The demo journal in two files, February and March, with the instants at which they are taken in."""
+    with open(DEMO, encoding="utf-8") as lines:
+        both = [[], []]
+        for line in lines:
+            both[json.loads(line)["time"] >= MONTHS[0]].append(line)
+    files = []
+    for now, lines in zip(MONTHS, both):
+        path = tmp_path / f"{now[:10]}.ndjson"
+        path.write_text("".join(lines))
+        files.append((now, path))
+    return files
 
 
-def test_book_gives_the_bills_that_rate_gives(book, tollgate):
-    taken = book("ingest", "--now", NOW, "--json", DEMO)
-    assert taken.code == 0, taken.err
-    wanted = tollgate("rate", "--json", "--tariffs", os.path.join(ROOT, "tariffs"), DEMO).json
+def test_book_gives_the_bills_that_rate_gives(book, tollgate, demo_months):
+    for now, path in demo_months:
+        taken = book("ingest", "--now", now, "--json", path)
+        assert taken.code == 0, taken.err
+    files = [path for _, path in demo_months]
+    wanted = tollgate("rate", "--json", "--tariffs", os.path.join(ROOT, "tariffs"), *files).json
     assert book("bill", "preview", "--json").json["bills"] == wanted["bills"]
     assert book("balance", "--json").json["balances"] == wanted["balances"]
     assert book("alerts", "--json").json["alerts"] == wanted["alerts"]
     assert book("verify", "--json").json["ok"] is True
 
 
-def test_reading_a_file_again_counts_nothing_twice(book):
-    first = book("ingest", "--now", NOW, "--json", DEMO).json
-    before = book("bill", "preview", "--json").out
-    again = book("ingest", "--now", NOW, "--json", DEMO).json
-    assert again["documents"] == first["documents"] == again["known"] + first["known"]
-    assert again["batches"] == 0
-    assert book("bill", "preview", "--json").out == before
+def test_reading_a_file_again_counts_nothing_twice(book, demo_months):
+    for now, path in demo_months:
+        first = book("ingest", "--now", now, "--json", path).json
+        before = book("bill", "preview", "--json").out
+        again = book("ingest", "--now", now, "--json", path).json
+        assert again["documents"] == first["documents"] == again["known"]
+        assert again["batches"] == 0
+        assert book("bill", "preview", "--json").out == before
 
 
 def test_bad_lines_are_kept_once_and_listed(book):
@@ -160,7 +175,7 @@ def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(book,
     acknowledged = 0
     for life in range(8):
         killed_ingest(tollgate, book.home, lines, dice.random() * 0.12)
-        if life % 3 == 2: # now and then a part is acknowledged, and must stay
+        if life % 3 == 2:  # now and then a part is acknowledged, and must stay
             part = lines[:1000 * (life + 1)]
             done = book("ingest", "--now", "2026-02-16T00:00:00Z", "--json", "-", stdin="".join(part))
             assert done.code == 0, done.err
