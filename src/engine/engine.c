@@ -109,14 +109,13 @@ void engine_free(struct engine *engine) {
 enum status engine_account(struct engine *engine, const struct record *record, uint32_t *ret_account) {
     uint32_t known = engine->account_names.count;
     uint32_t account;
+    void *list = engine->accounts;
+    enum status status = list_grow(&list, known, &engine->account_cap, sizeof *engine->accounts);
+    engine->accounts = list;
+    TRY(status); /* every name must have its account, also when memory is out */
     TRY(names_add_hashed(&engine->account_names, record->subject, record->subject_hash, &account));
-    if (account == known) {
-        void *list = engine->accounts;
-        enum status status = list_grow(&list, account, &engine->account_cap, sizeof *engine->accounts);
-        engine->accounts = list;
-        TRY(status);
+    if (account == known)
         engine->accounts[account] = (struct account){0};
-    }
     *ret_account = account;
     return STATUS_OK;
 }

@@ -135,28 +135,34 @@ static enum status playlist_remember(struct engine *engine, struct timeline *tim
     return STATUS_OK;
 }
 
+static enum status timeline_add(struct engine *engine, struct timeline wanted, struct slice name, uint32_t *ret_index) {
+    void *list = engine->timelines;
+    enum status status =
+        list_grow(&list, engine->timeline_names.count, &engine->timeline_cap, sizeof *engine->timelines);
+    engine->timelines = list;
+    TRY(status);
+    struct timeline *timeline = ARENA_NEW(&engine->arena, struct timeline);
+    struct slice key = arena_copy(&engine->arena, wanted.key);
+    if (!timeline || !key.ptr)
+        return STATUS_NO_MEMORY;
+    *timeline = (struct timeline){.account = wanted.account, .item = wanted.item, .tariff = wanted.tariff, .key = key};
+    TRY(names_add(&engine->timeline_names, name, ret_index));
+    engine->timelines[*ret_index] = timeline;
+    return STATUS_OK;
+}
+
 enum status engine_timeline(struct engine *engine, struct timeline wanted, struct timeline **ret_timeline) {
     struct buf name = {0};
     buf_printf(&name, "%u %u %u ", wanted.account, wanted.tariff->index, wanted.item);
     buf_append(&name, wanted.key);
-    uint32_t known = engine->timeline_names.count, index = 0;
-    enum status status = name.failed ? STATUS_NO_MEMORY : names_add(&engine->timeline_names, buf_slice(&name), &index);
+    if (name.failed) {
+        buf_free(&name);
+        return STATUS_NO_MEMORY;
+    }
+    uint32_t index = names_find(&engine->timeline_names, buf_slice(&name));
+    enum status status = index == NAMES_NONE ? timeline_add(engine, wanted, buf_slice(&name), &index) : STATUS_OK;
     buf_free(&name);
     TRY(status);
-    if (index == known) {
-        void *list = engine->timelines;
-        status = list_grow(&list, index, &engine->timeline_cap, sizeof *engine->timelines);
-        engine->timelines = list;
-        TRY(status);
-        struct timeline *timeline = ARENA_NEW(&engine->arena, struct timeline);
-        if (!timeline)
-            return STATUS_NO_MEMORY;
-        *timeline = (struct timeline){.account = wanted.account,
-                                      .item = wanted.item,
-                                      .tariff = wanted.tariff,
-                                      .key = arena_copy(&engine->arena, wanted.key)};
-        engine->timelines[index] = timeline;
-    }
     *ret_timeline = engine->timelines[index];
     return STATUS_OK;
 }

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "engine/snapshot_private.h"
@@ -12,6 +14,29 @@
 #include "support/check.h"
 
 static const uint8_t hash_key[16] = "sixteen bytes ok";
+
+/* The allocator, which refuses once when the count has run down; 0: never. */
+static uint64_t refuse_at;
+
+static bool refuses(void) {
+    return refuse_at > 0 && --refuse_at == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size) {
+    return refuses() ? NULL : __real_malloc(size);
+}
+void *__wrap_calloc(size_t count, size_t size) {
+    return refuses() ? NULL : __real_calloc(count, size);
+}
+void *__wrap_realloc(void *memory, size_t size) {
+    return refuses() ? NULL : __real_realloc(memory, size);
+}
 
 struct world {
     struct tariff_set tariffs;
@@ -135,19 +160,30 @@ static void the_demo_can_be_cut_anywhere(void **state) {
     free((void *)(uintptr_t)journal.ptr);
 }
 
-static struct buf generated(const char *arguments) {
+static struct buf generated(const char *lines, const char *accounts, const char *seed, const char *days) {
     struct buf text = {0};
-    char chunk[4096], command[512];
-    snprintf(command, sizeof command, GEN_JOURNAL " %s", arguments);
-    FILE *pipe = popen(command, "r");
-    for (size_t got; (got = fread(chunk, 1, sizeof chunk, pipe)) > 0;)
-        buf_append(&text, (struct slice){chunk, got});
-    CHECK_INT(pclose(pipe), 0);
+    char chunk[4096];
+    int ends[2], result = -1;
+    CHECK_INT(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execl(GEN_JOURNAL, GEN_JOURNAL, lines, accounts, seed, days, (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    for (ssize_t got; (got = read(ends[0], chunk, sizeof chunk)) > 0;)
+        buf_append(&text, (struct slice){chunk, (size_t)got});
+    close(ends[0]);
+    CHECK(waitpid(child, &result, 0) == child);
+    CHECK_INT(result, 0);
     return text;
 }
 
 static void a_generated_journal_can_be_cut_anywhere(void **state) {
-    struct buf journal = generated("4000 150 5 60");
+    struct buf journal = generated("4000", "150", "5", "60");
     (void)state;
     check_journal(buf_slice(&journal), 12);
     buf_free(&journal);
@@ -233,6 +269,35 @@ static void lies_do_no_harm(void **state) {
     world_free(&world);
 }
 
+/* Each in turn, until one run needs no more. */
+static void every_allocation_may_fail(void **state) {
+    struct world world;
+    struct engine *engine = NULL;
+    (void)state;
+    world_load(&world);
+    struct buf bytes = rich_snapshot(&world);
+    enum status status = STATUS_NO_MEMORY;
+    for (uint64_t at = 1; status == STATUS_NO_MEMORY; at++) {
+        refuse_at = at;
+        status = engine_restore(&world.tariffs, buf_slice(&bytes), &engine);
+        refuse_at = 0;
+    }
+    CHECK_OK(status);
+    status = STATUS_NO_MEMORY;
+    for (uint64_t at = 1; status == STATUS_NO_MEMORY; at++) {
+        struct buf again = {0};
+        refuse_at = at;
+        status = engine_snapshot(engine, &again);
+        refuse_at = 0;
+        CHECK(status == STATUS_OK ? same(&again, &bytes) : again.len == 0);
+        buf_free(&again);
+    }
+    CHECK_OK(status);
+    engine_free(engine);
+    buf_free(&bytes);
+    world_free(&world);
+}
+
 static void other_tariffs_are_a_conflict(void **state) {
     struct world world, other = {0};
     struct diags diags = {0};
@@ -276,8 +341,12 @@ static void fingerprints_see_meaning_only(void **state) {
         {"another zone", TARIFF_TEXT("Asia/Tokyo", ""), false},
     };
     uint8_t want[16], got[16];
+    char text[33];
     (void)state;
     fingerprint_of(rows[0].text, want);
+    for (size_t i = 0; i < sizeof want; i++)
+        snprintf(text + 2 * i, 3, "%02x", want[i]);
+    CHECK_TEXT(slice_of(text), "ae257af269432674aad9cd1cefc3821c"); /* of snapshots that exist: it must not change */
     FOR_ROWS(row, rows) {
         fingerprint_of(row->text, got);
         CHECK_INT(memcmp(got, want, sizeof got) == 0, row->want);
@@ -290,6 +359,7 @@ int main(void) {
         cmocka_unit_test(a_generated_journal_can_be_cut_anywhere),
         cmocka_unit_test(damage_is_found),
         cmocka_unit_test(lies_do_no_harm),
+        cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(other_tariffs_are_a_conflict),
         cmocka_unit_test(fingerprints_see_meaning_only),
     };
