@@ -63,8 +63,8 @@ enum store_mode { STORE_CREATE, STORE_WRITE, STORE_READ };
  * no store yet and is taken over. A handle is for one thread at a time; do not fork while a writer is open.
  * A SQLite file: WAL, synchronous=FULL; the one writing connection also does every checkpoint; readers are read-only.
  * A writer holds a lock file beside it, so that a second writer is refused: STATUS_CONFLICT, and *ret_error (arena)
- * names its process. Fails also: STATUS_NOT_FOUND, STATUS_INVALID (no store of ours, or of a later format), STATUS_IO,
- * STATUS_NO_MEMORY. */
+ * names its process. Fails also: STATUS_NOT_FOUND, STATUS_INVALID (no store of ours, a later format, a damaged log),
+ * STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status store_sqlite_open(const char *path, enum store_mode mode, struct arena *arena,
                                          struct store **ret_store, struct slice *ret_error);
 
