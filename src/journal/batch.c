@@ -12,6 +12,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/bytes.h"
 
@@ -186,24 +187,27 @@ static bool head_read(struct slice blob, struct head *ret_head, enum batch_fault
     return true;
 }
 
-/* Exactly head->raw bytes. */
-static bool unpack(const struct head *head, const char *packed, char *raw) {
+/* Exactly head->raw bytes. Fails: STATUS_INVALID, STATUS_NO_MEMORY, which is no damage. */
+static enum status unpack(const struct head *head, const char *packed, char *raw) {
     size_t got = 0;
     switch (head->codec) {
     case BATCH_PLAIN:
         if (head->packed != head->raw)
-            return false;
+            return STATUS_INVALID;
         memcpy(raw, packed, head->raw);
-        return true;
+        return STATUS_OK;
     case BATCH_LZ4:
         if (head->packed > BATCH_BYTES_MAX)
-            return false;
-        return LZ4_decompress_safe(packed, raw, (int)head->packed, (int)head->raw) == (int)head->raw;
+            return STATUS_INVALID;
+        got = (size_t)LZ4_decompress_safe(packed, raw, (int)head->packed, (int)head->raw);
+        return got == head->raw ? STATUS_OK : STATUS_INVALID;
     case BATCH_ZSTD:
         got = ZSTD_decompress(raw, head->raw, packed, head->packed);
-        return !ZSTD_isError(got) && got == head->raw;
+        if (ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation)
+            return STATUS_NO_MEMORY;
+        return got == head->raw ? STATUS_OK : STATUS_INVALID;
     }
-    return false;
+    return STATUS_INVALID;
 }
 
 static bool rows_read(const struct head *head, const char *raw, struct slice *documents) {
@@ -227,7 +231,8 @@ enum status batch_decode(struct slice blob, struct arena *arena, struct batch *r
     if (raw == NULL || documents == NULL)
         return STATUS_NO_MEMORY;
     *ret_fault = BATCH_CONTENT;
-    if (!unpack(&head, blob.ptr + HEAD_BYTES, raw) || !rows_read(&head, raw, documents))
+    TRY(unpack(&head, blob.ptr + HEAD_BYTES, raw));
+    if (!rows_read(&head, raw, documents))
         return STATUS_INVALID;
     *ret_batch = (struct batch){head.recorded_ns, documents, head.count};
     return STATUS_OK;

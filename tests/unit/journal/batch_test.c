@@ -14,6 +14,25 @@
 
 enum { HEAD_BYTES = 48, AT_CHECKSUM = 40 };
 
+/* The allocator of this program, which refuses once when the count has run down; 0: never. The codecs have their own.
+ */
+static uint64_t refuse_at;
+
+static bool refuses(void) {
+    return refuse_at > 0 && --refuse_at == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size) {
+    return refuses() ? NULL : __real_malloc(size);
+}
+void *__wrap_realloc(void *memory, size_t size) {
+    return refuses() ? NULL : __real_realloc(memory, size);
+}
+
 static const enum batch_codec codecs[] = {BATCH_PLAIN, BATCH_LZ4, BATCH_ZSTD};
 
 static void check_round_trip(const struct batch *batch) {
@@ -200,6 +219,41 @@ static void lies_in_the_head_are_found(void **state) {
     }
 }
 
+static void encode_with_refusals(const struct batch *batch, enum batch_codec codec, struct slice want) {
+    enum status status = STATUS_NO_MEMORY;
+    for (uint64_t at = 1; status == STATUS_NO_MEMORY; at++) {
+        struct buf out = {0};
+        refuse_at = at;
+        status = batch_encode(batch, codec, &out);
+        refuse_at = 0;
+        CHECK_SLICE(buf_slice(&out), status == STATUS_OK ? want : SLICE(""));
+        buf_free(&out);
+    }
+    CHECK_OK(status);
+}
+
+static void every_allocation_may_fail(void **state) {
+    (void)state;
+    for (size_t k = 0; k < CHECK_COUNT(codecs); k++) {
+        struct buf want = {0};
+        struct batch batch;
+        enum batch_fault fault;
+        enum status status = STATUS_NO_MEMORY;
+        struct slice blob = small_blob(&want, codecs[k]);
+        for (uint64_t at = 1; status == STATUS_NO_MEMORY; at++) {
+            struct arena arena = {0};
+            refuse_at = at;
+            status = batch_decode(blob, &arena, &batch, &fault);
+            refuse_at = 0;
+            if (status == STATUS_OK)
+                encode_with_refusals(&batch, codecs[k], blob);
+            arena_free(&arena);
+        }
+        CHECK_OK(status);
+        buf_free(&want);
+    }
+}
+
 static void version_1_is_read_for_ever(void **state) {
     struct buf out = {0};
     (void)state;
@@ -243,10 +297,11 @@ static void the_chain_covers_all(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(documents_come_back),        cmocka_unit_test(random_bytes_come_back),
-        cmocka_unit_test(too_much_is_refused),        cmocka_unit_test(every_flipped_bit_is_found),
-        cmocka_unit_test(every_cut_is_found),         cmocka_unit_test(lies_in_the_head_are_found),
-        cmocka_unit_test(version_1_is_read_for_ever), cmocka_unit_test(the_chain_covers_all),
+        cmocka_unit_test(documents_come_back),       cmocka_unit_test(random_bytes_come_back),
+        cmocka_unit_test(too_much_is_refused),       cmocka_unit_test(every_flipped_bit_is_found),
+        cmocka_unit_test(every_cut_is_found),        cmocka_unit_test(lies_in_the_head_are_found),
+        cmocka_unit_test(every_allocation_may_fail), cmocka_unit_test(version_1_is_read_for_ever),
+        cmocka_unit_test(the_chain_covers_all),
     };
     return CHECK_RUN(tests);
 }
