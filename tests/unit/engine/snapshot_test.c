@@ -353,6 +353,31 @@ static void fingerprints_see_meaning_only(void **state) {
     }
 }
 
+/* The bytes of a small state, which every later version must read, or refuse by its format version. */
+static void version_1_is_read_for_ever(void **state) {
+    static const char journal[] =
+        "{\"specversion\":\"1.0\",\"id\":\"e-1\",\"source\":\"s\",\"type\":\"demo.Call\",\"subject\":\"a\","
+        "\"time\":\"2026-02-15T08:50:00+08:00\",\"data\":{\"count\":3}}\n"
+        "{\"specversion\":\"1.0\",\"id\":\"e-2\",\"source\":\"s\",\"type\":\"demo.None\",\"subject\":\"b\","
+        "\"time\":\"2026-02-15T09:50:00+08:00\",\"data\":{}}\n";
+    struct world world = {0};
+    struct diags diags = {0};
+    struct engine *engine;
+    (void)state;
+    CHECK_OK(tariff_set_add_text(&world.tariffs, SLICE("t.yaml"), slice_of(TARIFF_TEXT("Asia/Shanghai", "")), &diags));
+    CHECK_OK(reader_new(&world.tariffs, hash_key, &world.reader));
+    world_read(&world, slice_of(journal));
+    CHECK_OK(engine_new(&world.tariffs, &engine));
+    apply(engine, &world, 0, world.count, 1);
+    struct buf bytes = snapshot_of(engine);
+    CHECK_GOLDEN(buf_slice(&bytes), "engine/snapshot-v1.bin");
+    CHECK_OK(restore_copy(&world, buf_slice(&bytes)));
+    engine_free(engine);
+    buf_free(&bytes);
+    diags_free(&diags);
+    world_free(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_demo_can_be_cut_anywhere),
@@ -362,6 +387,7 @@ int main(void) {
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(other_tariffs_are_a_conflict),
         cmocka_unit_test(fingerprints_see_meaning_only),
+        cmocka_unit_test(version_1_is_read_for_ever),
     };
     return CHECK_RUN(tests);
 }
