@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What every part of the state consists of. Reading, each number is checked as far as the engine relies on it. */
+#include <assert.h>
+
 #include "engine/snapshot_private.h"
 
 /* How order lines are funded: texts that live as long as the program. */
-static const char *const purchase_words[] = {"order", "refund"};
+enum { PURCHASE_WORD_COUNT = 2 };
+static const char *const purchase_words[PURCHASE_WORD_COUNT] = {"order", "refund"};
 
 static void part_decimal(struct coder *coder, struct decimal *value) {
     coder_wide(coder, &value->pico);
@@ -167,10 +170,13 @@ void part_note(struct coder *coder, struct cover_note *note) {
 }
 
 static void part_funding(struct coder *coder, const char **funding) {
-    uint8_t word = coder->out && slice_is(slice_of(*funding), purchase_words[1]);
+    uint8_t word = 0;
+    while (coder->out && word < PURCHASE_WORD_COUNT && !slice_is(slice_of(*funding), purchase_words[word]))
+        word++;
+    assert(!coder->out || word < PURCHASE_WORD_COUNT); /* a word of this program that the list lacks */
     coder_u8(coder, &word);
-    check(coder, word < 2);
-    *funding = purchase_words[word & 1];
+    check(coder, word < PURCHASE_WORD_COUNT);
+    *funding = purchase_words[word < PURCHASE_WORD_COUNT ? word : 0];
 }
 
 static void part_line(struct coder *coder, struct bill_line *line) {
