@@ -11,10 +11,11 @@
 struct book;
 
 /* Make a new book in `directory` (created when missing) under the tariffs at `tariffs_path`, whose files are copied
- * into it. Fails: STATUS_CONFLICT (there is a book already), STATUS_INVALID (a tariff, see diags), STATUS_IO,
- * STATUS_NO_MEMORY; *ret_error (arena) says more where there is more to say. */
+ * into it, beside those of base_dir (NULL: none) that they may extend. Load the tariffs first: that is where their
+ * mistakes are told. Fails: STATUS_CONFLICT (there is a book already), STATUS_INVALID (the copies do not load),
+ * STATUS_IO, STATUS_NO_MEMORY; *ret_error (arena) says more where there is more to say. */
 MUST_CHECK enum status book_create(const char *directory, const char *tariffs_path, const char *base_dir,
-                                   struct arena *arena, struct diags *diags, struct slice *ret_error);
+                                   struct arena *arena, struct slice *ret_error);
 
 struct book_recovery {
     uint64_t snapshot_seq;  /* the snapshot that was used; 0: none */

@@ -112,13 +112,17 @@ static enum status write_meta(struct store *store, const struct tariff_set *tari
 }
 
 static enum status fill(struct slice directory, struct slice tariffs, struct slice base, struct arena *arena,
-                        struct diags *diags, struct slice *ret_error) {
+                        struct slice *ret_error) {
     struct tariff_set set = {0};
     struct store *store = NULL;
     struct slice path = arena_printf(arena, "%.*s/" BOOK_STORE, SLICE_ARG(directory));
     if (!path.ptr)
         return STATUS_NO_MEMORY;
-    enum status status = tariff_set_load(tariffs.ptr, base.ptr, &set, diags);
+    struct diags diags = {0};
+    enum status status = tariff_set_load(tariffs.ptr, base.ptr, &set, &diags);
+    diags_free(&diags);
+    if (status == STATUS_INVALID)
+        *ret_error = SLICE("the copied tariffs do not load: they need files that were not copied");
     if (status == STATUS_OK)
         status = store_sqlite_open(path.ptr, STORE_CREATE, arena, &store, ret_error);
     if (status == STATUS_OK)
@@ -129,7 +133,7 @@ static enum status fill(struct slice directory, struct slice tariffs, struct sli
 }
 
 enum status book_create(const char *directory, const char *tariffs_path, const char *base_dir, struct arena *arena,
-                        struct diags *diags, struct slice *ret_error) {
+                        struct slice *ret_error) {
     *ret_error = (struct slice){0};
     struct slice home = arena_copy(arena, slice_of(directory));
     struct slice store = arena_printf(arena, "%s/" BOOK_STORE, directory);
@@ -144,5 +148,5 @@ enum status book_create(const char *directory, const char *tariffs_path, const c
     }
     TRY(copy_tariffs(tariffs_path, tariffs, arena, ret_error));
     TRY(copy_tariffs(base_dir ? base_dir : tariffs_path, base, arena, ret_error));
-    return fill(home, tariffs, base, arena, diags, ret_error);
+    return fill(home, tariffs, base, arena, ret_error);
 }

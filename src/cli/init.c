@@ -15,33 +15,35 @@ static const struct verb_example examples[] = {
     {"tollgate init books/2026 --tariffs my-tariffs/", "a book under your own"},
 };
 
+static int init_print(const struct call *call) {
+    if (!is_json(call)) {
+        complain(0, "made %s; the tariffs were copied into it.", call->operands[0]);
+        return EXIT_DONE;
+    }
+    struct sink out = output_sink();
+    struct json_writer writer = {.out = &out.buf};
+    json_object(&writer);
+    json_member(&writer, "data", slice_of(call->operands[0]));
+    json_object_end(&writer);
+    buf_char(&out.buf, '\n');
+    return output_finish(&out, EXIT_DONE);
+}
+
 static int init_run(const struct call *call) {
-    const char *directory = call->operands[0], *tariffs = tariffs_path(call);
+    struct tariff_set set;
     struct arena arena = {0};
-    struct diags diags = {0};
     struct slice error;
-    if (tariffs == NULL)
-        return complain(EXIT_FAULT, "no tariffs are installed; give --tariffs DIR.");
-    enum status status = book_create(directory, tariffs, tariffs_shipped(), &arena, &diags, &error);
-    int code = EXIT_DONE;
-    diags_show(call, &diags);
-    if (status == STATUS_INVALID)
-        code = complain(EXIT_TARIFF, "nothing was made: a tariff is invalid.");
-    else if (status == STATUS_CONFLICT)
+    int code = tariffs_load(call, &set);
+    tariff_set_free(&set);
+    if (code != EXIT_DONE)
+        return code;
+    enum status status = book_create(call->operands[0], tariffs_path(call), tariffs_shipped(), &arena, &error);
+    if (status == STATUS_CONFLICT)
         code = complain(EXIT_INCOMPLETE, SLICE_FMT ".", SLICE_ARG(error));
     else if (status != STATUS_OK)
-        code = data_fault(directory, status, error);
-    else if (is_json(call)) {
-        struct sink out = output_sink();
-        struct json_writer writer = {.out = &out.buf};
-        json_object(&writer);
-        json_member(&writer, "data", slice_of(directory));
-        json_object_end(&writer);
-        buf_char(&out.buf, '\n');
-        code = output_finish(&out, code);
-    } else
-        complain(0, "made %s; the tariffs were copied into it.", directory);
-    diags_free(&diags);
+        code = data_fault(call->operands[0], status, error);
+    else
+        code = init_print(call);
     arena_free(&arena);
     return code;
 }
