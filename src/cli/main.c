@@ -5,11 +5,11 @@
 #include "cli/verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_init,        &verb_ingest,          &verb_bill_preview,    &verb_balance,
-    &verb_alerts,      &verb_events_unpriced, &verb_events_rejected, &verb_verify,
-    &verb_rate,        &verb_quote,           &verb_explain,         &verb_tariff_list,
-    &verb_tariff_show, &verb_tariff_check,    &verb_tariff_diff,     &verb_tariff_schema,
-    &verb_tariff_fmt,
+    &verb_rate,        &verb_quote,        &verb_explain,         &verb_tariff_list,
+    &verb_tariff_show, &verb_tariff_check, &verb_tariff_diff,     &verb_tariff_schema,
+    &verb_tariff_fmt,  &verb_init,         &verb_ingest,          &verb_bill_preview,
+    &verb_balance,     &verb_alerts,       &verb_events_unpriced, &verb_events_rejected,
+    &verb_verify,
 };
 
 static void overview_print(struct slice group, struct buf *out) {

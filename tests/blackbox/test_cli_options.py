@@ -8,7 +8,8 @@ import pytest
 from conftest import ROOT, event
 
 VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check", "tariff diff", "tariff schema",
-         "tariff fmt"]
+         "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced", "events rejected",
+         "verify"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
