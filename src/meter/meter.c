@@ -341,12 +341,12 @@ static bool use_quantity(struct metering *metering, struct ratio *ret) {
     return true;
 }
 
-static bool use_meter(struct metering *metering, const struct use *use) {
-    bool is_met, is_billable;
+static bool use_meter(struct metering *metering, const struct use *use, bool *ret_is_met) {
+    bool is_billable;
     metering->use = use;
-    if (!use_applies(metering, &is_met))
+    if (!use_applies(metering, ret_is_met))
         return false;
-    if (!is_met)
+    if (!*ret_is_met)
         return true;
     metering->has_match = true;
     if (!use_item(metering) || !use_is_billable(metering, &is_billable))
@@ -384,8 +384,11 @@ static bool uses_meter(struct metering *metering) {
     if (operation->use_count > 0 && !outcome_is_known(metering))
         return false;
     for (uint32_t i = 0; i < operation->use_count; i++) {
-        if (!use_meter(metering, &operation->uses[i]))
+        bool is_met;
+        if (!use_meter(metering, &operation->uses[i], &is_met))
             return false;
+        if (is_met && operation->takes_first)
+            break;
     }
     return true;
 }

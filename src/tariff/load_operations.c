@@ -179,6 +179,7 @@ static enum status read_operation(struct loader *loader, const struct node *node
         operation->title = title.len > 0 ? title : node->key;
         operation->each_stream = node_get(node, "each") != NULL;
         operation->needs_one = slice_is(node_text(node, "at_least"), "one");
+        operation->takes_first = slice_is(node_text(node, "choose"), "first");
         check_form(loader, node);
     }
     return read_uses(loader, node, operation);

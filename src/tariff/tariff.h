@@ -120,6 +120,7 @@ struct operation {
     struct slice name, title;
     bool each_stream;
     bool needs_one;   /* at_least: one */
+    bool takes_first; /* choose: first */
     struct use *uses; /* `run` is expanded */
     uint32_t use_count;
     struct origin origin;
