@@ -175,8 +175,8 @@ static enum status recover(struct book *book, struct arena *arena, struct slice 
     return status;
 }
 
-enum status book_open(const char *directory, enum store_mode mode, struct arena *arena, struct book **ret_book,
-                      struct slice *ret_error) {
+enum status book_attach(const char *directory, enum store_mode mode, struct arena *arena, struct book **ret_book,
+                        struct slice *ret_error) {
     *ret_error = (struct slice){0};
     struct book *book = calloc(1, sizeof *book);
     struct slice path = arena_printf(arena, "%s/" BOOK_STORE, directory);
@@ -187,8 +187,19 @@ enum status book_open(const char *directory, enum store_mode mode, struct arena 
     enum status status = store_sqlite_open(path.ptr, mode, arena, &book->store, ret_error);
     if (status == STATUS_OK)
         status = book_load(book, directory, arena, ret_error);
-    if (status == STATUS_OK)
-        status = recover(book, arena, ret_error);
+    if (status != STATUS_OK) {
+        book_close(book);
+        return status;
+    }
+    *ret_book = book;
+    return STATUS_OK;
+}
+
+enum status book_open(const char *directory, enum store_mode mode, struct arena *arena, struct book **ret_book,
+                      struct slice *ret_error) {
+    struct book *book;
+    TRY(book_attach(directory, mode, arena, &book, ret_error));
+    enum status status = recover(book, arena, ret_error);
     if (status != STATUS_OK) {
         book_close(book);
         return status;

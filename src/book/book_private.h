@@ -28,6 +28,9 @@ struct book {
     struct slice error;
 };
 
+/* Open the store and load the tariffs; no engine yet. Fails as book_open. */
+MUST_CHECK enum status book_attach(const char *directory, enum store_mode mode, struct arena *arena,
+                                   struct book **ret_book, struct slice *ret_error);
 /* Load the tariffs of a data directory and compare them with the fingerprint that the store keeps. */
 MUST_CHECK enum status book_load(struct book *book, const char *directory, struct arena *arena,
                                  struct slice *ret_error);

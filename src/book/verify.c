@@ -2,7 +2,6 @@
  *
  * Verification trusts nothing but the journal: the chain is recomputed and the state folded from zero, then compared
  * with what the snapshot and its rest give. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "book/book_private.h"
@@ -36,22 +35,14 @@ static enum status fold_all(struct book *book, struct arena *arena, struct book_
     return status;
 }
 
+/* A book with nothing folded yet. */
 static enum status open_empty(const char *directory, struct arena *arena, struct book **ret_book,
                               struct slice *ret_error) {
-    struct book *book = calloc(1, sizeof *book);
-    struct slice path = arena_printf(arena, "%s/" BOOK_STORE, directory);
-    if (!book || !path.ptr) {
-        free(book);
-        return STATUS_NO_MEMORY;
-    }
-    enum status status = store_sqlite_open(path.ptr, STORE_READ, arena, &book->store, ret_error);
-    if (status == STATUS_OK)
-        status = book_load(book, directory, arena, ret_error);
-    if (status == STATUS_OK)
-        status = engine_new(&book->tariffs, &book->engine);
-    if (status != STATUS_OK) {
+    struct book *book;
+    TRY(book_attach(directory, STORE_READ, arena, &book, ret_error));
+    if (engine_new(&book->tariffs, &book->engine) != STATUS_OK) {
         book_close(book);
-        return status;
+        return STATUS_NO_MEMORY;
     }
     engine_set_key(book->engine, book->key);
     *ret_book = book;
@@ -73,7 +64,6 @@ enum status book_verify(const char *directory, struct arena *arena, struct book_
                         struct slice *ret_error) {
     struct book_check check = {0};
     struct book *folded = NULL, *recovered = NULL;
-    *ret_error = (struct slice){0};
     TRY(open_empty(directory, arena, &folded, ret_error));
     enum status status = fold_all(folded, arena, &check, ret_error);
     if (status == STATUS_OK && check.bad_seq == 0) {
