@@ -13,10 +13,18 @@
 
 enum { SLOT_COUNT_FIRST = 16, SUGGEST_LEN_MAX = 64 };
 
+/* Short texts are kept in the slot itself: comparing one then costs no further miss. */
 struct names_slot {
     uint64_t hash;
     uint32_t next_index; /* index + 1; 0 = free */
+    uint32_t len;
+    char head[16]; /* the text, when it has room */
 };
+_Static_assert(sizeof(struct names_slot) == 32, "two slots share a cache line");
+
+static bool is_short(size_t len) {
+    return len <= sizeof((struct names_slot *)0)->head;
+}
 
 uint64_t names_hash(struct slice text) {
     return XXH3_64bits(text.ptr, text.len);
@@ -26,6 +34,25 @@ uint32_t names_find(const struct names *names, struct slice text) {
     return names_find_hashed(names, text, names_hash(text));
 }
 
+/* 8 to 16 bytes are compared as two words, which may overlap. */
+static bool short_eq(const char *a, const char *b, size_t len) {
+    uint64_t words[4];
+    if (len < sizeof *words)
+        return memcmp(a, b, len) == 0;
+    memcpy(&words[0], a, sizeof *words);
+    memcpy(&words[1], b, sizeof *words);
+    memcpy(&words[2], a + len - sizeof *words, sizeof *words);
+    memcpy(&words[3], b + len - sizeof *words, sizeof *words);
+    return words[0] == words[1] && words[2] == words[3];
+}
+
+static bool slot_holds(const struct names *names, const struct names_slot *slot, struct slice text, uint64_t hash) {
+    if (slot->hash != hash || slot->len != text.len)
+        return false;
+    return is_short(text.len) ? short_eq(slot->head, text.ptr, text.len)
+                              : slice_eq(names->texts[slot->next_index - 1], text);
+}
+
 /* The slot that holds the text, or the free one where it belongs. At least one slot is free. */
 static struct names_slot *slot_of(const struct names *names, struct slice text, uint64_t hash) {
     uint32_t mask = names->slot_count - 1;
@@ -33,7 +60,7 @@ static struct names_slot *slot_of(const struct names *names, struct slice text, 
         struct names_slot *slot = &names->slots[at];
         if (slot->next_index == 0)
             return slot;
-        if (slot->hash == hash && slice_eq(names->texts[slot->next_index - 1], text))
+        if (slot_holds(names, slot, text, hash))
             return slot;
     }
 }
@@ -55,7 +82,7 @@ void names_prefetch(const struct names *names, uint64_t hash, enum names_step st
     while (names->slots[at].next_index != 0 && names->slots[at].hash != hash)
         at = (at + 1) & mask;
     const struct names_slot *slot = &names->slots[at];
-    if (slot->next_index == 0)
+    if (slot->next_index == 0 || is_short(slot->len))
         return;
     const struct slice *text = &names->texts[slot->next_index - 1];
     __builtin_prefetch(step == NAMES_TEXT ? (const void *)text : text->ptr);
@@ -116,7 +143,9 @@ enum status names_add_hashed(struct names *names, struct slice text, uint64_t ha
         return STATUS_NO_MEMORY;
     struct names_slot *slot = slot_of(names, text, hash);
     names->texts[names->count++] = copy;
-    *slot = (struct names_slot){.hash = hash, .next_index = names->count};
+    *slot = (struct names_slot){.hash = hash, .next_index = names->count, .len = (uint32_t)text.len};
+    if (is_short(text.len) && text.len > 0)
+        memcpy(slot->head, text.ptr, text.len);
     *ret_index = names->count - 1;
     return STATUS_OK;
 }

@@ -212,59 +212,59 @@ static bool round_raw(struct metering *metering, struct ratio raw, struct decima
     return true;
 }
 
-static struct tally *tally_of(struct metering *metering, uint32_t item, uint32_t rate) {
+static struct subtotal *subtotal_of(struct metering *metering, uint32_t item, uint32_t rate) {
     struct reader *reader = metering->reading->reader;
-    for (uint32_t i = 0; i < reader->tally_count; i++) {
-        if (reader->tallies[i].item == item && reader->tallies[i].rate == rate)
-            return &reader->tallies[i];
+    for (uint32_t i = 0; i < reader->subtotal_count; i++) {
+        if (reader->subtotals[i].item == item && reader->subtotals[i].rate == rate)
+            return &reader->subtotals[i];
     }
-    if (reader->tally_count == reader->tally_cap) {
-        uint32_t cap = reader->tally_cap == 0 ? 16 : reader->tally_cap * 2;
-        struct tally *list = reallocarray(reader->tallies, cap, sizeof *list);
+    if (reader->subtotal_count == reader->subtotal_cap) {
+        uint32_t cap = reader->subtotal_cap == 0 ? 16 : reader->subtotal_cap * 2;
+        struct subtotal *list = reallocarray(reader->subtotals, cap, sizeof *list);
         if (list == NULL) {
             reading_fail(metering->reading, STATUS_NO_MEMORY);
             return NULL;
         }
-        reader->tallies = list;
-        reader->tally_cap = cap;
+        reader->subtotals = list;
+        reader->subtotal_cap = cap;
     }
-    struct tally *tally = &reader->tallies[reader->tally_count++];
-    *tally = (struct tally){.item = item, .rate = rate, .raw = ratio_from_int(0)};
-    return tally;
+    struct subtotal *subtotal = &reader->subtotals[reader->subtotal_count++];
+    *subtotal = (struct subtotal){.item = item, .rate = rate, .raw = ratio_from_int(0)};
+    return subtotal;
 }
 
-static bool tally_add(struct metering *metering, uint32_t rate, struct ratio raw) {
+static bool subtotal_add(struct metering *metering, uint32_t rate, struct ratio raw) {
     const struct item *item = metering->item;
     uint32_t index = (uint32_t)(item - metering->reading->record->tariff->items);
-    struct tally *tally = tally_of(metering, index, rate);
-    if (tally == NULL)
+    struct subtotal *subtotal = subtotal_of(metering, index, rate);
+    if (subtotal == NULL)
         return false;
     enum status status;
     if (item->round.is_set && item->round.scope == SCOPE_STREAM) {
         struct decimal rounded;
         if (!round_raw(metering, raw, &rounded))
             return false;
-        status = decimal_add(tally->rounded, rounded, &tally->rounded);
+        status = decimal_add(subtotal->rounded, rounded, &subtotal->rounded);
     } else {
-        status = ratio_add(tally->raw, raw, &tally->raw);
+        status = ratio_add(subtotal->raw, raw, &subtotal->raw);
     }
     return status == STATUS_OK || meter_unprice(metering, "the quantity is too large");
 }
 
-/* The tally as the usage's quantity. */
-static bool tally_quantity(struct metering *metering, const struct tally *tally, struct decimal *ret) {
+/* The subtotal as the usage's quantity. */
+static bool subtotal_quantity(struct metering *metering, const struct subtotal *subtotal, struct decimal *ret) {
     const struct rounding_rule *round = &metering->item->round;
     if (round->is_set && round->scope == SCOPE_STREAM) {
-        *ret = tally->rounded;
+        *ret = subtotal->rounded;
         return true;
     }
     if (round->is_set && round->scope == SCOPE_EVENT)
-        return round_raw(metering, tally->raw, ret);
-    enum status status = ratio_to_decimal(tally->raw, ret);
+        return round_raw(metering, subtotal->raw, ret);
+    enum status status = ratio_to_decimal(subtotal->raw, ret);
     if (status == STATUS_OK)
         return true;
     char text[RATIO_TEXT_MAX];
-    ratio_format(tally->raw, text);
+    ratio_format(subtotal->raw, text);
     return meter_unprice(metering,
                          status == STATUS_INEXACT ? "the quantity %s has no exact decimal of 12 digits and the item no "
                                                     "rounding"
@@ -272,22 +272,22 @@ static bool tally_quantity(struct metering *metering, const struct tally *tally,
                          text);
 }
 
-static bool tallies_finish(struct metering *metering) {
+static bool subtotals_finish(struct metering *metering) {
     struct reader *reader = metering->reading->reader;
     struct record *record = metering->reading->record;
-    if (reader->tally_count == 0)
+    if (reader->subtotal_count == 0)
         return true;
-    record->usages = ARENA_ARRAY(metering->reading->batch, reader->tally_count, struct usage);
+    record->usages = ARENA_ARRAY(metering->reading->batch, reader->subtotal_count, struct usage);
     if (record->usages == NULL)
         return reading_fail(metering->reading, STATUS_NO_MEMORY);
-    for (uint32_t i = 0; i < reader->tally_count; i++) {
-        const struct tally *tally = &reader->tallies[i];
+    for (uint32_t i = 0; i < reader->subtotal_count; i++) {
+        const struct subtotal *subtotal = &reader->subtotals[i];
         struct decimal quantity;
-        metering->item = &record->tariff->items[tally->item];
-        if (!tally_quantity(metering, tally, &quantity))
+        metering->item = &record->tariff->items[subtotal->item];
+        if (!subtotal_quantity(metering, subtotal, &quantity))
             return false;
         if (!decimal_is_zero(quantity))
-            record->usages[record->usage_count++] = (struct usage){tally->item, tally->rate, quantity};
+            record->usages[record->usage_count++] = (struct usage){subtotal->item, subtotal->rate, quantity};
     }
     return true;
 }
@@ -361,7 +361,7 @@ static bool use_meter(struct metering *metering, const struct use *use, bool *re
         return true;
     if (!meter_rate(metering, &rate))
         return false;
-    return metering->item->is_interval ? meter_coverage(metering, rate) : tally_add(metering, rate, quantity);
+    return metering->item->is_interval ? meter_coverage(metering, rate) : subtotal_add(metering, rate, quantity);
 }
 
 /* A word that no rule knows would make the event free by accident. */
@@ -411,7 +411,7 @@ static bool streams_meter(struct metering *metering) {
 static bool meter_all(struct metering *metering) {
     struct reading *reading = metering->reading;
     const struct operation *operation = reading->record->operation;
-    reading->reader->tally_count = 0;
+    reading->reader->subtotal_count = 0;
     if (operation->each_stream && reading->has_bad_streams)
         return meter_unprice(metering, "data.streams is no list of objects");
     bool is_by_stream = operation->each_stream && reading->has_streams;
@@ -420,7 +420,7 @@ static bool meter_all(struct metering *metering) {
     metering->item = NULL;
     if (operation->needs_one && !metering->has_match)
         return meter_unprice(metering, "nothing it can create matches this event");
-    return tallies_finish(metering);
+    return subtotals_finish(metering);
 }
 
 void event_meter(struct reading *reading) {

@@ -63,7 +63,7 @@ void reader_free(struct reader *reader) {
         json_parser_free(reader->parser);
     buf_free(&reader->text);
     free(reader->cycles);
-    free(reader->tallies);
+    free(reader->subtotals);
     free(reader->streams);
     free(reader);
 }

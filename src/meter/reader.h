@@ -16,7 +16,7 @@ struct suggestion {
 };
 
 /* What one item of an event comes to: an entry per (item, rate). */
-struct tally {
+struct subtotal {
     uint32_t item, rate;
     struct ratio raw;       /* not yet rounded */
     struct decimal rounded; /* rounded per stream */
@@ -32,8 +32,8 @@ struct reader {
     uint8_t recent_slots[RECENT_SLOT_COUNT]; /* slot + 1 of the attribute last seen under such a name; 0: none */
     struct suggestion suggestions[SUGGESTION_COUNT];
     struct buf text; /* scratch for reasons */
-    struct tally *tallies;
-    uint32_t tally_count, tally_cap;
+    struct subtotal *subtotals;
+    uint32_t subtotal_count, subtotal_cap;
     uint32_t *streams; /* token index of each stream object */
     uint32_t stream_count, stream_cap;
 };
