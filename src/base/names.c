@@ -38,7 +38,7 @@ uint32_t names_find(const struct names *names, struct slice text) {
 static bool short_eq(const char *a, const char *b, size_t len) {
     uint64_t words[4];
     if (len < sizeof *words)
-        return memcmp(a, b, len) == 0;
+        return len == 0 || memcmp(a, b, len) == 0;
     memcpy(&words[0], a, sizeof *words);
     memcpy(&words[1], b, sizeof *words);
     memcpy(&words[2], a + len - sizeof *words, sizeof *words);
