@@ -33,20 +33,21 @@ static enum status quota_start(const struct charge *charge, const struct engine 
 static enum status take_quota(struct engine *engine, const struct charge *charge, struct decimal *left,
                               struct decimal *ret_taken) {
     const struct item *item = &charge->tariff->items[charge->item];
-    struct contract *contract;
-    TRY(engine_contract(engine, charge->account, charge->tariff, &contract));
+    struct subscription *subscription;
+    TRY(engine_subscription(engine, charge->account, charge->tariff, &subscription));
     int64_t start;
     TRY(quota_start(charge, engine, item->free_every, &start));
     struct quota_use *use = NULL;
-    for (uint32_t i = contract->quota_count; i > 0 && !use; i--)
-        if (contract->quotas[i - 1].item == charge->item && contract->quotas[i - 1].start_ns == start)
-            use = &contract->quotas[i - 1];
+    for (uint32_t i = subscription->quota_count; i > 0 && !use; i--)
+        if (subscription->quotas[i - 1].item == charge->item && subscription->quotas[i - 1].start_ns == start)
+            use = &subscription->quotas[i - 1];
     if (!use) {
-        void *list = contract->quotas;
-        enum status status = list_grow(&list, contract->quota_count, &contract->quota_cap, sizeof *contract->quotas);
-        contract->quotas = list;
+        void *list = subscription->quotas;
+        enum status status =
+            list_grow(&list, subscription->quota_count, &subscription->quota_cap, sizeof *subscription->quotas);
+        subscription->quotas = list;
         TRY(status);
-        use = &contract->quotas[contract->quota_count++];
+        use = &subscription->quotas[subscription->quota_count++];
         *use = (struct quota_use){.item = charge->item, .start_ns = start};
     }
     wide rest = item->free_quota.pico - use->used_pico;
@@ -148,16 +149,16 @@ static enum status charge_rest(struct engine *engine, const struct charge *charg
     return add_part(engine, charge, FUNDING_PAYG, left);
 }
 
-static enum status take_lots(struct engine *engine, const struct charge *charge, struct contract *contract,
+static enum status take_lots(struct engine *engine, const struct charge *charge, struct subscription *subscription,
                              enum funding funding, struct decimal *left, struct trace *trace) {
     struct part parts[PARTS_MAX];
     uint32_t count = 0;
-    TRY(fund_take(&contract->holdings, funding, charge->item, charge->at_ns, *left, parts, &count, left));
+    TRY(fund_take(&subscription->holdings, funding, charge->item, charge->at_ns, *left, parts, &count, left));
     for (uint32_t i = 0; i < count; i++) {
         trace_part(trace, charge, &parts[i]);
         TRY(add_part(engine, charge, funding, parts[i].quantity));
     }
-    return count ? engine_lot_alerts(engine, charge->account, charge->tariff, &contract->holdings, charge->at_ns)
+    return count ? engine_lot_alerts(engine, charge->account, charge->tariff, &subscription->holdings, charge->at_ns)
                  : STATUS_OK;
 }
 
@@ -169,8 +170,8 @@ bool engine_has_payg(const struct tariff *tariff) {
 }
 
 /* Why what is left may not be paid as you go; NULL: it may. */
-static const char *payg_refusal(const struct tariff *tariff, const struct contract *contract) {
-    bool postpaid = contract ? contract->holdings.postpaid : tariff->postpaid_default;
+static const char *payg_refusal(const struct tariff *tariff, const struct subscription *subscription) {
+    bool postpaid = subscription ? subscription->holdings.postpaid : tariff->postpaid_default;
     if (!postpaid)
         return "no package is left and postpaid is off; order a package or switch postpaid on";
     return engine_has_payg(tariff) ? NULL
@@ -189,18 +190,18 @@ enum status engine_charge(struct engine *engine, const struct charge *charge, st
             TRY(add_part(engine, charge, FUNDING_FREE, taken));
         }
     }
-    struct contract *contract = engine_contract_find(engine, charge->account, tariff);
-    const char *refusal = payg_refusal(tariff, contract);
-    if (contract && contract->holdings.concurrent_mode) {
+    struct subscription *subscription = engine_subscription_find(engine, charge->account, tariff);
+    const char *refusal = payg_refusal(tariff, subscription);
+    if (subscription && subscription->holdings.concurrent_mode) {
         /* Rule: vclm 3b-9, 3d-7: in concurrent billing no call is deducted or charged; without a quota it must not run.
          */
-        TRY(take_lots(engine, charge, contract, FUNDING_CONCURRENCY, &left, trace));
+        TRY(take_lots(engine, charge, subscription, FUNDING_CONCURRENCY, &left, trace));
         refusal = "concurrent billing is on, but no concurrency quota is valid; order one or switch the mode back";
     } else {
         for (uint32_t i = 0;
-             contract && contract->holdings.count && i < tariff->funding_count && !decimal_is_zero(left); i++)
+             subscription && subscription->holdings.count && i < tariff->funding_count && !decimal_is_zero(left); i++)
             if (tariff->funding[i] != FUNDING_PAYG && tariff->funding[i] != FUNDING_CONCURRENCY)
-                TRY(take_lots(engine, charge, contract, tariff->funding[i], &left, trace));
+                TRY(take_lots(engine, charge, subscription, tariff->funding[i], &left, trace));
     }
     return decimal_is_zero(left) ? STATUS_OK : charge_rest(engine, charge, left, refusal, trace);
 }
@@ -240,7 +241,7 @@ static enum status usage_plain(struct engine *engine, uint32_t account, const st
 
 static bool is_plain(const struct engine *engine, uint32_t account, const struct record *record,
                      const struct usage *usage) {
-    return !engine->accounts[account].contracts && usage->rate != INDEX_NONE &&
+    return !engine->accounts[account].subscriptions && usage->rate != INDEX_NONE &&
            engine->is_plain[engine->meter_base[record->tariff->index] + usage->rate];
 }
 

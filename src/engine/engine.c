@@ -21,7 +21,7 @@ enum status list_grow(void **list, uint32_t count, uint32_t *cap, size_t size) {
     return STATUS_OK;
 }
 
-/* Usage of these meters by an account without a contract needs no look at funding. */
+/* Usage of these meters by an account without a subscription needs no look at funding. */
 static enum status mark_plain(struct engine *engine) {
     const struct tariff_set *tariffs = engine->tariffs;
     engine->is_plain = ARENA_ARRAY(&engine->arena, engine->meter_base[tariffs->count] + 1, uint8_t);
@@ -72,11 +72,11 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
 
 static void contracts_free(struct engine *engine) {
     for (uint32_t i = 0; i < engine->account_names.count; i++) {
-        struct contract **contracts = engine->accounts[i].contracts;
-        for (uint32_t k = 0; contracts && k < engine->tariffs->count; k++)
-            if (contracts[k]) {
-                holdings_free(&contracts[k]->holdings);
-                free(contracts[k]->quotas);
+        struct subscription **subscriptions = engine->accounts[i].subscriptions;
+        for (uint32_t k = 0; subscriptions && k < engine->tariffs->count; k++)
+            if (subscriptions[k]) {
+                holdings_free(&subscriptions[k]->holdings);
+                free(subscriptions[k]->quotas);
             }
     }
 }
@@ -178,21 +178,21 @@ static uint32_t cycle_known(const struct engine *engine, const struct tariff *ta
     return engine->cycle_slots[cycle_slot(engine, tariff, start_ns)];
 }
 
-enum status engine_contract(struct engine *engine, uint32_t account, const struct tariff *tariff,
-                            struct contract **ret_contract) {
+enum status engine_subscription(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                struct subscription **ret_subscription) {
     struct account *owner = &engine->accounts[account];
-    if (!owner->contracts)
-        owner->contracts = ARENA_ARRAY(&engine->arena, engine->tariffs->count, struct contract *);
-    if (!owner->contracts)
+    if (!owner->subscriptions)
+        owner->subscriptions = ARENA_ARRAY(&engine->arena, engine->tariffs->count, struct subscription *);
+    if (!owner->subscriptions)
         return STATUS_NO_MEMORY;
-    struct contract **contract = &owner->contracts[tariff->index];
-    if (!*contract) {
-        *contract = ARENA_NEW(&engine->arena, struct contract);
-        if (!*contract)
+    struct subscription **subscription = &owner->subscriptions[tariff->index];
+    if (!*subscription) {
+        *subscription = ARENA_NEW(&engine->arena, struct subscription);
+        if (!*subscription)
             return STATUS_NO_MEMORY;
-        (*contract)->holdings.postpaid = tariff->postpaid_default;
+        (*subscription)->holdings.postpaid = tariff->postpaid_default;
     }
-    *ret_contract = *contract;
+    *ret_subscription = *subscription;
     return STATUS_OK;
 }
 

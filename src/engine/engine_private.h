@@ -68,14 +68,14 @@ struct quota_use { /* free quota used of one item in one stretch of time */
     int64_t start_ns;
     wide used_pico;
 };
-struct contract { /* one account under one tariff, when it has anything beyond the defaults */
+struct subscription { /* one account under one tariff, when it has anything beyond the defaults */
     struct holdings holdings;
     bool is_activated;
     struct quota_use *quotas;
     uint32_t quota_count, quota_cap;
 };
 struct account {
-    struct contract **contracts; /* per tariff; NULL: defaults everywhere */
+    struct subscription **subscriptions; /* per tariff; NULL: defaults everywhere */
     uint64_t unpriced, unfunded;
     int64_t unpriced_ns, unfunded_ns; /* first time */
 };
@@ -170,12 +170,12 @@ struct engine {
 MUST_CHECK enum status engine_account(struct engine *engine, const struct record *record, uint32_t *ret_account);
 MUST_CHECK enum status engine_cycle(struct engine *engine, const struct tariff *tariff, struct period period,
                                     uint32_t *ret_cycle);
-MUST_CHECK enum status engine_contract(struct engine *engine, uint32_t account, const struct tariff *tariff,
-                                       struct contract **ret_contract);
-static inline struct contract *engine_contract_find(const struct engine *engine, uint32_t account,
-                                                    const struct tariff *tariff) {
-    struct contract **contracts = engine->accounts[account].contracts;
-    return contracts ? contracts[tariff->index] : NULL;
+MUST_CHECK enum status engine_subscription(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                           struct subscription **ret_subscription);
+static inline struct subscription *engine_subscription_find(const struct engine *engine, uint32_t account,
+                                                            const struct tariff *tariff) {
+    struct subscription **subscriptions = engine->accounts[account].subscriptions;
+    return subscriptions ? subscriptions[tariff->index] : NULL;
 }
 /* Room for one more element behind count; doubles. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status list_grow(void **list, uint32_t count, uint32_t *cap, size_t size);
@@ -214,6 +214,11 @@ static inline uint32_t engine_meter(const struct engine *engine, const struct ta
 /* Balances, alerts, notices and external usage as of an instant; accounts in the order given. */
 MUST_CHECK enum status engine_state(struct engine *engine, const uint32_t *accounts, int64_t at_ns,
                                     struct statement *statement);
+
+/* orders.c */
+MUST_CHECK enum status engine_order(struct engine *engine, uint32_t account, const struct record *record,
+                                    struct trace *trace);
+MUST_CHECK enum status engine_refund(struct engine *engine, uint32_t account, const struct record *record);
 
 /* commands.c */
 MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, const struct record *record,

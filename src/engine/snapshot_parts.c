@@ -55,10 +55,10 @@ void part_account(struct coder *coder, struct account *account) {
     coder_i64(coder, &account->unfunded_ns);
 }
 
-void part_contract(struct coder *coder, struct contract *contract) {
-    coder_bool(coder, &contract->is_activated);
-    coder_bool(coder, &contract->holdings.postpaid);
-    coder_bool(coder, &contract->holdings.concurrent_mode);
+void part_subscription(struct coder *coder, struct subscription *subscription) {
+    coder_bool(coder, &subscription->is_activated);
+    coder_bool(coder, &subscription->holdings.postpaid);
+    coder_bool(coder, &subscription->holdings.concurrent_mode);
 }
 
 void part_quota(struct coder *coder, const struct tariff *tariff, struct quota_use *quota) {

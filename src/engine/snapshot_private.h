@@ -63,7 +63,7 @@ void *coder_list(struct coder *coder, uint32_t count, size_t size);
 void part_counters(struct coder *coder, struct engine *engine);
 void part_cycle(struct coder *coder, struct cycle *cycle);
 void part_account(struct coder *coder, struct account *account); /* its counters */
-void part_contract(struct coder *coder, struct contract *contract);
+void part_subscription(struct coder *coder, struct subscription *subscription);
 void part_quota(struct coder *coder, const struct tariff *tariff, struct quota_use *quota);
 void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot);
 void part_timeline(struct coder *coder, struct timeline *timeline);

@@ -47,21 +47,21 @@ static enum status read_cycles(struct coder *coder, struct engine *engine) {
     return coder->status;
 }
 
-static enum status read_contract(struct coder *coder, const struct tariff *tariff, struct contract *contract) {
+static enum status read_contract(struct coder *coder, const struct tariff *tariff, struct subscription *subscription) {
     uint32_t count;
-    part_contract(coder, contract);
+    part_subscription(coder, subscription);
     coder_count(coder, &count, LEAST_QUOTA);
-    contract->quotas = coder_list(coder, count, sizeof *contract->quotas);
+    subscription->quotas = coder_list(coder, count, sizeof *subscription->quotas);
     TRY(coder->status);
-    contract->quota_count = contract->quota_cap = count;
+    subscription->quota_count = subscription->quota_cap = count;
     for (uint32_t i = 0; i < count; i++)
-        part_quota(coder, tariff, &contract->quotas[i]);
+        part_quota(coder, tariff, &subscription->quotas[i]);
     coder_count(coder, &count, LEAST_LOT);
-    contract->holdings.lots = coder_list(coder, count, sizeof *contract->holdings.lots);
+    subscription->holdings.lots = coder_list(coder, count, sizeof *subscription->holdings.lots);
     TRY(coder->status);
-    contract->holdings.count = contract->holdings.cap = count;
+    subscription->holdings.count = subscription->holdings.cap = count;
     for (uint32_t i = 0; i < count; i++)
-        part_lot(coder, tariff, &contract->holdings.lots[i]);
+        part_lot(coder, tariff, &subscription->holdings.lots[i]);
     return coder->status;
 }
 
@@ -70,12 +70,12 @@ static enum status read_contracts(struct coder *coder, struct engine *engine, ui
     const struct tariff *before = NULL, *tariff;
     coder_count(coder, &count, LEAST_CONTRACT);
     for (uint32_t i = 0; i < count; i++) {
-        struct contract *contract;
+        struct subscription *subscription;
         coder_tariff(coder, &tariff);
         TRY(coder->status);
         TRY(require(tariff && (!before || before->index < tariff->index)));
-        TRY(engine_contract(engine, account, tariff, &contract));
-        TRY(read_contract(coder, tariff, contract));
+        TRY(engine_subscription(engine, account, tariff, &subscription));
+        TRY(read_contract(coder, tariff, subscription));
         before = tariff;
     }
     return coder->status;

@@ -20,16 +20,16 @@ static void write_cycles(struct coder *coder, const struct engine *engine) {
     }
 }
 
-static void write_contract(struct coder *coder, const struct tariff *tariff, struct contract contract) {
-    part_contract(coder, &contract);
-    write_count(coder, contract.quota_count);
-    for (uint32_t i = 0; i < contract.quota_count; i++) {
-        struct quota_use quota = contract.quotas[i];
+static void write_contract(struct coder *coder, const struct tariff *tariff, struct subscription subscription) {
+    part_subscription(coder, &subscription);
+    write_count(coder, subscription.quota_count);
+    for (uint32_t i = 0; i < subscription.quota_count; i++) {
+        struct quota_use quota = subscription.quotas[i];
         part_quota(coder, tariff, &quota);
     }
-    write_count(coder, contract.holdings.count);
-    for (uint32_t i = 0; i < contract.holdings.count; i++) {
-        struct lot lot = contract.holdings.lots[i];
+    write_count(coder, subscription.holdings.count);
+    for (uint32_t i = 0; i < subscription.holdings.count; i++) {
+        struct lot lot = subscription.holdings.lots[i];
         part_lot(coder, tariff, &lot);
     }
 }
@@ -38,10 +38,10 @@ static void write_contract(struct coder *coder, const struct tariff *tariff, str
 static void write_account(struct coder *coder, const struct engine *engine, uint32_t index) {
     struct slice name = engine->account_names.texts[index];
     struct account account = engine->accounts[index];
-    uint32_t contract_count = 0;
-    for (uint32_t i = 0; account.contracts && i < engine->tariffs->count; i++)
-        contract_count += account.contracts[i] != NULL;
-    bool has_counters = account.unpriced || account.unfunded, has_contracts = contract_count > 0;
+    uint32_t subscription_count = 0;
+    for (uint32_t i = 0; account.subscriptions && i < engine->tariffs->count; i++)
+        subscription_count += account.subscriptions[i] != NULL;
+    bool has_counters = account.unpriced || account.unfunded, has_contracts = subscription_count > 0;
     coder_text(coder, &name);
     coder_bool(coder, &has_counters);
     coder_bool(coder, &has_contracts);
@@ -49,12 +49,12 @@ static void write_account(struct coder *coder, const struct engine *engine, uint
         part_account(coder, &account);
     if (!has_contracts)
         return;
-    write_count(coder, contract_count);
+    write_count(coder, subscription_count);
     for (uint32_t i = 0; i < engine->tariffs->count; i++)
-        if (account.contracts[i]) {
+        if (account.subscriptions[i]) {
             const struct tariff *tariff = engine->tariffs->list[i];
             coder_tariff(coder, &tariff);
-            write_contract(coder, tariff, *account.contracts[i]);
+            write_contract(coder, tariff, *account.subscriptions[i]);
         }
 }
 

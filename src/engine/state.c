@@ -15,9 +15,9 @@ static int balance_compare(const void *left, const void *right) {
 static uint64_t lot_total(const struct engine *engine) {
     uint64_t total = 0;
     for (uint32_t i = 0; i < engine->account_names.count; i++)
-        for (uint32_t k = 0; engine->accounts[i].contracts && k < engine->tariffs->count; k++)
-            if (engine->accounts[i].contracts[k])
-                total += engine->accounts[i].contracts[k]->holdings.count;
+        for (uint32_t k = 0; engine->accounts[i].subscriptions && k < engine->tariffs->count; k++)
+            if (engine->accounts[i].subscriptions[k])
+                total += engine->accounts[i].subscriptions[k]->holdings.count;
     return total;
 }
 
@@ -47,11 +47,11 @@ static enum status lot_state(struct engine *engine, struct slice account, const 
 static enum status account_state(struct engine *engine, uint32_t account, int64_t at_ns, struct statement *statement) {
     struct slice name = engine->account_names.texts[account];
     const struct account *owner = &engine->accounts[account];
-    for (uint32_t k = 0; owner->contracts && k < engine->tariffs->count; k++) {
+    for (uint32_t k = 0; owner->subscriptions && k < engine->tariffs->count; k++) {
         const struct tariff *tariff = engine->tariffs->list[k];
         uint32_t first = statement->balance_count;
-        for (uint32_t i = 0; owner->contracts[k] && i < owner->contracts[k]->holdings.count; i++) {
-            const struct lot *lot = &owner->contracts[k]->holdings.lots[i];
+        for (uint32_t i = 0; owner->subscriptions[k] && i < owner->subscriptions[k]->holdings.count; i++) {
+            const struct lot *lot = &owner->subscriptions[k]->holdings.lots[i];
             statement->balances[statement->balance_count++] =
                 (struct balance_row){name, tariff, lot, lot_balance(lot, at_ns)};
             TRY(lot_state(engine, name, tariff, lot, at_ns));

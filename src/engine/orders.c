@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Orders and refunds: what is bought, what it costs, what is given back. A refused command changes nothing and says
+ * why. */
+#include <string.h>
+
+#include "engine/engine_private.h"
+
+static enum status purchase_add(struct engine *engine, const struct tariff *tariff, struct purchase purchase) {
+    struct period cycle;
+    TRY(cycle_of(tariff->cycle, tariff->zone, purchase.at_ns, purchase.at_ns, &cycle));
+    TRY(engine_cycle(engine, tariff, cycle, &purchase.cycle));
+    void *list = engine->purchases;
+    enum status status = list_grow(&list, engine->purchase_count, &engine->purchase_cap, sizeof *engine->purchases);
+    engine->purchases = list;
+    TRY(status);
+    purchase.line.item_index = purchase.line.rate = INDEX_NONE;
+    purchase.line.price_from_ns = INSTANT_MIN;
+    engine->purchases[engine->purchase_count++] = purchase;
+    return STATUS_OK;
+}
+
+static bool is_plan(const struct product *product) {
+    return product->kind == PRODUCT_QPS || product->kind == PRODUCT_CONCURRENCY;
+}
+
+/* One order line per price slice: QPS slices are shown apart. */
+static enum status bill_order(struct engine *engine, uint32_t account, const struct record *record,
+                              const struct lot *lot, const struct rate_slice *slices, uint32_t count) {
+    const struct product *product = lot->product;
+    struct slice unit = is_plan(product) ? product->unit : SLICE("piece");
+    for (uint32_t i = 0; i < count; i++) {
+        struct bill_line line = {.item = product->sku,
+                                 .unit = unit,
+                                 .quantity = slices[i].quantity,
+                                 .unit_price = slices[i].unit_price,
+                                 .per = slices[i].per,
+                                 .amount = slices[i].amount,
+                                 .funding = "order",
+                                 .has_tier = slices[i].has_tier,
+                                 .is_last_tier = slices[i].is_last_tier,
+                                 .tier_from = slices[i].from,
+                                 .tier_up_to = slices[i].up_to,
+                                 .order_id = lot->order_id,
+                                 .source = product->origin.source};
+        if (record->command->order.periods > 1) {
+            line.note = arena_printf(&engine->arena, "for %u periods", record->command->order.periods);
+            if (!line.note.ptr)
+                return STATUS_NO_MEMORY;
+        }
+        TRY(purchase_add(engine, record->tariff,
+                         (struct purchase){.account = account, .at_ns = record->time_ns, .line = line}));
+    }
+    return STATUS_OK;
+}
+
+/* Why an order cannot be taken; NULL: it can. */
+static const char *order_refusal(const struct record *record, const struct product *product) {
+    const struct order_command *order = &record->command->order;
+    if (product->kind == PRODUCT_GRANT)
+        return "it is granted on activation and cannot be bought";
+    if (order->quantity.pico % DECIMAL_ONE_PICO != 0)
+        return "the quantity must be a whole number";
+    if (product->ceiling.pico > 0 && decimal_cmp(order->quantity, product->ceiling) > 0 && !order->through_sales)
+        return "it is above the most that one purchase may have; larger ones go through sales (data.sales: true)";
+    if (order->periods > 1 && product->kind == PRODUCT_PACKAGE)
+        return "a package has one validity; order several pieces instead of periods";
+    return NULL;
+}
+
+static enum status lot_of_order(struct engine *engine, const struct record *record, const struct product *product,
+                                struct lot *ret_lot) {
+    const struct order_command *order = &record->command->order;
+    struct lot lot = {.product = product,
+                      .order_id = arena_copy(&engine->arena, record->id),
+                      .ordered_ns = record->time_ns,
+                      .effective_ns = order->effective_ns,
+                      .pieces = order->quantity,
+                      .periods = order->periods,
+                      .window_second = INT64_MIN};
+    if (!lot.order_id.ptr)
+        return STATUS_NO_MEMORY;
+    TRY(instant_add(record->tariff->zone, lot.effective_ns, product->validity, order->periods, &lot.expires_ns));
+    if (product->kind == PRODUCT_PACKAGE || product->kind == PRODUCT_GRANT) {
+        TRY(wide_mul(product->units.pico, order->quantity.pico / DECIMAL_ONE_PICO, &lot.bought));
+        TRY(wide_mul(lot.bought, product->units_scale, &lot.bought));
+    }
+    *ret_lot = lot;
+    return STATUS_OK;
+}
+
+/* A renewal starts where the plan that it renews ends. Rule: viapi 4b-11, 4b-21. */
+static enum status renew(struct engine *engine, uint32_t account, const struct record *record, struct lot *lot,
+                         bool *ret_refused) {
+    struct subscription *subscription = engine_subscription_find(engine, account, record->tariff);
+    const struct lot *old =
+        subscription ? holdings_find(&subscription->holdings, record->command->order.upgrades) : NULL;
+    *ret_refused = true;
+    if (!old || old->product != lot->product || old->is_refunded)
+        return engine_reject(engine, record, "there is no order \"%.*s\" of %.*s to renew; name the order's event id",
+                             SLICE_ARG(record->command->order.upgrades), SLICE_ARG(lot->product->sku));
+    if (decimal_cmp(lot->pieces, old->pieces) < 0)
+        return engine_reject(engine, record,
+                             "a renewal may not be smaller than what it renews; order a new plan from its end instead");
+    *ret_refused = false;
+    if (lot->effective_ns < old->expires_ns)
+        lot->effective_ns = old->expires_ns;
+    return instant_add(record->tariff->zone, lot->effective_ns, lot->product->validity, lot->periods, &lot->expires_ns);
+}
+
+enum status engine_order(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
+    const struct product *product = tariff_product(record->tariff, record->command->order.sku);
+    if (!product)
+        return engine_reject(engine, record, "tariff %.*s sells no \"%.*s\"", SLICE_ARG(record->tariff->name),
+                             SLICE_ARG(record->command->order.sku));
+    const char *refusal = order_refusal(record, product);
+    if (refusal)
+        return engine_reject(engine, record, "order of %.*s refused: %s", SLICE_ARG(product->sku), refusal);
+    if (!product->is_published)
+        return engine_unpriced(
+            engine, record,
+            "order of %.*s: tariff %.*s does not publish its price; give it in a tariff that extends it",
+            SLICE_ARG(product->sku), SLICE_ARG(record->tariff->name));
+    struct lot lot;
+    TRY(lot_of_order(engine, record, product, &lot));
+    if (record->command->order.upgrades.len) {
+        bool refused;
+        if (!record->command->order.is_renewal)
+            return engine_reject(engine, record,
+                                 "tariff %.*s publishes no price for an upgrade; order a second plan or renew",
+                                 SLICE_ARG(record->tariff->name));
+        TRY(renew(engine, account, record, &lot, &refused));
+        if (refused)
+            return STATUS_OK;
+    }
+    struct rate_slice slices[RATE_SLICES_MAX];
+    uint32_t count;
+    TRY(product_price(record->tariff, product, lot.pieces, lot.periods, &lot.price_paid, slices, &count));
+    struct subscription *subscription;
+    TRY(engine_subscription(engine, account, record->tariff, &subscription));
+    TRY(bill_order(engine, account, record, &lot, slices, count));
+    char amount[DECIMAL_TEXT_MAX], from[INSTANT_TEXT_MAX], until[INSTANT_TEXT_MAX];
+    decimal_format(lot.price_paid, amount);
+    instant_format(lot.effective_ns, record->tariff->zone, from);
+    instant_format(lot.expires_ns, record->tariff->zone, until);
+    trace_add(trace, "order", product->origin.source, "%.*s for %s %s, valid from %s to %s", SLICE_ARG(product->sku),
+              amount, record->tariff->currency->code, from, until);
+    return holdings_insert(&subscription->holdings, lot);
+}
+
+/* The window is counted from the order to the same instant, that instant included. Rule: vclm 3b-10, 3d-9. */
+static enum status refund_refusal(const struct record *record, const struct tariff *tariff, const struct lot *lot,
+                                  const char **ret_refusal) {
+    const struct refund_rule *rule = &lot->product->refund;
+    int64_t limit = INSTANT_MIN;
+    *ret_refusal = NULL;
+    if (rule->is_allowed)
+        TRY(instant_add(tariff->zone, lot->ordered_ns, rule->within, 1, &limit));
+    if (lot->is_refunded)
+        *ret_refusal = "it was refunded before";
+    else if (!rule->is_allowed || lot->product->kind == PRODUCT_GRANT)
+        *ret_refusal = "the tariff allows none for it";
+    else if (record->time_ns > limit)
+        *ret_refusal = "the time for it is over";
+    else if ((rule->if_unused && (lot->used > 0 || lot->was_used || lot->covered > 0)) || lot->is_activated)
+        *ret_refusal = "it has been used";
+    return STATUS_OK;
+}
+
+enum status engine_refund(struct engine *engine, uint32_t account, const struct record *record) {
+    const struct tariff *tariff = record->tariff;
+    struct lot *lot = NULL;
+    for (uint32_t i = 0; i < engine->tariffs->count && !lot; i++) {
+        const struct tariff *candidate = engine->tariffs->list[i];
+        struct subscription *subscription = engine_subscription_find(engine, account, candidate);
+        if (!subscription || (record->tariff && record->tariff != candidate))
+            continue;
+        lot = holdings_find(&subscription->holdings, record->command->order_id);
+        tariff = candidate;
+    }
+    if (!lot)
+        return engine_reject(engine, record, "account has no order \"%.*s\" to refund; name the order's event id",
+                             SLICE_ARG(record->command->order_id));
+    const char *refusal;
+    TRY(refund_refusal(record, tariff, lot, &refusal));
+    if (refusal)
+        return engine_reject(engine, record, "refund of order \"%.*s\" refused: %s",
+                             SLICE_ARG(record->command->order_id), refusal);
+    struct bill_line line = {.item = lot->product->sku,
+                             .unit = SLICE("order"),
+                             .quantity = decimal_from_int(-1),
+                             .unit_price = lot->price_paid,
+                             .per = decimal_from_int(1),
+                             .amount = {-lot->price_paid.pico},
+                             .funding = "refund",
+                             .order_id = lot->order_id,
+                             .source = lot->product->origin.source};
+    TRY(purchase_add(engine, tariff, (struct purchase){.account = account, .at_ns = record->time_ns, .line = line}));
+    lot->is_refunded = true;
+    return STATUS_OK;
+}
