@@ -216,6 +216,7 @@ void book_close(struct book *book) {
     reader_free(book->reader);
     tariff_set_free(&book->tariffs);
     store_close(book->store);
+    buf_free(&book->blob);
     arena_free(&book->arena);
     free(book);
 }
@@ -226,6 +227,18 @@ const struct tariff_set *book_tariffs(const struct book *book) {
 
 const struct book_recovery *book_recovery(const struct book *book) {
     return &book->recovery;
+}
+
+uint64_t book_seq(const struct book *book) {
+    return book->seq;
+}
+
+const struct engine *book_engine(const struct book *book) {
+    return book->engine;
+}
+
+const struct engine *book_engine_copy(const struct book *book) {
+    return book->preview;
 }
 
 struct slice book_error(const struct book *book) {
@@ -257,8 +270,7 @@ enum status book_snapshot(struct book *book) {
     return status;
 }
 
-/* Closing changes an engine, so it is done on a copy. */
-enum status book_preview(struct book *book, int64_t until_ns, struct statement *ret_statement) {
+enum status book_copy(struct book *book) {
     struct buf bytes = {0};
     engine_free(book->preview);
     book->preview = NULL;
@@ -266,6 +278,11 @@ enum status book_preview(struct book *book, int64_t until_ns, struct statement *
     if (status == STATUS_OK)
         status = engine_restore(&book->tariffs, buf_slice(&bytes), &book->preview);
     buf_free(&bytes);
-    TRY(status);
+    return status;
+}
+
+/* Closing changes an engine, so it is done on a copy. */
+enum status book_preview(struct book *book, int64_t until_ns, struct statement *ret_statement) {
+    TRY(book_copy(book));
     return engine_close(book->preview, until_ns, ret_statement);
 }

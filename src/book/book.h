@@ -30,6 +30,10 @@ void book_close(struct book *book);
 const struct tariff_set *book_tariffs(const struct book *book);
 const struct book_recovery *book_recovery(const struct book *book);
 struct slice book_error(const struct book *book);
+uint64_t book_seq(const struct book *book); /* of the last batch in the state; 0: none */
+/* The state; after book_rehearse or book_preview, and until the next of them, also the copy that they worked on. */
+const struct engine *book_engine(const struct book *book);
+const struct engine *book_engine_copy(const struct book *book);
 
 struct book_intake {
     uint64_t lines, batches;
@@ -40,6 +44,15 @@ struct book_intake {
  * twice. Fails: STATUS_IO (input or store), STATUS_NO_MEMORY, STATUS_RANGE; what was acknowledged before stays. */
 MUST_CHECK enum status book_ingest(struct book *book, const char *path, int64_t now_ns,
                                    const struct journal_options *options, struct book_intake *ret_intake);
+/* Documents (JSON texts, one object each) into the journal as one durable batch, then into the state; a reply for each.
+ * The same way as book_ingest: what is known already is not written again, what is wrong is kept and listed. Only an
+ * array is refused outright: its elements are documents. Nothing is written when nothing is new. Fails: as book_ingest;
+ * then nothing of it counts, unless the store is broken: whether it does is told by the next open. */
+MUST_CHECK enum status book_submit(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
+                                   struct reply *replies);
+/* The same on a copy of the state: the replies that book_submit would give, and nothing changes. */
+MUST_CHECK enum status book_rehearse(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
+                                     struct reply *replies);
 /* State everything as if all cycles up to until_ns were closed now; the book does not change. */
 MUST_CHECK enum status book_preview(struct book *book, int64_t until_ns, struct statement *ret_statement);
 /* Write a snapshot of the state, keep the two newest. */

@@ -24,6 +24,7 @@ struct book {
     uint8_t key[16];
     uint64_t seq; /* of the last batch folded */
     uint8_t hash[BATCH_HASH_BYTES];
+    struct buf blob; /* of the batch being written */
     struct book_recovery recovery;
     struct slice error;
 };
@@ -42,5 +43,12 @@ MUST_CHECK enum status book_records(struct book *book, const struct batch *batch
                                     struct record **ret_records, uint32_t *ret_count);
 /* Tell the engine where the next records come from: "batch 12", recorded at an instant. */
 MUST_CHECK enum status book_origin(struct book *book, uint64_t seq, int64_t recorded_ns);
+
+/* Write records as one durable batch with the next number and make them what a replay of it would read. Nothing is
+ * applied. Fails: as store_append. */
+MUST_CHECK enum status book_append(struct book *book, struct record *records, uint32_t count, int64_t now_ns,
+                                   struct arena *scratch);
+/* Make book->preview a copy of the state. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_copy(struct book *book);
 
 #endif

@@ -255,12 +255,17 @@ static enum status identify(struct engine *engine, const struct record *record, 
     *ret_is_new = answer == IDENTITY_NEW;
     if (answer == IDENTITY_DUPLICATE) {
         engine->duplicates++;
+        if (engine->reply)
+            engine->reply->outcome = OUTCOME_DUPLICATE;
         trace_add(trace, "identity", (struct slice){0}, "the same event was counted before: this one changes nothing");
     }
-    if (answer == IDENTITY_CONFLICT)
-        return engine_reject(
-            engine, record, "event \"%.*s\" from \"%.*s\" came before with another payload; give a correction a new id",
-            SLICE_ARG(record->id), SLICE_ARG(record->source));
+    if (answer != IDENTITY_CONFLICT)
+        return STATUS_OK;
+    TRY(engine_reject(engine, record,
+                      "event \"%.*s\" from \"%.*s\" came before with another payload; give a correction a new id",
+                      SLICE_ARG(record->id), SLICE_ARG(record->source)));
+    if (engine->reply)
+        engine->reply->outcome = OUTCOME_CONFLICT;
     return STATUS_OK;
 }
 
@@ -311,37 +316,58 @@ static uint32_t look_near(const struct engine *engine, const struct record *reco
     return account;
 }
 
-static enum status apply_all(struct engine *engine, const struct record *records, uint32_t count, bool all_new,
-                             struct trace *trace) {
+/* How records are applied. */
+struct applying {
+    bool all_new;          /* their identities differ from each other and from all known ones */
+    struct reply *replies; /* one for each; NULL: nobody asks */
+    struct trace *trace;
+};
+
+/* One record, wherever it comes from; account: its subject's number, NAMES_NONE when that has none yet. */
+static enum status apply_one(struct engine *engine, const struct record *record, uint32_t account,
+                             const struct applying *how) {
+    bool is_new = true;
+    /* A journal that lasts keeps a line that is no record once; a file that is rated lists every one of them. */
+    bool is_listed = record->kind == RECORD_REJECTED && engine->recorded_ns == INSTANT_MIN;
+    const char *refusal = record->kind == RECORD_REJECTED ? NULL : window_refusal(engine, record);
+    if (refusal)
+        return engine_reject(engine, record, "%s", refusal);
+    if (!how->all_new && !is_listed)
+        TRY(identify(engine, record, how->trace, &is_new));
+    return is_new ? apply_new(engine, record, account, how->trace) : STATUS_OK;
+}
+
+static enum status apply_all(struct engine *engine, const struct record *records, uint32_t count,
+                             const struct applying *how) {
     uint32_t accounts[LOOK_NEAR];
+    enum status status = STATUS_OK;
     for (uint32_t i = 0; i < count && i < LOOK_NEAR; i++)
         accounts[i] = look_near(engine, &records[i]);
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_new = true;
-        look_ahead(engine, &records[i], count - i, all_new);
-        /* A journal that lasts keeps a line that is no record once; a file that is rated lists every one of them. */
-        bool is_listed = records[i].kind == RECORD_REJECTED && engine->recorded_ns == INSTANT_MIN;
-        const char *refusal = records[i].kind == RECORD_REJECTED ? NULL : window_refusal(engine, &records[i]);
-        if (refusal) {
-            TRY(engine_reject(engine, &records[i], "%s", refusal));
-            is_new = false;
-        } else if (!all_new && !is_listed) {
-            TRY(identify(engine, &records[i], trace, &is_new));
+    for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+        look_ahead(engine, &records[i], count - i, how->all_new);
+        if (how->replies) {
+            how->replies[i] = (struct reply){.outcome = OUTCOME_ACCEPTED};
+            engine->reply = &how->replies[i];
         }
-        if (is_new)
-            TRY(apply_new(engine, &records[i], accounts[i % LOOK_NEAR], trace));
+        status = apply_one(engine, &records[i], accounts[i % LOOK_NEAR], how);
         if (i + LOOK_NEAR < count)
             accounts[i % LOOK_NEAR] = look_near(engine, &records[i + LOOK_NEAR]);
     }
-    return STATUS_OK;
+    engine->reply = NULL;
+    return status;
 }
 
 enum status engine_apply(struct engine *engine, const struct record *records, uint32_t count, struct trace *trace) {
-    return apply_all(engine, records, count, false, trace);
+    return apply_all(engine, records, count, &(struct applying){.trace = trace});
 }
 
 enum status engine_apply_new(struct engine *engine, const struct record *records, uint32_t count, struct trace *trace) {
-    return apply_all(engine, records, count, true, trace);
+    return apply_all(engine, records, count, &(struct applying){.all_new = true, .trace = trace});
+}
+
+enum status engine_answer(struct engine *engine, const struct record *records, uint32_t count, struct reply *replies,
+                          struct trace *trace) {
+    return apply_all(engine, records, count, &(struct applying){.replies = replies, .trace = trace});
 }
 
 int64_t engine_last_ns(const struct engine *engine) {

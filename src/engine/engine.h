@@ -21,6 +21,28 @@ MUST_CHECK enum status engine_apply(struct engine *engine, const struct record *
  * when it was written. */
 MUST_CHECK enum status engine_apply_new(struct engine *engine, const struct record *records, uint32_t count,
                                         struct trace *trace);
+
+/* What became of a record. Usage that is priced in part is told by what was refused of it. */
+#define OUTCOME_TABLE(ROW)                                                                                             \
+    ROW(ACCEPTED, "accepted")                                                                                          \
+    ROW(DUPLICATE, "duplicate") /* known: it changed nothing */                                                        \
+    ROW(CONFLICT, "conflict")   /* its identity is known with another payload: it changed nothing */                   \
+    ROW(REJECTED, "rejected")                                                                                          \
+    ROW(UNPRICED, "unpriced")
+enum outcome {
+#define OUTCOME_ENUM(name, text) OUTCOME_##name,
+    OUTCOME_TABLE(OUTCOME_ENUM)
+#undef OUTCOME_ENUM
+};
+const char *outcome_name(enum outcome outcome);
+struct reply {
+    enum outcome outcome;
+    uint32_t line, column; /* of what is wrong, in its input, from 1; 0 when nothing is */
+    struct slice reason;   /* empty when nothing is wrong; lives as long as the engine */
+};
+/* As engine_apply, with a reply for each record. */
+MUST_CHECK enum status engine_answer(struct engine *engine, const struct record *records, uint32_t count,
+                                     struct reply *replies, struct trace *trace);
 /* Close every cycle that ends by until_ns (INSTANT_MAX: every cycle that has anything) and state everything. Fails as
  * above. */
 MUST_CHECK enum status engine_close(struct engine *engine, int64_t until_ns, struct statement *ret_statement);

@@ -28,11 +28,27 @@ static struct notice notice_of(const struct engine *engine, const struct record 
                            .reason = reason};
 }
 
+const char *outcome_name(enum outcome outcome) {
+    static const char *const names[] = {
+#define OUTCOME_NAME(name, text) [OUTCOME_##name] = text,
+        OUTCOME_TABLE(OUTCOME_NAME)
+#undef OUTCOME_NAME
+    };
+    return names[outcome];
+}
+
+/* The first thing that is wrong is the reply. */
+static void reply_set(struct engine *engine, enum outcome outcome, const struct record *record, struct slice reason) {
+    if (engine->reply && engine->reply->outcome == OUTCOME_ACCEPTED)
+        *engine->reply = (struct reply){outcome, record->line, record->column, reason};
+}
+
 enum status engine_reject(struct engine *engine, const struct record *record, const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct slice reason = arena_vprintf(&engine->arena, format, args);
     va_end(args);
+    reply_set(engine, OUTCOME_REJECTED, record, reason);
     return notice_add(engine, &engine->rejected, &engine->rejected_count, &engine->rejected_cap,
                       notice_of(engine, record, reason));
 }
@@ -42,6 +58,7 @@ enum status engine_unpriced(struct engine *engine, const struct record *record, 
     va_start(args, format);
     struct slice reason = arena_vprintf(&engine->arena, format, args);
     va_end(args);
+    reply_set(engine, OUTCOME_UNPRICED, record, reason);
     uint32_t account = names_find_hashed(&engine->account_names, record->subject, record->subject_hash);
     if (account != NAMES_NONE && engine->accounts[account].unpriced++ == 0)
         engine->accounts[account].unpriced_ns = record->time_ns;

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A few documents at once, each with its reply: commands, and batches that arrive over a network. */
+#include <string.h>
+
+#include "book/book_private.h"
+
+/* Documents on their way in. */
+struct submission {
+    struct arena arena;
+    struct record *records; /* of those that will be applied */
+    uint32_t *places;       /* in the caller's list */
+    uint32_t count;
+};
+
+static enum status submission_read(struct book *book, struct slice text, uint32_t line, struct arena *arena,
+                                   struct record **ret_record) {
+    struct record *records;
+    uint32_t count;
+    char *padded = arena_alloc(arena, text.len + JSON_PADDING);
+    if (!padded)
+        return STATUS_NO_MEMORY;
+    if (text.len)
+        memcpy(padded, text.ptr, text.len);
+    memset(padded + text.len, 0, JSON_PADDING);
+    TRY(reader_read(book->reader, (struct slice){padded, text.len}, line, arena, NULL, &records, &count));
+    *ret_record = count == 1 && !records->is_element ? records : NULL;
+    return STATUS_OK;
+}
+
+/* Read everything; what needs no look at the state is answered. */
+static enum status submission_fill(struct book *book, struct submission *submission, const struct slice *documents,
+                                   uint32_t count, struct reply *replies) {
+    submission->records = ARENA_ARRAY(&submission->arena, count + 1, struct record);
+    submission->places = ARENA_ARRAY(&submission->arena, count + 1, uint32_t);
+    if (!submission->records || !submission->places)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        struct record *record;
+        TRY(submission_read(book, documents[i], submission->count + 1, &submission->arena, &record));
+        if (!record) {
+            replies[i] = (struct reply){OUTCOME_REJECTED, 1, 1,
+                                        SLICE("an array is no document; submit its elements one by one")};
+        } else if (engine_has(book->engine, record)) {
+            replies[i] = (struct reply){.outcome = OUTCOME_DUPLICATE};
+        } else {
+            submission->places[submission->count] = i;
+            submission->records[submission->count++] = *record;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status submission_apply(struct engine *engine, const struct submission *submission, struct arena *arena,
+                                    struct reply *replies) {
+    struct reply *answers = ARENA_ARRAY(arena, submission->count + 1, struct reply);
+    if (!answers)
+        return STATUS_NO_MEMORY;
+    TRY(engine_answer(engine, submission->records, submission->count, answers, NULL));
+    for (uint32_t i = 0; i < submission->count; i++)
+        replies[submission->places[i]] = answers[i];
+    return STATUS_OK;
+}
+
+enum status book_submit(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
+                        struct reply *replies) {
+    struct submission submission = {0};
+    enum status status = submission_fill(book, &submission, documents, count, replies);
+    if (status == STATUS_OK && submission.count > 0)
+        status = book_append(book, submission.records, submission.count, now_ns, &submission.arena);
+    if (status == STATUS_OK)
+        status = submission_apply(book->engine, &submission, &submission.arena, replies);
+    arena_free(&submission.arena);
+    return status;
+}
+
+enum status book_rehearse(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
+                          struct reply *replies) {
+    struct submission submission = {0};
+    TRY(book_copy(book));
+    enum status status = submission_fill(book, &submission, documents, count, replies);
+    if (status == STATUS_OK)
+        status = engine_origin(book->preview, SLICE("rehearsal"), now_ns);
+    if (status == STATUS_OK)
+        status = submission_apply(book->preview, &submission, &submission.arena, replies);
+    arena_free(&submission.arena);
+    return status;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A few documents at once: every one gets its reply, and what the replies say is what the journal gives after a
+ * reopen. */
+#include "book/book.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/check.h"
+
+#define NOW_NS (INT64_C(1771200000) * NS_PER_SECOND) /* 2026-02-16T00:00:00Z */
+#define EVENT(id, type, data)                                                                                          \
+    "{\"specversion\":\"1.0\",\"id\":\"" id "\",\"source\":\"test\",\"type\":\"" type                                  \
+    "\",\"subject\":\"acct-1\",\"time\":\"2026-02-15T08:50:00Z\",\"data\":" data "}"
+#define FACES(id, count) EVENT(id, "imm.DetectImageFaces", "{\"count\":" count "}")
+
+struct scene {
+    char directory[64];
+    struct arena arena;
+    struct book *book;
+};
+
+static void scene_open(struct scene *scene) {
+    struct slice error;
+    CHECK_OK(book_open(scene->directory, STORE_WRITE, &scene->arena, &scene->book, &error));
+}
+
+static void scene_make(struct scene *scene) {
+    struct slice error;
+    *scene = (struct scene){.directory = "/tmp/tollgate-submit-XXXXXX"};
+    CHECK(mkdtemp(scene->directory) != NULL);
+    CHECK_OK(book_create(scene->directory, CHECK_SOURCE_ROOT "/tariffs", NULL, &scene->arena, &error));
+    scene_open(scene);
+}
+
+static int path_remove(const char *path, const struct stat *info, int kind, struct FTW *walk) {
+    (void)info, (void)kind, (void)walk;
+    return remove(path);
+}
+
+static void scene_remove(struct scene *scene) {
+    book_close(scene->book);
+    arena_free(&scene->arena);
+    CHECK_INT(nftw(scene->directory, path_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static enum outcome submit_one(struct scene *scene, const char *text) {
+    struct slice document = slice_of(text);
+    struct reply reply = {.outcome = OUTCOME_UNPRICED};
+    CHECK_OK(book_submit(scene->book, &document, 1, NOW_NS, &reply));
+    return reply.outcome;
+}
+
+/* Into one book, one behind the other. */
+static void each_document_has_its_reply(void **state) {
+    (void)state;
+    static const struct {
+        const char *row, *document;
+        enum outcome want;
+        const char *reason;
+        uint32_t column;
+        uint64_t seq; /* of the last batch afterwards */
+    } rows[] = {
+        {"a new event is accepted", FACES("e-1", "1"), OUTCOME_ACCEPTED, "", 0, 1},
+        {"the same again is known and not written", FACES("e-1", "1"), OUTCOME_DUPLICATE, "", 0, 1},
+        {"the same identity with another payload is a conflict", FACES("e-1", "2"), OUTCOME_CONFLICT,
+         "event \"e-1\" from \"test\" came before with another payload; give a correction a new id", 1, 2},
+        {"an unknown operation has no price", EVENT("e-2", "imm.DetectImageFace", "{}"), OUTCOME_UNPRICED,
+         "tariff imm has no operation \"DetectImageFace\"; did you mean \"DetectImageFaces\"?", 1, 3},
+        {"what is no JSON is rejected with its place", "{\"id\" 1}", OUTCOME_REJECTED, NULL, 7, 4},
+        {"the same again is known", "{\"id\" 1}", OUTCOME_DUPLICATE, "", 0, 4},
+        {"an order of nothing known is rejected",
+         EVENT("o-1", "tollgate.order", "{\"tariff\":\"viapi\",\"sku\":\"x\"}"), OUTCOME_REJECTED, NULL, 153, 5},
+        {"an array is refused outright", "[" FACES("e-3", "1") "]", OUTCOME_REJECTED,
+         "an array is no document; submit its elements one by one", 1, 5},
+        {"nothing at all is rejected", "", OUTCOME_REJECTED, NULL, 1, 6},
+    };
+    struct scene scene;
+    scene_make(&scene);
+    FOR_ROWS(row, rows) {
+        struct slice document = slice_of(row->document);
+        struct reply reply;
+        CHECK_OK(book_submit(scene.book, &document, 1, NOW_NS, &reply));
+        CHECK_INT(reply.outcome, row->want);
+        CHECK_UINT(reply.column, row->column);
+        CHECK_UINT(reply.line, row->column > 0);
+        CHECK_UINT(book_seq(scene.book), row->seq);
+        if (row->reason != NULL)
+            CHECK_TEXT(reply.reason, row->reason);
+        else
+            CHECK(reply.reason.len > 0);
+    }
+    scene_remove(&scene);
+}
+
+static void several_documents_are_one_batch(void **state) {
+    (void)state;
+    const struct slice documents[] = {SLICE(FACES("e-1", "1")), SLICE(FACES("e-2", "1")), SLICE("["),
+                                      SLICE(FACES("e-1", "1")), SLICE(FACES("e-2", "7")), SLICE(FACES("e-3", "1"))};
+    static const enum outcome wanted[] = {OUTCOME_ACCEPTED,  OUTCOME_ACCEPTED, OUTCOME_REJECTED,
+                                          OUTCOME_DUPLICATE, OUTCOME_CONFLICT, OUTCOME_ACCEPTED};
+    struct reply replies[6];
+    struct scene scene;
+    scene_make(&scene);
+    CHECK_OK(book_submit(scene.book, documents, 6, NOW_NS, replies));
+    for (size_t i = 0; i < 6; i++)
+        CHECK_INT(replies[i].outcome, wanted[i]);
+    CHECK_UINT(book_seq(scene.book), 1);
+    CHECK_OK(book_submit(scene.book, documents, 2, NOW_NS, replies));
+    CHECK_INT(replies[1].outcome, OUTCOME_DUPLICATE);
+    CHECK_UINT(book_seq(scene.book), 1);
+    CHECK_OK(book_submit(scene.book, documents, 0, NOW_NS, replies));
+    CHECK_UINT(book_seq(scene.book), 1);
+    scene_remove(&scene);
+}
+
+static void what_was_acknowledged_is_there_after_a_reopen(void **state) {
+    (void)state;
+    struct scene scene;
+    struct book_check check;
+    struct slice error;
+    scene_make(&scene);
+    CHECK_INT(submit_one(&scene, FACES("e-1", "1")), OUTCOME_ACCEPTED);
+    CHECK_INT(submit_one(&scene, "no json"), OUTCOME_REJECTED);
+    book_close(scene.book);
+    scene_open(&scene);
+    CHECK_UINT(book_recovery(scene.book)->replayed, 2);
+    CHECK_INT(submit_one(&scene, FACES("e-1", "1")), OUTCOME_DUPLICATE);
+    CHECK_INT(submit_one(&scene, FACES("e-1", "3")), OUTCOME_CONFLICT);
+    CHECK_OK(book_verify(scene.directory, &scene.arena, &check, &error));
+    CHECK(check.bad_seq == 0 && !check.state_differs);
+    CHECK_UINT(check.documents, 3);
+    scene_remove(&scene);
+}
+
+static void a_rehearsal_changes_nothing(void **state) {
+    (void)state;
+    struct slice document = SLICE(FACES("e-1", "1"));
+    struct reply reply;
+    struct scene scene;
+    scene_make(&scene);
+    CHECK_OK(book_rehearse(scene.book, &document, 1, NOW_NS, &reply));
+    CHECK_INT(reply.outcome, OUTCOME_ACCEPTED);
+    CHECK_UINT(book_seq(scene.book), 0);
+    CHECK_INT(submit_one(&scene, FACES("e-1", "1")), OUTCOME_ACCEPTED);
+    CHECK_OK(book_rehearse(scene.book, &document, 1, NOW_NS, &reply));
+    CHECK_INT(reply.outcome, OUTCOME_DUPLICATE);
+    CHECK_UINT(book_seq(scene.book), 1);
+    scene_remove(&scene);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_document_has_its_reply),
+        cmocka_unit_test(several_documents_are_one_batch),
+        cmocka_unit_test(what_was_acknowledged_is_there_after_a_reopen),
+        cmocka_unit_test(a_rehearsal_changes_nothing),
+    };
+    return CHECK_RUN(tests);
+}
