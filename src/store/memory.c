@@ -19,6 +19,11 @@ struct memory {
     uint32_t row_count, row_room;
     struct store_document *documents; /* by kind and name; one owned block each, at kind.ptr */
     uint32_t document_count, document_room;
+    struct store_mark mark;
+    struct bill_chunk *chunks; /* owned blobs, by position */
+    struct bill_key *keys;     /* by position */
+    struct bill_run *runs;     /* owned names, in the order of their chunks */
+    uint32_t chunk_count, chunk_room, key_count, key_room, run_count, run_room;
     uint32_t appends, reads;
 };
 
@@ -42,9 +47,23 @@ static bool array_reserve(void **array, uint32_t *room, uint64_t needed, size_t 
     return true;
 }
 
+static void owned_free(struct slice bytes) {
+    free((void *)(uintptr_t)bytes.ptr);
+}
+
+static bool owned_copy(struct slice bytes, struct slice *ret_copy) {
+    char *copy = malloc(bytes.len + 1);
+    if (copy == NULL)
+        return false;
+    if (bytes.len > 0)
+        memcpy(copy, bytes.ptr, bytes.len);
+    *ret_copy = (struct slice){copy, bytes.len};
+    return true;
+}
+
 static void rows_drop(struct memory *memory, uint32_t keep) {
     while (memory->row_count > keep)
-        free((void *)(uintptr_t)memory->rows[--memory->row_count].blob.ptr);
+        owned_free(memory->rows[--memory->row_count].blob);
 }
 
 static enum status rows_keep(struct memory *memory, const struct store_row *rows, uint32_t count) {
@@ -52,16 +71,13 @@ static enum status rows_keep(struct memory *memory, const struct store_row *rows
     if (!array_reserve((void **)&memory->rows, &memory->row_room, (uint64_t)before + count, sizeof *memory->rows))
         return STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
-        char *bytes = malloc(rows[i].blob.len + 1);
-        if (bytes == NULL) {
+        struct kept_row kept;
+        if (!owned_copy(rows[i].blob, &kept.blob)) {
             rows_drop(memory, before);
             return STATUS_NO_MEMORY;
         }
-        if (rows[i].blob.len > 0)
-            memcpy(bytes, rows[i].blob.ptr, rows[i].blob.len);
-        struct kept_row *kept = &memory->rows[memory->row_count++];
-        kept->blob = (struct slice){bytes, rows[i].blob.len};
-        memcpy(kept->hash, rows[i].hash, STORE_HASH_BYTES);
+        memcpy(kept.hash, rows[i].hash, STORE_HASH_BYTES);
+        memory->rows[memory->row_count++] = kept;
     }
     return STATUS_OK;
 }
@@ -72,21 +88,29 @@ static enum status refuse_when_full(struct memory *memory) {
     return STATUS_OK;
 }
 
-static enum status memory_append(struct store *store, const struct store_row *rows, uint32_t count) {
-    struct memory *memory = memory_of(store);
-    struct store_faults faults = faults_of(memory);
+/* Before an append, of rows or of bills. */
+static enum status append_begin(struct memory *memory) {
     memory->appends++;
     TRY(refuse_when_full(memory));
-    if (memory->appends == faults.fail_append_at) {
-        store->is_broken = true;
-        return store_fail(store, STATUS_IO, "the append was made to fail");
-    }
+    if (memory->appends != faults_of(memory).fail_append_at)
+        return STATUS_OK;
+    memory->base.is_broken = true;
+    return store_fail(&memory->base, STATUS_IO, "the append was made to fail");
+}
+
+/* After it. */
+static enum status append_end(struct memory *memory) {
+    if (memory->appends != faults_of(memory).lose_append_at)
+        return STATUS_OK;
+    memory->base.is_broken = true;
+    return store_fail(&memory->base, STATUS_IO, "the acknowledgement of the append was made to get lost");
+}
+
+static enum status memory_append(struct store *store, const struct store_row *rows, uint32_t count) {
+    struct memory *memory = memory_of(store);
+    TRY(append_begin(memory));
     TRY(rows_keep(memory, rows, count));
-    if (memory->appends == faults.lose_append_at) {
-        store->is_broken = true;
-        return store_fail(store, STATUS_IO, "the acknowledgement of the append was made to get lost");
-    }
-    return STATUS_OK;
+    return append_end(memory);
 }
 
 static enum status memory_read(struct store *store, uint64_t seq, struct arena *arena, struct store_row *ret_row) {
@@ -214,13 +238,136 @@ static enum status memory_delete(struct store *store, struct slice kind, struct 
     return STATUS_OK;
 }
 
+/* ---- bills ---- */
+
+static void bills_drop(struct memory *memory, uint32_t keep_chunks, uint32_t keep_runs) {
+    while (memory->chunk_count > keep_chunks)
+        owned_free(memory->chunks[--memory->chunk_count].blob);
+    while (memory->run_count > keep_runs)
+        owned_free(memory->runs[--memory->run_count].series);
+}
+
+static bool bills_reserve(struct memory *memory, const struct bill_write *write) {
+    return array_reserve((void **)&memory->chunks, &memory->chunk_room,
+                         (uint64_t)memory->chunk_count + write->chunk_count, sizeof *memory->chunks) &&
+           array_reserve((void **)&memory->keys, &memory->key_room, (uint64_t)memory->key_count + write->key_count,
+                         sizeof *memory->keys) &&
+           array_reserve((void **)&memory->runs, &memory->run_room, (uint64_t)memory->run_count + write->run_count,
+                         sizeof *memory->runs);
+}
+
+static enum status bills_keep(struct memory *memory, const struct bill_write *write) {
+    uint32_t chunks = memory->chunk_count, runs = memory->run_count;
+    bool is_kept = bills_reserve(memory, write);
+    for (uint32_t i = 0; is_kept && i < write->chunk_count; i++) {
+        struct bill_chunk chunk = write->chunks[i];
+        is_kept = owned_copy(chunk.blob, &chunk.blob);
+        if (is_kept)
+            memory->chunks[memory->chunk_count++] = chunk;
+    }
+    for (uint32_t i = 0; is_kept && i < write->run_count; i++) {
+        struct bill_run run = write->runs[i];
+        is_kept = owned_copy(run.series, &run.series);
+        if (is_kept)
+            memory->runs[memory->run_count++] = run;
+    }
+    if (!is_kept) {
+        bills_drop(memory, chunks, runs);
+        return STATUS_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < write->key_count; i++) /* one for each position */
+        memory->keys[write->keys[i].position - 1] = write->keys[i];
+    memory->key_count += write->key_count;
+    memory->mark = write->mark;
+    return STATUS_OK;
+}
+
+static enum status memory_bills_write(struct store *store, const struct bill_write *write) {
+    struct memory *memory = memory_of(store);
+    TRY(append_begin(memory));
+    TRY(bills_keep(memory, write));
+    return append_end(memory);
+}
+
+static enum status memory_bills_mark(struct store *store, struct store_mark *ret_mark) {
+    *ret_mark = memory_of(store)->mark;
+    return STATUS_OK;
+}
+
+static enum status memory_bills_chunk(struct store *store, uint64_t position, struct arena *arena,
+                                      struct bill_chunk *ret_chunk) {
+    struct memory *memory = memory_of(store);
+    if (++memory->reads == faults_of(memory).fail_read_at)
+        return store_fail(store, STATUS_IO, "the read was made to fail");
+    uint32_t low = 0, high = memory->chunk_count; /* chunks before low begin at or before the position */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (memory->chunks[middle].first <= position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return STATUS_NOT_FOUND;
+    struct bill_chunk chunk = memory->chunks[low - 1];
+    chunk.blob = arena_copy(arena, chunk.blob);
+    if (chunk.blob.ptr == NULL)
+        return STATUS_NO_MEMORY;
+    *ret_chunk = chunk;
+    return STATUS_OK;
+}
+
+static enum status memory_bills_run(struct store *store, struct slice series, uint64_t number,
+                                    struct bill_run *ret_run) {
+    const struct memory *memory = memory_of(store);
+    for (uint32_t i = memory->run_count; i > 0; i--) {
+        const struct bill_run *run = &memory->runs[i - 1];
+        if (run->first <= number && slice_eq(run->series, series)) {
+            *ret_run = *run;
+            ret_run->series = series;
+            return STATUS_OK;
+        }
+    }
+    return STATUS_NOT_FOUND;
+}
+
+static enum status memory_bills_key(struct store *store, const struct bill_key *from, uint64_t until, bool is_last,
+                                    uint64_t *ret_position) {
+    const struct memory *memory = memory_of(store);
+    uint64_t end = until - 1 < memory->key_count ? until - 1 : memory->key_count; /* keys[position - 1] */
+    uint64_t start = from->position - 1;
+    for (uint64_t i = start; i < end; i++) {
+        uint64_t at = is_last ? end - 1 - (i - start) : i;
+        if (memory->keys[at].account == from->account) {
+            *ret_position = memory->keys[at].position;
+            return STATUS_OK;
+        }
+    }
+    return STATUS_NOT_FOUND;
+}
+
+static enum status memory_bills_sum(struct store *store, struct bill_index_sum *ret_sum) {
+    const struct memory *memory = memory_of(store);
+    struct bill_index_sum sum = {.key_count = memory->key_count, .run_count = memory->run_count};
+    for (uint32_t i = 0; i < memory->key_count; i++)
+        sum.keys += bill_key_hash(&memory->keys[i]);
+    for (uint32_t i = 0; i < memory->run_count; i++)
+        sum.runs += bill_run_hash(&memory->runs[i]);
+    *ret_sum = sum;
+    return STATUS_OK;
+}
+
 static void memory_close(struct store *store) {
     struct memory *memory = memory_of(store);
     rows_drop(memory, 0);
     for (uint32_t i = 0; i < memory->document_count; i++)
         document_free(&memory->documents[i]);
+    bills_drop(memory, 0, 0);
     free(memory->rows);
     free(memory->documents);
+    free(memory->chunks);
+    free(memory->keys);
+    free(memory->runs);
     free(memory);
 }
 
@@ -231,6 +378,12 @@ static const struct store_adapter ADAPTER = {.append = memory_append,
                                              .get = memory_get,
                                              .list = memory_list,
                                              .delete = memory_delete,
+                                             .bills_write = memory_bills_write,
+                                             .bills_mark = memory_bills_mark,
+                                             .bills_chunk = memory_bills_chunk,
+                                             .bills_run = memory_bills_run,
+                                             .bills_key = memory_bills_key,
+                                             .bills_sum = memory_bills_sum,
                                              .close = memory_close};
 
 enum status store_memory_new(struct store_faults *faults, struct store **ret_store) {

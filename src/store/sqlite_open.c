@@ -12,7 +12,7 @@
 
 enum {
     APPLICATION_ID = 0x54474a31, /* "TGJ1" */
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
     BUSY_TIMEOUT_MS = 5000,
     VALUE_BYTES_MAX = (256 << 20) + 4096, /* a row of STORE_BLOB_BYTES_MAX and its header */
 };
@@ -33,8 +33,16 @@ static const char SCHEMA_SQL[] =
     "CREATE TABLE journal(seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, blob BLOB NOT NULL) STRICT;"
     "CREATE TABLE document(kind TEXT NOT NULL, name TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL,"
     " value BLOB NOT NULL, PRIMARY KEY(kind, name, part)) STRICT;"
+    "CREATE TABLE bill(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, head BLOB NOT NULL, blob BLOB NOT NULL)"
+    " STRICT;"
+    "CREATE TABLE bill_account(account INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY(account, position))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE bill_series(series BLOB NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " chunk INTEGER NOT NULL, PRIMARY KEY(series, first)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE bill_mark(one INTEGER PRIMARY KEY, seq INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " head BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT;"
     "PRAGMA application_id = 1413958193;" /* APPLICATION_ID */
-    "PRAGMA user_version = 1;"
+    "PRAGMA user_version = 2;"            /* FORMAT_VERSION */
     "COMMIT;";
 
 static enum status run(struct sqlite *sqlite, const char *sql, const char *doing) {

@@ -32,22 +32,22 @@ enum status store_names_add(struct arena *arena, struct slice **names, uint32_t 
     return STATUS_OK;
 }
 
-static enum status ready(struct store *store) {
+enum status store_ready(struct store *store) {
     if (store->is_broken)
         return STATUS_IO;
     store->error[0] = '\0';
     return STATUS_OK;
 }
 
-static enum status ready_to_write(struct store *store) {
-    TRY(ready(store));
+enum status store_ready_to_write(struct store *store) {
+    TRY(store_ready(store));
     if (store->is_read_only)
         return store_fail(store, STATUS_IO, "the store was opened for reading only");
     return STATUS_OK;
 }
 
 enum status store_append(struct store *store, const struct store_row *rows, uint32_t count) {
-    TRY(ready_to_write(store));
+    TRY(store_ready_to_write(store));
     uint64_t last = 0;
     uint8_t hash[STORE_HASH_BYTES];
     TRY(store->adapter->last(store, &last, hash));
@@ -64,7 +64,7 @@ enum status store_append(struct store *store, const struct store_row *rows, uint
 }
 
 enum status store_read(struct store *store, uint64_t seq, struct arena *arena, struct store_row *ret_row) {
-    TRY(ready(store));
+    TRY(store_ready(store));
     enum status status = store->adapter->read(store, seq, arena, ret_row);
     if (status != STATUS_NOT_FOUND || seq == 0)
         return status;
@@ -81,29 +81,29 @@ enum status store_read(struct store *store, uint64_t seq, struct arena *arena, s
 }
 
 enum status store_last(struct store *store, uint64_t *ret_seq, uint8_t ret_hash[STORE_HASH_BYTES]) {
-    TRY(ready(store));
+    TRY(store_ready(store));
     return store->adapter->last(store, ret_seq, ret_hash);
 }
 
 enum status store_put(struct store *store, const struct store_document *document) {
-    TRY(ready_to_write(store));
+    TRY(store_ready_to_write(store));
     return store->adapter->put(store, document);
 }
 
 enum status store_get(struct store *store, struct slice kind, struct slice name, struct arena *arena,
                       struct slice *ret_value) {
-    TRY(ready(store));
+    TRY(store_ready(store));
     return store->adapter->get(store, kind, name, arena, ret_value);
 }
 
 enum status store_list(struct store *store, struct slice kind, struct arena *arena, struct slice **ret_names,
                        uint32_t *ret_count) {
-    TRY(ready(store));
+    TRY(store_ready(store));
     return store->adapter->list(store, kind, arena, ret_names, ret_count);
 }
 
 enum status store_delete(struct store *store, struct slice kind, struct slice name) {
-    TRY(ready_to_write(store));
+    TRY(store_ready_to_write(store));
     return store->adapter->delete (store, kind, name);
 }
 

@@ -74,6 +74,54 @@ enum status case_put(struct store *store, const char *kind, const char *name, st
     return store_put(store, &(struct store_document){slice_of(kind), slice_of(name), value});
 }
 
+void subject_begin(struct subject *subject, const struct adapter *adapter) {
+    *subject = (struct subject){.is_sqlite = adapter->is_sqlite};
+    case_begin(&subject->test);
+    if (adapter->is_sqlite)
+        subject->store = case_must_open(&subject->test, STORE_CREATE);
+    else
+        CHECK_OK(store_memory_new(NULL, &subject->store));
+}
+
+void subject_reopen(struct subject *subject) {
+    if (subject->is_sqlite) {
+        store_close(subject->store);
+        subject->store = case_must_open(&subject->test, STORE_WRITE);
+    } else {
+        CHECK_OK(store_memory_reopen(subject->store, &subject->store));
+    }
+}
+
+void subject_end(struct subject *subject) {
+    store_close(subject->store);
+    case_end(&subject->test);
+}
+
+struct store_bill case_bill(struct store_case *test, uint64_t position, uint64_t accounts) {
+    static const char *const series[CASE_SERIES] = {"imm", "vclm", "viapi"};
+    uint64_t at = position - 1;
+    struct store_bill bill = {.series = slice_of(series[at % CASE_SERIES]),
+                              .number = at / CASE_SERIES + 1,
+                              .account =
+                                  arena_printf(&test->arena, "account-%llu", (unsigned long long)(at % accounts)),
+                              .tariff = slice_of(series[at % CASE_SERIES]),
+                              .kind = (uint8_t)(at % 3),
+                              .start_ns = (int64_t)at * 1000,
+                              .end_ns = (int64_t)at * 2000,
+                              .closed_ns = -(int64_t)at};
+    bill.body = case_row(test, position, position % 50 == 0 ? 20000 : position * 31 % 300).blob;
+    return bill;
+}
+
+enum status case_bills(struct store_case *test, struct store *store, uint64_t seq, uint64_t from, uint64_t until) {
+    struct store_bill *bills = ARENA_ARRAY(&test->arena, until - from + 1, struct store_bill);
+    if (bills == NULL)
+        fail_msg("out of memory");
+    for (uint64_t position = from; position < until; position++)
+        bills[position - from] = case_bill(test, position, CASE_ACCOUNTS);
+    return store_bills_append(store, seq, bills, (uint32_t)(until - from));
+}
+
 bool text_has(struct slice text, const char *part) {
     return text.len > 0 && memmem(text.ptr, text.len, part, strlen(part)) != NULL;
 }

@@ -3,41 +3,6 @@
  * The contract of the store, the same for every adapter. */
 #include "case.h"
 
-struct adapter {
-    const char *row;
-    bool is_sqlite;
-};
-static const struct adapter ADAPTERS[] = {{"SQLite", true}, {"memory", false}};
-
-struct subject {
-    struct store_case test;
-    struct store *store;
-    bool is_sqlite;
-};
-
-static void subject_begin(struct subject *subject, const struct adapter *adapter) {
-    *subject = (struct subject){.is_sqlite = adapter->is_sqlite};
-    case_begin(&subject->test);
-    if (adapter->is_sqlite)
-        subject->store = case_must_open(&subject->test, STORE_CREATE);
-    else
-        CHECK_OK(store_memory_new(NULL, &subject->store));
-}
-
-static void subject_reopen(struct subject *subject) {
-    if (subject->is_sqlite) {
-        store_close(subject->store);
-        subject->store = case_must_open(&subject->test, STORE_WRITE);
-    } else {
-        CHECK_OK(store_memory_reopen(subject->store, &subject->store));
-    }
-}
-
-static void subject_end(struct subject *subject) {
-    store_close(subject->store);
-    case_end(&subject->test);
-}
-
 static void an_empty_journal_ends_at_zero(void **state) {
     (void)state;
     FOR_ROWS(row, ADAPTERS) {
