@@ -50,7 +50,10 @@ MUST_CHECK enum status book_ingest(struct book *book, const char *path, int64_t 
  * then nothing of it counts, unless the store is broken: whether it does is told by the next open. */
 MUST_CHECK enum status book_submit(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
                                    struct reply *replies);
-/* The same on a copy of the state: the replies that book_submit would give, and nothing changes. */
+/* What can be told of a document without the state: that it is no record (OUTCOME_REJECTED), or that its usage has no
+ * price; else OUTCOME_ACCEPTED. The reason lives as long as the book. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_examine(struct book *book, struct slice document, struct reply *ret_reply);
+/* As book_submit, on a copy of the state: the replies that book_submit would give, and nothing changes. */
 MUST_CHECK enum status book_rehearse(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
                                      struct reply *replies);
 /* State everything as if all cycles up to until_ns were closed now; the book does not change. */

@@ -5,6 +5,8 @@
 
 #include "book/book_private.h"
 
+#define ARRAY_REFUSED "an array is no document; submit its elements one by one"
+
 /* Documents on their way in. */
 struct submission {
     struct arena arena;
@@ -28,6 +30,8 @@ static enum status submission_read(struct book *book, struct slice text, uint32_
     return STATUS_OK;
 }
 
+static const struct reply array_refused = {OUTCOME_REJECTED, 1, 1, {ARRAY_REFUSED, sizeof ARRAY_REFUSED - 1}};
+
 /* Read everything; what needs no look at the state is answered. */
 static enum status submission_fill(struct book *book, struct submission *submission, const struct slice *documents,
                                    uint32_t count, struct reply *replies) {
@@ -39,8 +43,7 @@ static enum status submission_fill(struct book *book, struct submission *submiss
         struct record *record;
         TRY(submission_read(book, documents[i], submission->count + 1, &submission->arena, &record));
         if (!record) {
-            replies[i] = (struct reply){OUTCOME_REJECTED, 1, 1,
-                                        SLICE("an array is no document; submit its elements one by one")};
+            replies[i] = array_refused;
         } else if (engine_has(book->engine, record)) {
             replies[i] = (struct reply){.outcome = OUTCOME_DUPLICATE};
         } else {
@@ -85,4 +88,16 @@ enum status book_rehearse(struct book *book, const struct slice *documents, uint
         status = submission_apply(book->preview, &submission, &submission.arena, replies);
     arena_free(&submission.arena);
     return status;
+}
+
+enum status book_examine(struct book *book, struct slice document, struct reply *ret_reply) {
+    struct record *record;
+    TRY(submission_read(book, document, 1, &book->arena, &record));
+    *ret_reply = (struct reply){.outcome = OUTCOME_ACCEPTED};
+    if (!record)
+        *ret_reply = array_refused;
+    else if (record->kind == RECORD_REJECTED || record->kind == RECORD_UNPRICED)
+        *ret_reply = (struct reply){record->kind == RECORD_REJECTED ? OUTCOME_REJECTED : OUTCOME_UNPRICED, record->line,
+                                    record->column, record->reason};
+    return STATUS_OK;
 }

@@ -4,6 +4,7 @@
 #include "cli/data.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 const char *data_directory(const struct call *call) {
     const char *given = option_value(call, "data");
@@ -20,6 +21,15 @@ int data_fault(const char *what, enum status status, struct slice error) {
     if (error.len > 0)
         return complain(EXIT_FAULT, "%s: " SLICE_FMT ".", what, SLICE_ARG(error));
     return complain_fault(what, status);
+}
+
+int data_now(const struct call *call, int64_t *ret_ns) {
+    if (option_given(call, "now"))
+        return option_instant(call, "now", NULL, ret_ns);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *ret_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+    return EXIT_DONE;
 }
 
 int data_open(const struct call *call, enum store_mode mode, struct book **ret_book) {

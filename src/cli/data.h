@@ -10,8 +10,13 @@
 #define OPTION_DATA                                                                                                    \
     { "data", "DIR", "the data directory; default: $TOLLGATE_DATA", NULL, false }
 
+#define OPTION_NOW(text)                                                                                               \
+    { "now", "INSTANT", text "; default: the clock", NULL, false }
+
 /* --data, else TOLLGATE_DATA; NULL with a complaint when neither is given. */
 const char *data_directory(const struct call *call);
+/* --now, else the clock. EXIT_DONE or EXIT_USAGE. */
+int data_now(const struct call *call, int64_t *ret_ns);
 /* Open the book, complaining when that fails. Returns EXIT_DONE or the exit code. */
 int data_open(const struct call *call, enum store_mode mode, struct book **ret_book);
 /* Exit code of a fault, with what is known about it. */

@@ -2,7 +2,6 @@
  *
  * tollgate ingest: files into the journal. */
 #include <errno.h>
-#include <time.h>
 
 #include "cli/data.h"
 #include "cli/progress.h"
@@ -13,7 +12,7 @@
 
 static const struct option options[] = {
     OPTION_DATA,
-    {"now", "INSTANT", "the recorded instant; default: the clock", NULL, false},
+    OPTION_NOW("the recorded instant"),
     {"threads", "N", "read with N threads; default: one per core, at most 8", NULL, false},
     {"progress", NULL, "a line of progress every ten seconds where there is no terminal", NULL, false},
     OPTION_JSON,
@@ -26,15 +25,6 @@ static const struct verb_example examples[] = {
     {"tollgate ingest --data books/2026 usage.ndjson", "once more: everything is found, nothing is counted twice"},
     {"tollgate ingest --data demo --now 2026-04-01T00:00:00+08:00 examples/demo.ndjson", "live at another time"},
 };
-
-static int now_of(const struct call *call, int64_t *ret_ns) {
-    if (option_given(call, "now"))
-        return option_instant(call, "now", NULL, ret_ns);
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    *ret_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-    return EXIT_DONE;
-}
 
 static int intake_print(const struct call *call, const struct book_intake *total) {
     if (is_json(call)) {
@@ -83,7 +73,7 @@ static int ingest_run(const struct call *call) {
     struct book *book;
     int64_t now_ns;
     uint64_t threads = 0;
-    if (now_of(call, &now_ns) != EXIT_DONE ||
+    if (data_now(call, &now_ns) != EXIT_DONE ||
         (option_given(call, "threads") && option_number(call, "threads", 64, &threads) != EXIT_DONE))
         return EXIT_USAGE;
     journal.threads = (uint32_t)threads;

@@ -47,7 +47,7 @@ void event_begin(const struct event_head *head, struct json_writer *writer) {
     json_object(writer);
     json_member(writer, "specversion", SLICE("1.0"));
     json_member(writer, "id", head->id);
-    json_member(writer, "source", SLICE("tollgate"));
+    json_member(writer, "source", head->source.len > 0 ? head->source : SLICE("tollgate"));
     json_member(writer, "type", buf_slice(&type));
     json_member(writer, "subject", head->subject);
     json_member(writer, "time", (struct slice){text, instant_format(head->at_ns, NULL, text)});

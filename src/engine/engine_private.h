@@ -163,7 +163,7 @@ struct engine {
     int64_t recorded_ns; /* of the records being applied; INSTANT_MIN: no acceptance window */
     uint8_t key[16];     /* of the identity hashes */
     bool has_key;
-    struct reply *reply; /* to the record being applied; NULL: nobody asked */
+    struct reply *reply;          /* to the record being applied; NULL: nobody asked */
     int64_t last_ns, last_end_ns; /* owner instant of the latest event, and the end of its cycle */
 };
 

@@ -43,6 +43,7 @@ MUST_CHECK enum status export_csv(const struct statement *statement, const struc
 const char *bill_kind_name(enum bill_kind kind); /* "orders", "usage" */
 void export_bill_json(const struct bill *bill, const struct bill_line *only, const struct export_options *options,
                       struct arena *scratch, struct json_writer *writer); /* only: NULL = every line */
+void export_balance_json(const struct balance_row *row, struct json_writer *writer);
 void export_steps_json(const struct trace *trace, struct json_writer *writer);
 /* One step per line, topics aligned, sources in brackets. */
 void export_steps_text(const struct trace *trace, unsigned indent, struct buf *out);

@@ -81,31 +81,34 @@ void export_bill_json(const struct bill *bill, const struct bill_line *only, con
     json_object_end(writer);
 }
 
+void export_balance_json(const struct balance_row *row, struct json_writer *writer) {
+    const struct zone *zone = row->tariff->zone;
+    json_object(writer);
+    json_member(writer, "account", row->account);
+    json_member(writer, "tariff", row->tariff->name);
+    json_member(writer, "order", row->lot->order_id);
+    json_member(writer, "sku", row->lot->product->sku);
+    json_member(writer, "unit", row->lot->product->unit);
+    json_decimal(writer, "bought", row->balance.bought);
+    json_decimal(writer, "used", row->balance.used);
+    json_decimal(writer, "held", row->balance.held);
+    json_decimal(writer, "remaining", row->balance.remaining);
+    json_decimal(writer, "expired", row->balance.expired);
+    json_decimal(writer, "pieces", row->lot->pieces);
+    json_count(writer, "covered", row->lot->covered);
+    json_count(writer, "over_limit", row->lot->over_limit);
+    json_instant(writer, "effective_at", row->lot->effective_ns, zone);
+    json_instant(writer, "expires_at", row->lot->expires_ns, zone);
+    json_key(writer, "refunded");
+    json_bool(writer, row->lot->is_refunded);
+    json_object_end(writer);
+}
+
 static void json_balances(const struct statement *statement, struct json_writer *writer, struct sink *sink) {
     json_key(writer, "balances");
     json_array(writer);
     for (uint32_t i = 0; i < statement->balance_count; i++) {
-        const struct balance_row *row = &statement->balances[i];
-        const struct zone *zone = row->tariff->zone;
-        json_object(writer);
-        json_member(writer, "account", row->account);
-        json_member(writer, "tariff", row->tariff->name);
-        json_member(writer, "order", row->lot->order_id);
-        json_member(writer, "sku", row->lot->product->sku);
-        json_member(writer, "unit", row->lot->product->unit);
-        json_decimal(writer, "bought", row->balance.bought);
-        json_decimal(writer, "used", row->balance.used);
-        json_decimal(writer, "held", row->balance.held);
-        json_decimal(writer, "remaining", row->balance.remaining);
-        json_decimal(writer, "expired", row->balance.expired);
-        json_decimal(writer, "pieces", row->lot->pieces);
-        json_count(writer, "covered", row->lot->covered);
-        json_count(writer, "over_limit", row->lot->over_limit);
-        json_instant(writer, "effective_at", row->lot->effective_ns, zone);
-        json_instant(writer, "expires_at", row->lot->expires_ns, zone);
-        json_key(writer, "refunded");
-        json_bool(writer, row->lot->is_refunded);
-        json_object_end(writer);
+        export_balance_json(&statement->balances[i], writer);
         sink_spill(sink);
     }
     json_array_end(writer);

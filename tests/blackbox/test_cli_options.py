@@ -9,7 +9,7 @@ from conftest import ROOT, event
 
 VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check", "tariff diff", "tariff schema",
          "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced", "events rejected",
-         "verify"]
+         "verify", "account set", "account show", "account list", "order", "refund", "wallet top-up", "tick"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

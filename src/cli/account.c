@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tollgate account show, tollgate account list: what is known of accounts. */
+#include "cli/data.h"
+#include "cli/verbs.h"
+#include "engine/view.h"
+#include "export/grid.h"
+
+#include <stdlib.h>
+
+static const struct option options[] = {OPTION_DATA, OPTION_JSON, OPTIONS_COMMON};
+
+static const struct verb_example show_examples[] = {
+    {"tollgate account show acct-42 --data books/2026", "settings, orders and what is left of them"},
+};
+static const struct verb_example list_examples[] = {
+    {"tollgate account list --data books/2026 --json", "every account, as JSON"},
+};
+
+/* One account being shown. */
+struct shown {
+    const struct call *call;
+    const struct engine *engine;
+    const struct tariff_set *tariffs;
+    uint32_t account;
+    struct account_view view;
+    struct statement statement; /* its balances only */
+};
+
+static const char *mode_name(const struct subscription_view *subscription) {
+    return subscription->concurrent_mode ? "concurrent" : "payg";
+}
+
+static enum status balances_collect(struct shown *shown) {
+    struct statement *statement = &shown->statement;
+    struct subscription_view subscription;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < shown->tariffs->count; i++) {
+        if (engine_subscription_view(shown->engine, shown->account, shown->tariffs->list[i], &subscription))
+            count += subscription.lot_count;
+    }
+    statement->balances = ARENA_ARRAY(&statement->arena, count + 1, struct balance_row);
+    if (statement->balances == NULL)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < shown->tariffs->count; i++) {
+        const struct tariff *tariff = shown->tariffs->list[i];
+        if (!engine_subscription_view(shown->engine, shown->account, tariff, &subscription))
+            continue;
+        for (uint32_t k = 0; k < subscription.lot_count; k++) {
+            struct balance balance = lot_balance(&subscription.lots[k], engine_balance_ns(shown->engine));
+            statement->balances[statement->balance_count++] =
+                (struct balance_row){shown->view.name, tariff, &subscription.lots[k], balance};
+        }
+    }
+    return STATUS_OK;
+}
+
+static void count_json(struct json_writer *writer, const char *key, uint64_t count) {
+    json_key(writer, key);
+    json_uint(writer, count);
+}
+
+static void tariffs_json(const struct shown *shown, struct json_writer *writer) {
+    struct subscription_view subscription;
+    json_key(writer, "tariffs");
+    json_array(writer);
+    for (uint32_t i = 0; i < shown->tariffs->count; i++) {
+        if (!engine_subscription_view(shown->engine, shown->account, shown->tariffs->list[i], &subscription))
+            continue;
+        json_object(writer);
+        json_member(writer, "tariff", subscription.tariff->name);
+        json_key(writer, "activated");
+        json_bool(writer, subscription.is_activated);
+        json_key(writer, "postpaid");
+        json_bool(writer, subscription.postpaid);
+        json_member(writer, "mode", slice_of(mode_name(&subscription)));
+        count_json(writer, "orders", subscription.lot_count);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}
+
+static void shown_json(const struct shown *shown, struct sink *out) {
+    struct json_writer writer = {.out = &out->buf, .pretty = true};
+    json_object(&writer);
+    json_member(&writer, "account", shown->view.name);
+    tariffs_json(shown, &writer);
+    json_key(&writer, "balances");
+    json_array(&writer);
+    for (uint32_t i = 0; i < shown->statement.balance_count; i++)
+        export_balance_json(&shown->statement.balances[i], &writer);
+    json_array_end(&writer);
+    count_json(&writer, "unpriced", shown->view.unpriced);
+    count_json(&writer, "unfunded", shown->view.unfunded);
+    json_object_end(&writer);
+    buf_char(&out->buf, '\n');
+}
+
+static void count_text(struct shown *shown, const char *what, uint64_t count, int64_t first_ns, struct buf *out) {
+    struct slice first = text_instant(&shown->statement.arena, first_ns, NULL);
+    if (count > 0)
+        buf_printf(out, "%llu events %s, the first at " SLICE_FMT "\n", (unsigned long long)count, what,
+                   SLICE_ARG(first));
+}
+
+static void settings_text(const struct shown *shown, struct sink *out) {
+    static const char *const columns[] = {"tariff", "activated", "postpaid", "mode", "orders"};
+    struct subscription_view subscription;
+    struct grid grid = {0};
+    grid_start(&grid, "llllr", true);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        grid_cell(&grid, slice_of(columns[i]));
+    for (uint32_t i = 0; i < shown->tariffs->count; i++) {
+        if (!engine_subscription_view(shown->engine, shown->account, shown->tariffs->list[i], &subscription))
+            continue;
+        grid_cell(&grid, subscription.tariff->name);
+        grid_cell(&grid, slice_of(subscription.is_activated ? "yes" : "no"));
+        grid_cell(&grid, slice_of(subscription.postpaid ? "on" : "off"));
+        grid_cell(&grid, slice_of(mode_name(&subscription)));
+        grid_printf(&grid, "%u", subscription.lot_count);
+    }
+    grid_print(&grid, 2, color_out(shown->call), &out->buf);
+    out->buf.failed = out->buf.failed || grid.failed;
+    grid_free(&grid);
+}
+
+static enum status shown_text(struct shown *shown, struct sink *out) {
+    struct export_options export = {.color = color_out(shown->call)};
+    buf_visible(&out->buf, shown->view.name);
+    buf_char(&out->buf, '\n');
+    settings_text(shown, out);
+    buf_char(&out->buf, '\n');
+    TRY(export_table(&shown->statement, &export, out));
+    count_text(shown, "have no price", shown->view.unpriced, shown->view.unpriced_ns, &out->buf);
+    count_text(shown, "were paid for by nothing", shown->view.unfunded, shown->view.unfunded_ns, &out->buf);
+    return STATUS_OK;
+}
+
+static int shown_print(struct shown *shown) {
+    struct sink out = output_sink();
+    enum status status = balances_collect(shown);
+    if (status == STATUS_OK && is_json(shown->call))
+        shown_json(shown, &out);
+    else if (status == STATUS_OK)
+        status = shown_text(shown, &out);
+    int code = output_finish(&out, EXIT_DONE);
+    statement_free(&shown->statement);
+    return status == STATUS_OK ? code : complain_fault("the account", status);
+}
+
+static int show_run(const struct call *call) {
+    struct book *book;
+    int code = data_open(call, STORE_READ, &book);
+    if (code != EXIT_DONE)
+        return code;
+    struct shown shown = {.call = call, .engine = book_engine(book), .tariffs = book_tariffs(book)};
+    if (engine_account_find(shown.engine, slice_of(call->operands[0]), &shown.account)) {
+        shown.view = engine_account_view(shown.engine, shown.account);
+        code = shown_print(&shown);
+    } else {
+        code = complain(EXIT_INCOMPLETE, "there is no account \"%s\": no event, order or setting names it.",
+                        call->operands[0]);
+    }
+    book_close(book);
+    return code;
+}
+
+/* ---- all of them ---- */
+
+struct row {
+    struct account_view view;
+    uint32_t activated, orders;
+};
+
+static int row_compare(const void *left, const void *right) {
+    return slice_cmp(((const struct row *)left)->view.name, ((const struct row *)right)->view.name);
+}
+
+static struct row row_of(const struct book *book, uint32_t account) {
+    struct row row = {.view = engine_account_view(book_engine(book), account)};
+    struct subscription_view subscription;
+    for (uint32_t i = 0; i < book_tariffs(book)->count; i++) {
+        if (!engine_subscription_view(book_engine(book), account, book_tariffs(book)->list[i], &subscription))
+            continue;
+        row.activated += subscription.is_activated;
+        row.orders += subscription.lot_count;
+    }
+    return row;
+}
+
+static void list_json(const struct row *rows, uint32_t count, struct sink *out) {
+    struct json_writer writer = {.out = &out->buf};
+    json_object(&writer);
+    json_key(&writer, "accounts");
+    json_array(&writer);
+    for (uint32_t i = 0; i < count; i++) {
+        json_object(&writer);
+        json_member(&writer, "account", rows[i].view.name);
+        count_json(&writer, "activated", rows[i].activated);
+        count_json(&writer, "orders", rows[i].orders);
+        count_json(&writer, "unpriced", rows[i].view.unpriced);
+        count_json(&writer, "unfunded", rows[i].view.unfunded);
+        json_object_end(&writer);
+        sink_spill(out);
+    }
+    json_array_end(&writer);
+    json_object_end(&writer);
+    buf_char(&out->buf, '\n');
+}
+
+static void list_text(const struct call *call, const struct row *rows, uint32_t count, struct sink *out) {
+    static const char *const columns[] = {"account", "activated", "orders", "unpriced", "unfunded"};
+    struct grid grid = {0};
+    grid_start(&grid, "lrrrr", true);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        grid_cell(&grid, slice_of(columns[i]));
+    for (uint32_t i = 0; i < count; i++) {
+        grid_cell(&grid, rows[i].view.name);
+        grid_printf(&grid, "%u", rows[i].activated);
+        grid_printf(&grid, "%u", rows[i].orders);
+        grid_printf(&grid, "%llu", (unsigned long long)rows[i].view.unpriced);
+        grid_printf(&grid, "%llu", (unsigned long long)rows[i].view.unfunded);
+    }
+    grid_print(&grid, 0, color_out(call), &out->buf);
+    out->buf.failed = out->buf.failed || grid.failed;
+    grid_free(&grid);
+}
+
+static int list_run(const struct call *call) {
+    struct book *book;
+    struct arena run = {0};
+    int code = data_open(call, STORE_READ, &book);
+    if (code != EXIT_DONE)
+        return code;
+    uint32_t count = engine_account_count(book_engine(book));
+    struct row *rows = ARENA_ARRAY(&run, count + (size_t)1, struct row);
+    if (rows != NULL) {
+        struct sink out = output_sink();
+        for (uint32_t i = 0; i < count; i++)
+            rows[i] = row_of(book, i);
+        qsort(rows, count, sizeof *rows, row_compare);
+        if (is_json(call))
+            list_json(rows, count, &out);
+        else
+            list_text(call, rows, count, &out);
+        code = output_finish(&out, EXIT_DONE);
+    } else {
+        code = complain_fault("the accounts", STATUS_NO_MEMORY);
+    }
+    arena_free(&run);
+    book_close(book);
+    return code;
+}
+
+const struct verb verb_account_show = {
+    .name = "account show",
+    .operands = "ACCOUNT",
+    .summary = "Show what is known of an account: settings, orders, balances",
+    .text = "Tariffs under which the account has nothing but the defaults are left out. Balances are those of\n"
+            "`tollgate balance`; bills are shown by `tollgate bill preview`.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .examples = show_examples,
+    .example_count = COUNT_OF(show_examples),
+    .operand_min = 1,
+    .operand_max = 1,
+    .run = show_run,
+};
+
+const struct verb verb_account_list = {
+    .name = "account list",
+    .operands = "",
+    .summary = "List every account that was ever named",
+    .text = "Per account: activated products, orders, events without a price, events that nothing paid for.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .examples = list_examples,
+    .example_count = COUNT_OF(list_examples),
+    .operand_max = 0,
+    .run = list_run,
+};

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looking at the state without changing it. */
+#include "engine/view.h"
+
+#include "engine/engine_private.h"
+
+uint32_t engine_account_count(const struct engine *engine) {
+    return engine->account_names.count;
+}
+
+bool engine_account_find(const struct engine *engine, struct slice name, uint32_t *ret_account) {
+    uint32_t account = names_find(&engine->account_names, name);
+    if (account == NAMES_NONE)
+        return false;
+    *ret_account = account;
+    return true;
+}
+
+struct account_view engine_account_view(const struct engine *engine, uint32_t account) {
+    const struct account *owner = &engine->accounts[account];
+    return (struct account_view){.name = engine->account_names.texts[account],
+                                 .unpriced = owner->unpriced,
+                                 .unfunded = owner->unfunded,
+                                 .unpriced_ns = owner->unpriced_ns,
+                                 .unfunded_ns = owner->unfunded_ns};
+}
+
+bool engine_subscription_view(const struct engine *engine, uint32_t account, const struct tariff *tariff,
+                              struct subscription_view *ret_view) {
+    const struct subscription *subscription = engine_subscription_find(engine, account, tariff);
+    if (!subscription)
+        return false;
+    *ret_view = (struct subscription_view){.tariff = tariff,
+                                           .is_activated = subscription->is_activated,
+                                           .postpaid = subscription->holdings.postpaid,
+                                           .concurrent_mode = subscription->holdings.concurrent_mode,
+                                           .lots = subscription->holdings.lots,
+                                           .lot_count = subscription->holdings.count};
+    return true;
+}
+
+bool engine_order_view(const struct engine *engine, uint32_t account, struct slice order_id,
+                       const struct tariff **ret_tariff, const struct lot **ret_lot) {
+    for (uint32_t i = 0; i < engine->tariffs->count; i++) {
+        struct subscription *subscription = engine_subscription_find(engine, account, engine->tariffs->list[i]);
+        const struct lot *lot = subscription ? holdings_find(&subscription->holdings, order_id) : NULL;
+        if (!lot)
+            continue;
+        *ret_tariff = engine->tariffs->list[i];
+        *ret_lot = lot;
+        return true;
+    }
+    return false;
+}
+
+int64_t engine_balance_ns(const struct engine *engine) {
+    return engine->last_end_ns;
+}
+
+void engine_size(const struct engine *engine, struct engine_size *ret_size) {
+    const struct identities *identities = &engine->identities;
+    const struct cells *cells = &engine->cells;
+    *ret_size = (struct engine_size){
+        .accounts = engine->account_names.count,
+        .identities = identities->count,
+        .cells = cells->count,
+        .cycles = engine->cycle_count,
+        .timelines = engine->timeline_names.count,
+        .purchases = engine->purchase_count,
+        .notices = (uint64_t)engine->unpriced_count + engine->rejected_count,
+        .alerts = engine->alert_count,
+        .events = engine->events,
+        .commands = engine->commands,
+        .duplicates = engine->duplicates,
+        .identity_bytes = identities->slots ? (identities->mask + 1) * sizeof *identities->slots : 0,
+        .cell_bytes = cells->slots ? (cells->mask + 1) * sizeof *cells->slots : 0,
+    };
+    for (uint32_t i = 0; i < engine->account_names.count; i++)
+        for (uint32_t k = 0; engine->accounts[i].subscriptions && k < engine->tariffs->count; k++)
+            if (engine->accounts[i].subscriptions[k]) {
+                ret_size->subscriptions++;
+                ret_size->lots += engine->accounts[i].subscriptions[k]->holdings.count;
+            }
+}

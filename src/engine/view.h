@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looking at the state without changing it. What is handed out is borrowed and valid until the engine changes. */
+#ifndef TG_ENGINE_VIEW_H
+#define TG_ENGINE_VIEW_H
+
+#include "engine/engine.h"
+
+/* Accounts are numbered from 0 in the order in which they were first named. */
+uint32_t engine_account_count(const struct engine *engine);
+/* The account's number; false: nothing of it was ever applied. */
+bool engine_account_find(const struct engine *engine, struct slice name, uint32_t *ret_account);
+
+struct account_view {
+    struct slice name;
+    uint64_t unpriced, unfunded;      /* usage that has no price; that nothing paid for */
+    int64_t unpriced_ns, unfunded_ns; /* the first of it; without meaning when there is none */
+};
+struct account_view engine_account_view(const struct engine *engine, uint32_t account);
+
+/* An account under a tariff. */
+struct subscription_view {
+    const struct tariff *tariff;
+    bool is_activated, postpaid, concurrent_mode;
+    const struct lot *lots; /* in order of use */
+    uint32_t lot_count;
+};
+/* False: the account has nothing there but the tariff's defaults. */
+bool engine_subscription_view(const struct engine *engine, uint32_t account, const struct tariff *tariff,
+                              struct subscription_view *ret_view);
+/* The lot of an order, under whichever tariff; false: there is none. */
+bool engine_order_view(const struct engine *engine, uint32_t account, struct slice order_id,
+                       const struct tariff **ret_tariff, const struct lot **ret_lot);
+/* The instant of which balances speak: the end of the cycle of the latest event; INSTANT_MIN: none. */
+int64_t engine_balance_ns(const struct engine *engine);
+
+/* How much the state holds, and what it takes. */
+struct engine_size {
+    uint64_t accounts, subscriptions, lots, identities, cells, cycles, timelines, purchases, notices, alerts;
+    uint64_t events, commands, duplicates;
+    uint64_t identity_bytes, cell_bytes; /* of memory in the two large tables */
+};
+void engine_size(const struct engine *engine, struct engine_size *ret_size);
+
+#endif
