@@ -16,6 +16,16 @@ const char *alert_name(enum alert_kind kind) {
     return ALERT_NAMES[kind];
 }
 
+static const char *const KIND_NAMES[] = {
+#define BILL_KIND_TEXT(name, text) [BILL_##name] = text,
+    BILL_KIND_TABLE(BILL_KIND_TEXT)
+#undef BILL_KIND_TEXT
+};
+
+const char *bill_kind_name(enum bill_kind kind) {
+    return KIND_NAMES[kind];
+}
+
 void statement_free(struct statement *statement) {
     free(statement->bills);
     arena_free(&statement->arena);

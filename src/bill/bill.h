@@ -9,7 +9,15 @@
 #include "fund/fund.h"
 #include "rate/rate.h"
 
-enum bill_kind { BILL_ORDERS, BILL_USAGE };
+#define BILL_KIND_TABLE(ROW)                                                                                           \
+    ROW(ORDERS, "orders")                                                                                              \
+    ROW(USAGE, "usage")
+enum bill_kind {
+#define BILL_KIND_ENUM(name, text) BILL_##name,
+    BILL_KIND_TABLE(BILL_KIND_ENUM)
+#undef BILL_KIND_ENUM
+};
+const char *bill_kind_name(enum bill_kind kind);
 
 struct bill_line {
     struct slice item;   /* item name, or sku of an order line */
@@ -27,6 +35,8 @@ struct bill_line {
     struct slice note;     /* e.g. the merged ranges of an interval item */
     struct slice source;
     uint32_t item_index, rate; /* INDEX_NONE for order lines */
+    bool is_adjustment;        /* the difference that late usage made to a cycle that was billed before */
+    struct period adjusts;     /* that cycle */
 };
 
 struct bill {
@@ -34,6 +44,7 @@ struct bill {
     const struct tariff *tariff;
     enum bill_kind kind;
     struct period cycle;
+    uint64_t number; /* in the series of the tariff, from 1 without gaps; 0: a preview */
     struct bill_line *lines;
     uint32_t line_count;
     struct decimal exact_total, rounding, total;

@@ -2,22 +2,22 @@
  *
  * Open addressing with linear probing, 32 bytes a cell, at most three quarters full. One cache line answers most
  * look-ups. */
+#include "engine/cells.h"
 #include "base/pages.h"
-#include "engine/engine_private.h"
 
-enum { CELLS_FIRST = 1024 };
+enum { CELLS_FIRST = 16 };
 
 _Static_assert(sizeof(struct cell) == 32, "two cells share a cache line");
 
 static uint64_t key_hash(struct cell_key key) {
     uint64_t a = ((uint64_t)key.account << 32 | key.meter) * UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t b = ((uint64_t)key.cycle << 32 | key.funding) * UINT64_C(0xC2B2AE3D27D4EB4F);
+    uint64_t b = (uint64_t)key.funding * UINT64_C(0xC2B2AE3D27D4EB4F);
     uint64_t h = a ^ (b << 23 | b >> 41);
     return (h ^ h >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
 }
 
 static bool key_eq(struct cell_key a, struct cell_key b) {
-    return a.account == b.account && a.meter == b.meter && a.cycle == b.cycle && a.funding == b.funding;
+    return a.account == b.account && a.meter == b.meter && a.funding == b.funding;
 }
 
 static int key_cmp(const struct cell_key *a, const struct cell_key *b) {
@@ -25,8 +25,6 @@ static int key_cmp(const struct cell_key *a, const struct cell_key *b) {
         return a->account < b->account ? -1 : 1;
     if (a->meter != b->meter)
         return a->meter < b->meter ? -1 : 1;
-    if (a->cycle != b->cycle)
-        return a->cycle < b->cycle ? -1 : 1;
     return (a->funding > b->funding) - (a->funding < b->funding);
 }
 
@@ -128,6 +126,7 @@ enum status cells_load(struct cells *cells, const struct cell *list, uint64_t co
 }
 
 void cells_free(struct cells *cells) {
-    pages_free(cells->slots, (cells->mask + 1) * sizeof *cells->slots);
+    if (cells->slots)
+        pages_free(cells->slots, (cells->mask + 1) * sizeof *cells->slots);
     *cells = (struct cells){0};
 }

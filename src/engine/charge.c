@@ -60,9 +60,8 @@ static enum status take_quota(struct engine *engine, const struct charge *charge
 
 static enum status add_part(struct engine *engine, const struct charge *charge, enum funding funding,
                             struct decimal quantity) {
-    struct cell_key key = {charge->account, engine_meter(engine, charge->tariff, charge->item, charge->rate),
-                           charge->cycle, funding};
-    return cells_add(&engine->cells, key, quantity);
+    struct cell_key key = {charge->account, engine_meter(engine, charge->tariff, charge->item, charge->rate), funding};
+    return engine_add(engine, charge->cycle, key, quantity);
 }
 
 static void trace_part(struct trace *trace, const struct charge *charge, const struct part *part) {
@@ -100,9 +99,9 @@ static enum status trace_amount(struct engine *engine, const struct charge *char
         return STATUS_OK;
     }
     struct cell_key key = {charge->account, engine_meter(engine, charge->tariff, charge->item, charge->rate),
-                           charge->cycle, FUNDING_PAYG};
-    const struct cell *cell = cells_find(&engine->cells, key);
-    struct decimal before = cell ? cell->quantity : DECIMAL_ZERO;
+                           FUNDING_PAYG};
+    struct decimal before;
+    TRY(engine_sum(engine, charge->cycle, key, &before));
     struct rate_slice slices[RATE_SLICES_MAX];
     uint32_t count;
     TRY(rate_slices(charge->tariff, rate, quantity, before, before, slices, &count));
@@ -217,14 +216,14 @@ static enum status usage_one(struct engine *engine, uint32_t account, const stru
                             .quantity = usage->quantity,
                             .record = record};
     if (usage->rate == INDEX_NONE) {
-        struct cell_key key = {account, engine_meter(engine, tariff, usage->item, INDEX_NONE), INDEX_NONE, 0};
-        return cells_add(&engine->cells, key, usage->quantity);
+        struct cell_key key = {account, engine_meter(engine, tariff, usage->item, INDEX_NONE), 0};
+        return cells_add(&engine->externals, key, usage->quantity);
     }
     TRY(engine_cycle(engine, tariff, record->cycle, &charge.cycle));
     const struct item *item = &tariff->items[usage->item];
     if (item->round.is_set && item->round.scope == SCOPE_CYCLE) {
-        struct cell_key key = {account, engine_meter(engine, tariff, usage->item, usage->rate), charge.cycle, CELL_RAW};
-        return cells_add(&engine->cells, key, usage->quantity);
+        struct cell_key key = {account, engine_meter(engine, tariff, usage->item, usage->rate), CELL_RAW};
+        return engine_add(engine, charge.cycle, key, usage->quantity);
     }
     return engine_charge(engine, &charge, trace);
 }
@@ -235,8 +234,9 @@ static enum status usage_plain(struct engine *engine, uint32_t account, const st
     struct cell_key key = {.account = account,
                            .meter = engine_meter(engine, record->tariff, usage->item, usage->rate),
                            .funding = FUNDING_PAYG};
-    TRY(engine_cycle(engine, record->tariff, record->cycle, &key.cycle));
-    return cells_add(&engine->cells, key, usage->quantity);
+    uint32_t cycle;
+    TRY(engine_cycle(engine, record->tariff, record->cycle, &cycle));
+    return engine_add(engine, cycle, key, usage->quantity);
 }
 
 static bool is_plain(const struct engine *engine, uint32_t account, const struct record *record,

@@ -95,8 +95,9 @@ enum status engine_command(struct engine *engine, uint32_t account, const struct
         return apply_activate(engine, account, record);
     case RECORD_ACCOUNT:
         return apply_settings(engine, account, record);
+    case RECORD_TICK:
+        return engine_tick(engine, record->time_ns);
     case RECORD_WALLET: /* Money on account does not change what usage costs. */
-    case RECORD_TICK:   /* Cycles are closed by engine_close. */
     case RECORD_USAGE:
     case RECORD_UNPRICED:
     case RECORD_REJECTED:

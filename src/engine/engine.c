@@ -45,12 +45,13 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
     if (!engine)
         return STATUS_NO_MEMORY;
     engine->tariffs = tariffs;
-    engine->last_ns = engine->last_end_ns = engine->recorded_ns = INSTANT_MIN;
+    engine->last_ns = engine->last_end_ns = engine->recorded_ns = engine->now_ns = INSTANT_MIN;
     engine->meter_base = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
     engine->last_cycle = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
+    engine->bill_numbers = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint64_t);
     engine->cycle_mask = 1023;
     engine->cycle_slots = malloc(1024 * sizeof *engine->cycle_slots);
-    if (!engine->meter_base || !engine->last_cycle || !engine->cycle_slots) {
+    if (!engine->meter_base || !engine->last_cycle || !engine->bill_numbers || !engine->cycle_slots) {
         engine_free(engine);
         return STATUS_NO_MEMORY;
     }
@@ -62,7 +63,7 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
         engine->meter_base[i + 1] = engine->meter_base[i] + tariff->rate_count + tariff->item_count;
         engine->last_cycle[i] = INDEX_NONE;
     }
-    if (mark_plain(engine) != STATUS_OK) {
+    if (mark_plain(engine) != STATUS_OK || engine_place_meters(engine) != STATUS_OK) {
         engine_free(engine);
         return STATUS_NO_MEMORY;
     }
@@ -70,7 +71,18 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
     return STATUS_OK;
 }
 
-static void contracts_free(struct engine *engine) {
+static void timelines_free(struct engine *engine) {
+    for (uint32_t i = 0; i < engine->timeline_names.count; i++) {
+        struct timeline *timeline = engine->timelines[i];
+        for (uint32_t k = 0; k < timeline->covered_count; k++)
+            free(timeline->covered[k].spans.list);
+        free(timeline->covered);
+        free(timeline->coverings);
+        free(timeline->playlists);
+    }
+}
+
+static void subscriptions_free(struct engine *engine) {
     for (uint32_t i = 0; i < engine->account_names.count; i++) {
         struct subscription **subscriptions = engine->accounts[i].subscriptions;
         for (uint32_t k = 0; subscriptions && k < engine->tariffs->count; k++)
@@ -84,10 +96,12 @@ static void contracts_free(struct engine *engine) {
 void engine_free(struct engine *engine) {
     if (!engine)
         return;
-    contracts_free(engine);
-    for (uint32_t i = 0; i < engine->timeline_names.count; i++) {
-        free(engine->timelines[i]->coverings);
-        free(engine->timelines[i]->playlists);
+    subscriptions_free(engine);
+    timelines_free(engine);
+    for (uint32_t i = 0; i < engine->cycle_count; i++) {
+        cells_free(&engine->cycles[i].cells);
+        free(engine->cycles[i].billed);
+        free(engine->cycles[i].timelines);
     }
     free(engine->accounts);
     free(engine->timelines);
@@ -101,7 +115,9 @@ void engine_free(struct engine *engine) {
     names_free(&engine->account_names);
     names_free(&engine->timeline_names);
     identities_free(&engine->identities);
-    cells_free(&engine->cells);
+    cells_free(&engine->externals);
+    agenda_free(&engine->agenda);
+    statement_free(&engine->kept);
     arena_free(&engine->arena);
     free(engine);
 }
@@ -118,64 +134,6 @@ enum status engine_account(struct engine *engine, const struct record *record, u
         engine->accounts[account] = (struct account){0};
     *ret_account = account;
     return STATUS_OK;
-}
-
-static uint32_t cycle_slot(const struct engine *engine, const struct tariff *tariff, int64_t start_ns) {
-    uint64_t hash = ((uint64_t)start_ns / 1000000000u + tariff->index * 0x9E3779B1u) * UINT64_C(0x9E3779B97F4A7C15);
-    uint32_t at = (uint32_t)(hash >> 32) & engine->cycle_mask;
-    for (;; at = (at + 1) & engine->cycle_mask) {
-        uint32_t index = engine->cycle_slots[at];
-        if (index == INDEX_NONE ||
-            (engine->cycles[index].tariff == tariff && engine->cycles[index].period.start_ns == start_ns))
-            return at;
-    }
-}
-
-static enum status cycle_slots_double(struct engine *engine) {
-    uint32_t count = (engine->cycle_mask + 1) * 2;
-    uint32_t *slots = malloc(count * sizeof *slots);
-    if (!slots)
-        return STATUS_NO_MEMORY;
-    memset(slots, 0xff, count * sizeof *slots);
-    free(engine->cycle_slots);
-    engine->cycle_slots = slots;
-    engine->cycle_mask = count - 1;
-    for (uint32_t i = 0; i < engine->cycle_count; i++)
-        slots[cycle_slot(engine, engine->cycles[i].tariff, engine->cycles[i].period.start_ns)] = i;
-    return STATUS_OK;
-}
-
-enum status engine_cycle(struct engine *engine, const struct tariff *tariff, struct period period,
-                         uint32_t *ret_cycle) {
-    uint32_t last = engine->last_cycle[tariff->index];
-    if (last != INDEX_NONE && engine->cycles[last].period.start_ns == period.start_ns) {
-        *ret_cycle = last;
-        return STATUS_OK;
-    }
-    uint32_t slot = cycle_slot(engine, tariff, period.start_ns);
-    if (engine->cycle_slots[slot] == INDEX_NONE) {
-        void *list = engine->cycles;
-        enum status status = list_grow(&list, engine->cycle_count, &engine->cycle_cap, sizeof *engine->cycles);
-        engine->cycles = list;
-        TRY(status);
-        engine->cycles[engine->cycle_count] = (struct cycle){tariff, period};
-        engine->cycle_slots[slot] = engine->cycle_count++;
-        if (engine->cycle_count > engine->cycle_mask / 2) {
-            TRY(cycle_slots_double(engine));
-            slot = cycle_slot(engine, tariff, period.start_ns);
-        }
-    }
-    *ret_cycle = engine->last_cycle[tariff->index] = engine->cycle_slots[slot];
-    return STATUS_OK;
-}
-
-/* INDEX_NONE: there is none. Looking ahead must not make one, or the numbers of cycles would depend on how records are
- * handed over. */
-static uint32_t cycle_known(const struct engine *engine, const struct tariff *tariff, int64_t start_ns) {
-    uint32_t last = engine->last_cycle[tariff->index];
-    if (last != INDEX_NONE && engine->cycles[last].period.start_ns == start_ns)
-        return last;
-    return engine->cycle_slots[cycle_slot(engine, tariff, start_ns)];
 }
 
 enum status engine_subscription(struct engine *engine, uint32_t account, const struct tariff *tariff,
@@ -307,11 +265,10 @@ static uint32_t look_near(const struct engine *engine, const struct record *reco
     __builtin_prefetch(&engine->accounts[account]);
     for (uint32_t i = 0; i < record->usage_count; i++) {
         const struct usage *usage = &record->usages[i];
-        struct cell_key key = {account, engine_meter(engine, record->tariff, usage->item, usage->rate), 0,
-                               FUNDING_PAYG};
-        key.cycle = cycle_known(engine, record->tariff, record->cycle.start_ns);
-        if (key.cycle != INDEX_NONE)
-            cells_prefetch(&engine->cells, key);
+        struct cell_key key = {account, engine_meter(engine, record->tariff, usage->item, usage->rate), FUNDING_PAYG};
+        uint32_t cycle = engine_cycle_find(engine, record->tariff, record->cycle.start_ns);
+        if (cycle != INDEX_NONE)
+            cells_prefetch(&engine->cycles[cycle].cells, key);
     }
     return account;
 }
@@ -368,6 +325,10 @@ enum status engine_apply_new(struct engine *engine, const struct record *records
 enum status engine_answer(struct engine *engine, const struct record *records, uint32_t count, struct reply *replies,
                           struct trace *trace) {
     return apply_all(engine, records, count, &(struct applying){.replies = replies, .trace = trace});
+}
+
+void engine_set_sink(struct engine *engine, struct bill_sink sink) {
+    engine->sink = sink;
 }
 
 int64_t engine_last_ns(const struct engine *engine) {

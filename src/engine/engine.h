@@ -43,13 +43,22 @@ struct reply {
 /* As engine_apply, with a reply for each record. */
 MUST_CHECK enum status engine_answer(struct engine *engine, const struct record *records, uint32_t count,
                                      struct reply *replies, struct trace *trace);
-/* Close every cycle that ends by until_ns (INSTANT_MAX: every cycle that has anything) and state everything. Fails as
- * above. */
+/* Close every cycle that ends by until_ns (INSTANT_MAX: every cycle that has anything) and state everything: bills that
+ * ticks closed while there was no sink, and those closed now, without a number. The engine is at its end then. Fails
+ * as above. */
 MUST_CHECK enum status engine_close(struct engine *engine, int64_t until_ns, struct statement *ret_statement);
 /* Owner instant of the latest event so far; INSTANT_MIN: none. */
 int64_t engine_last_ns(const struct engine *engine);
 
 /* ---- for journals that last ---- */
+
+/* Who takes every bill that a tick closes or an order makes, numbered. Its memory may go after the call. A failure
+ * ends the applying; the engine is then good for nothing but engine_free. */
+struct bill_sink {
+    enum status (*take)(void *context, const struct bill *bill); /* NULL: bills are kept for the statement */
+    void *context;
+};
+void engine_set_sink(struct engine *engine, struct bill_sink sink);
 
 /* Whether this very record was applied before: applying it again would change nothing. What is no record at all is
  * known by its bytes. */

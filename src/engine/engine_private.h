@@ -1,65 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The engine's state. Everything hangs from struct engine; state belongs to one account at a time, found by its number.
- *
- * Sums are kept in cells: one per (account, rate, cycle, funding). Amounts come into being only when a cycle is closed,
- * from exact sums, so the order of pay-as-you-go events cannot matter. */
+ */
 #ifndef TG_ENGINE_ENGINE_PRIVATE_H
 #define TG_ENGINE_ENGINE_PRIVATE_H
 
 #include "bill/lines.h"
+#include "engine/agenda.h"
+#include "engine/cells.h"
 #include "engine/engine.h"
-
-/* ---- cells: sums of quantities ---- */
-
-#define CELL_RAW 255 /* in place of a funding: not rounded yet (rounding scope cycle) */
-
-struct cell_key {
-    uint32_t account;
-    uint32_t meter;   /* rates and external items of all tariffs, numbered through from 1 */
-    uint32_t cycle;   /* number of the interned cycle */
-    uint32_t funding; /* enum funding or CELL_RAW */
-};
-struct cell {
-    struct cell_key key;
-    struct decimal quantity;
-};
-struct cells {
-    struct cell *slots; /* key.meter == 0: empty */
-    uint64_t mask, count;
-};
-MUST_CHECK enum status cells_add(struct cells *cells, struct cell_key key, struct decimal quantity);
-struct cell *cells_find(const struct cells *cells, struct cell_key key); /* NULL: none */
-void cells_prefetch(const struct cells *cells, struct cell_key key);
-/* Room for so many in all. The size depends on the count alone. Fails: STATUS_NO_MEMORY. */
-MUST_CHECK enum status cells_reserve(struct cells *cells, uint64_t count);
-/* All cells in an order that depends on them alone; room for cells->count. */
-void cells_list(const struct cells *cells, struct cell *out);
-/* Add cells to a table that has none of them. Fails: STATUS_INVALID (it has, or a meter is 0), STATUS_NO_MEMORY. */
-MUST_CHECK enum status cells_load(struct cells *cells, const struct cell *list, uint64_t count);
-void cells_free(struct cells *cells);
-
-/* ---- identities: each event once ---- */
-
-enum identity_answer { IDENTITY_NEW, IDENTITY_DUPLICATE, IDENTITY_CONFLICT };
-struct identity_slot {
-    uint64_t low, high; /* keyed 128-bit hash of (source, id); both 0: empty */
-    uint32_t payload;
-} __attribute__((packed));
-struct identities {
-    struct identity_slot *slots;
-    uint64_t mask, count;
-};
-MUST_CHECK enum status identities_check(struct identities *identities, const uint8_t identity[16], uint64_t payload,
-                                        enum identity_answer *ret_answer);
-/* As a check, but nothing is added. */
-enum identity_answer identities_find(const struct identities *identities, const uint8_t identity[16], uint64_t payload);
-void identities_prefetch(const struct identities *identities, const uint8_t identity[16]);
-/* As cells_reserve, cells_list and cells_load. */
-MUST_CHECK enum status identities_reserve(struct identities *identities, uint64_t count);
-void identities_list(const struct identities *identities, struct identity_slot *out);
-MUST_CHECK enum status identities_load(struct identities *identities, const struct identity_slot *list, uint64_t count);
-void identities_free(struct identities *identities);
+#include "engine/identities.h"
 
 /* ---- accounts ---- */
 
@@ -107,27 +57,50 @@ struct covering { /* one range as an event reported it */
     uint32_t line;
     struct slice file, source, id;
 };
+struct span {
+    wide from, to; /* picoseconds of media time */
+};
+struct spans { /* sorted, disjoint, not touching */
+    struct span *list;
+    uint32_t count, cap;
+};
+struct covered { /* what closed cycles have charged of a stream */
+    uint64_t signature;
+    struct spans spans;
+};
 struct timeline {
-    uint32_t account, item;
+    uint32_t number, account, item;
     const struct tariff *tariff;
     struct slice key;
-    struct covering *coverings;
+    struct covering *coverings; /* of cycles that are still to be closed, or closed again */
     uint32_t covering_count, covering_cap;
     struct playlist *playlists;
     uint32_t playlist_count, playlist_cap;
+    struct covered *covered;
+    uint32_t covered_count, covered_cap;
 };
-struct cover_note { /* the ranges behind an interval item's quantity */
+struct cover_note { /* the ranges behind an interval item's quantity, while its cycle is being closed */
     struct cell_key key;
     struct slice text;
 };
 
+/* ---- cycles ---- */
+
 struct cycle { /* interned (tariff, start) */
     const struct tariff *tariff;
     struct period period;
+    struct cells cells;  /* sums; of a closed cycle: what has come since it was billed */
+    struct cell *billed; /* sums of a closed cycle that stand on bills: by account, place of the meter, funding */
+    uint64_t billed_count;
+    uint32_t *timelines; /* numbers of timelines with coverings in it, possibly repeated */
+    uint32_t timeline_count, timeline_cap;
+    uint32_t adjusted_in; /* closed, and something has come since: the cycle whose bills say so; else INDEX_NONE */
+    bool is_closed;
 };
 
-struct purchase { /* an order or refund line, already priced */
+struct purchase { /* an order or refund line, already priced, not yet on a bill */
     uint32_t account, cycle;
+    uint64_t place; /* counts purchases */
     int64_t at_ns;
     struct bill_line line;
 };
@@ -139,10 +112,19 @@ struct engine {
     struct account *accounts;
     uint32_t account_cap;
     struct identities identities;
-    struct cells cells;
-    uint32_t *meter_base; /* per tariff: its first meter number; rates first, then items (external) */
-    uint8_t *is_plain;    /* per meter: pay-as-you-go adds to its cell and nothing else can happen */
-    uint32_t *last_cycle; /* per tariff: the cycle used last */
+    struct cells externals; /* usage that another product bills */
+    struct agenda agenda;
+    int64_t now_ns;         /* the latest tick; INSTANT_MIN: none yet */
+    uint64_t *bill_numbers; /* per tariff: of the last bill in its series */
+    struct bill_sink sink;
+    bool is_stating;       /* bills closed now are previews: they get no number */
+    uint32_t reopened;     /* closed cycles with something new */
+    struct statement kept; /* bills closed while there is no sink */
+    uint32_t kept_cap;
+    uint32_t *meter_places; /* meter -> its place on a bill: by item name, version, rate */
+    uint32_t *meter_base;   /* per tariff: its first meter number; rates first, then items (external) */
+    uint8_t *is_plain;      /* per meter: pay-as-you-go adds to its cell and nothing else can happen */
+    uint32_t *last_cycle;   /* per tariff: the cycle used last */
     struct cycle *cycles;
     uint32_t cycle_count, cycle_cap;
     uint32_t *cycle_slots;
@@ -152,6 +134,7 @@ struct engine {
     uint32_t timeline_cap;
     struct cover_note *notes; /* sorted by key once the timelines are closed */
     uint32_t note_count, note_cap;
+    uint64_t purchases_made;
     struct purchase *purchases;
     uint32_t purchase_count, purchase_cap;
     struct notice *unpriced, *rejected;
@@ -168,9 +151,39 @@ struct engine {
 };
 
 /* engine.c */
+/* cycles.c */
+/* Fill engine->meter_places. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_place_meters(struct engine *engine);
+/* Where a cell stands among those of its cycle: by account, place of the meter, funding; raw sums last. */
+static inline uint64_t engine_cell_place(const struct engine *engine, struct cell_key key) {
+    uint32_t funding = key.funding < 15 ? key.funding : 15;
+    return (uint64_t)key.account << 32 | engine->meter_places[key.meter] << 4 | funding;
+}
+/* The cells of a table in this order, from the heap. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_cells_sorted(const struct engine *engine, const struct cells *cells,
+                                           struct cell **ret_list);
 MUST_CHECK enum status engine_account(struct engine *engine, const struct record *record, uint32_t *ret_account);
+/* The cycle's number; made when there is none. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status engine_cycle(struct engine *engine, const struct tariff *tariff, struct period period,
                                     uint32_t *ret_cycle);
+/* A closed cycle gets something new: the difference is billed with the cycle that is open now. */
+MUST_CHECK enum status engine_reopen(struct engine *engine, uint32_t cycle);
+/* Add to a sum of a cycle, open or closed. */
+static inline enum status engine_add(struct engine *engine, uint32_t cycle, struct cell_key key,
+                                     struct decimal quantity) {
+    if (engine->cycles[cycle].is_closed)
+        TRY(engine_reopen(engine, cycle));
+    return cells_add(&engine->cycles[cycle].cells, key, quantity);
+}
+/* A sum, with what stands on bills. Fails: STATUS_RANGE. */
+MUST_CHECK enum status engine_sum(const struct engine *engine, uint32_t cycle, struct cell_key key,
+                                  struct decimal *ret_sum);
+/* What stands on bills; NULL: nothing. */
+const struct cell *engine_billed(const struct engine *engine, uint32_t cycle, struct cell_key key);
+/* INDEX_NONE: there is none. */
+uint32_t engine_cycle_find(const struct engine *engine, const struct tariff *tariff, int64_t start_ns);
+/* The tariff of a meter, and the rate (from rate_count on: external items) that it counts. */
+const struct tariff *engine_meter_tariff(const struct engine *engine, uint32_t meter, uint32_t *ret_rate);
 MUST_CHECK enum status engine_subscription(struct engine *engine, uint32_t account, const struct tariff *tariff,
                                            struct subscription **ret_subscription);
 static inline struct subscription *engine_subscription_find(const struct engine *engine, uint32_t account,
@@ -228,11 +241,46 @@ MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, c
 /* timeline.c */
 /* The timeline of wanted's account, tariff, item and key; made when there is none. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status engine_timeline(struct engine *engine, struct timeline wanted, struct timeline **ret_timeline);
+/* A timeline has coverings in a cycle, which must know whom to ask when it is closed. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_cycle_mark(struct engine *engine, uint32_t cycle, uint32_t timeline);
 MUST_CHECK enum status engine_cover(struct engine *engine, uint32_t account, const struct record *record,
                                     const struct coverage *coverage, struct trace *trace);
-/* At the close: turn covered time into charged quantities, cycle by cycle. */
-MUST_CHECK enum status engine_close_timelines(struct engine *engine, int64_t until_ns);
+/* At the close: turn the time covered in a cycle into charged quantities, and say which ranges stand behind them until
+ * the next call. */
+MUST_CHECK enum status engine_close_timelines(struct engine *engine, uint32_t cycle);
 /* Which ranges stand behind a cell of an interval item; empty: none. key.funding does not matter. */
 MUST_CHECK enum status engine_cover_note(struct engine *engine, struct cell_key key, struct slice *ret_note);
+
+/* tick.c */
+/* Now is at_ns: do everything that is due by then, in order. An earlier instant changes nothing. */
+MUST_CHECK enum status engine_tick(struct engine *engine, int64_t at_ns);
+
+/* close.c */
+/* Bill a cycle to all its accounts, with the adjustments that wait for it. */
+MUST_CHECK enum status engine_close_cycle(struct engine *engine, uint32_t cycle);
+/* Sum a bill up, number it and hand it over: to the sink, or it is kept for the statement. One without lines is none.
+ * Its memory may go afterwards. */
+MUST_CHECK enum status engine_bill(struct engine *engine, uint32_t account, struct bill bill);
+/* The lines of one account from its cells, sorted. */
+MUST_CHECK enum status engine_usage_lines(struct engine *engine, uint32_t cycle, const struct cell *cells,
+                                          uint64_t count, struct line_list *lines);
+/* Bill the purchases made so far, those of one account and cycle together. */
+MUST_CHECK enum status engine_invoice(struct engine *engine, int64_t until_ns);
+
+/* adjust.c */
+struct adjustment { /* a line of a later bill about a closed cycle */
+    uint32_t account, place;
+    struct bill_line line;
+};
+struct adjustments {
+    struct adjustment *list; /* by account, cycle, line */
+    uint32_t count, cap;
+};
+/* The differences that are to stand on the bills of a cycle; what they say is billed from then on. Texts live in the
+ * arena. The list is the caller's to free. */
+MUST_CHECK enum status engine_adjust(struct engine *engine, uint32_t cycle, struct arena *run,
+                                     struct adjustments *adjustments);
+/* Round the raw sums of a cycle, and charge what was not yet charged of them. */
+MUST_CHECK enum status engine_close_raw(struct engine *engine, uint32_t cycle);
 
 #endif

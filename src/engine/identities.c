@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/pages.h"
-#include "engine/engine_private.h"
+#include "engine/identities.h"
 
 enum { IDENTITIES_FIRST = 4096 };
 _Static_assert(sizeof(struct identity_slot) == 20, "memory per event is a promise");

@@ -16,6 +16,7 @@ static enum status purchase_add(struct engine *engine, const struct tariff *tari
     TRY(status);
     purchase.line.item_index = purchase.line.rate = INDEX_NONE;
     purchase.line.price_from_ns = INSTANT_MIN;
+    purchase.place = engine->purchases_made++;
     engine->purchases[engine->purchase_count++] = purchase;
     return STATUS_OK;
 }

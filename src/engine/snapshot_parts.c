@@ -36,6 +36,10 @@ void part_counters(struct coder *coder, struct engine *engine) {
     coder_u64(coder, &engine->unbilled);
     coder_i64(coder, &engine->last_ns);
     coder_i64(coder, &engine->last_end_ns);
+    coder_i64(coder, &engine->now_ns);
+    coder_u64(coder, &engine->purchases_made);
+    for (uint32_t i = 0; i < engine->tariffs->count; i++)
+        coder_u64(coder, &engine->bill_numbers[i]);
     coder_file(coder, &engine->file);
     coder_bool(coder, &engine->has_key);
     for (size_t i = 0; i < sizeof engine->key; i++)
@@ -45,6 +49,8 @@ void part_counters(struct coder *coder, struct engine *engine) {
 void part_cycle(struct coder *coder, struct cycle *cycle) {
     coder_tariff(coder, &cycle->tariff);
     part_period(coder, &cycle->period);
+    coder_bool(coder, &cycle->is_closed);
+    coder_u32(coder, &cycle->adjusted_in);
     check(coder, cycle->tariff && cycle->period.start_ns <= cycle->period.end_ns);
 }
 
@@ -161,12 +167,21 @@ void part_value(struct coder *coder, struct stream_value *value) {
     }
 }
 
-void part_note(struct coder *coder, struct cover_note *note) {
-    coder_u32(coder, &note->key.account);
-    coder_u32(coder, &note->key.meter);
-    coder_u32(coder, &note->key.cycle);
-    coder_u32(coder, &note->key.funding);
-    coder_text(coder, &note->text);
+void part_span(struct coder *coder, struct span *span) {
+    coder_wide(coder, &span->from);
+    coder_wide(coder, &span->to);
+    check(coder, span->from < span->to);
+}
+
+void part_duty(struct coder *coder, struct duty *duty) {
+    uint8_t kind = (uint8_t)duty->kind;
+    coder_i64(coder, &duty->at_ns);
+    coder_u8(coder, &kind);
+    check(coder, kind < DUTY_COUNT);
+    duty->kind = (enum duty_kind)kind;
+    coder_u32(coder, &duty->account);
+    coder_u32(coder, &duty->tariff);
+    coder_u64(coder, &duty->ref);
 }
 
 static void part_funding(struct coder *coder, const char **funding) {
@@ -205,6 +220,7 @@ static void part_line(struct coder *coder, struct bill_line *line) {
 void part_purchase(struct coder *coder, struct purchase *purchase) {
     coder_u32(coder, &purchase->account);
     coder_u32(coder, &purchase->cycle);
+    coder_u64(coder, &purchase->place);
     coder_i64(coder, &purchase->at_ns);
     part_line(coder, &purchase->line);
 }

@@ -16,10 +16,11 @@ enum snapshot_section {
     SECTION_TIMELINES,
     SECTION_PURCHASES,
     SECTION_NOTICES,
-    SECTION_LAST = SECTION_NOTICES
+    SECTION_AGENDA,
+    SECTION_LAST = SECTION_AGENDA
 };
 enum {
-    SNAPSHOT_VERSION = 1,
+    SNAPSHOT_VERSION = 2,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -31,7 +32,7 @@ enum {
     SECTION_AT_CHECKSUM = 16,
     SECTION_HEAD_BYTES = 24,
     IDENTITY_BYTES = 20,
-    CELL_BYTES = 32
+    CELL_BYTES = 28
 };
 extern const char snapshot_magic[8];
 uint64_t snapshot_section_checksum(const char *section, size_t length); /* of the bytes behind its head */
@@ -70,7 +71,8 @@ void part_timeline(struct coder *coder, struct timeline *timeline);
 void part_covering(struct coder *coder, const struct timeline *timeline, struct covering *covering);
 void part_playlist(struct coder *coder, struct playlist *playlist);
 void part_value(struct coder *coder, struct stream_value *value);
-void part_note(struct coder *coder, struct cover_note *note);
+void part_span(struct coder *coder, struct span *span);
+void part_duty(struct coder *coder, struct duty *duty);
 void part_purchase(struct coder *coder, struct purchase *purchase);
 void part_notice(struct coder *coder, struct notice *notice);
 void part_alert(struct coder *coder, struct alert *alert);

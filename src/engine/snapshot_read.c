@@ -10,20 +10,22 @@
 
 /* Fewest bytes of an element: what bounds a count. */
 enum {
-    LEAST_CYCLE = 20,
+    LEAST_CYCLE = 25,
     LEAST_ACCOUNT = 6,
-    LEAST_CONTRACT = 15,
+    LEAST_SUBSCRIPTION = 15,
     LEAST_QUOTA = 28,
     LEAST_LOT = 151,
-    LEAST_TIMELINE = 24,
+    LEAST_TIMELINE = 28,
     LEAST_COVERING = 85,
     LEAST_PLAYLIST = 36,
     LEAST_STREAM = 12,
     LEAST_VALUE = 5,
-    LEAST_NOTE = 20,
-    LEAST_PURCHASE = 150,
+    LEAST_COVERED = 12,
+    LEAST_SPAN = 32,
+    LEAST_PURCHASE = 158,
     LEAST_NOTICE = 24,
-    LEAST_ALERT = 60
+    LEAST_ALERT = 60,
+    LEAST_DUTY = 25
 };
 enum { ROUND = 256 }; /* elements read between two additions to a table */
 
@@ -40,14 +42,23 @@ static enum status read_cycles(struct coder *coder, struct engine *engine) {
         part_cycle(coder, &cycle);
         TRY(coder->status);
         TRY(engine_cycle(engine, cycle.tariff, cycle.period, &index));
-        TRY(require(index == i));
+        TRY(require(index == i && (cycle.adjusted_in == INDEX_NONE || (cycle.is_closed && cycle.adjusted_in < count))));
+        engine->cycles[i].is_closed = cycle.is_closed;
+        engine->cycles[i].adjusted_in = cycle.adjusted_in;
+        engine->reopened += cycle.adjusted_in != INDEX_NONE;
+    }
+    for (uint32_t i = 0; i < count; i++) { /* what is reopened waits for an open cycle of its tariff */
+        uint32_t open = engine->cycles[i].adjusted_in;
+        TRY(require(open == INDEX_NONE ||
+                    (!engine->cycles[open].is_closed && engine->cycles[open].tariff == engine->cycles[i].tariff)));
     }
     for (uint32_t i = 0; i < engine->tariffs->count; i++)
         engine->last_cycle[i] = INDEX_NONE;
     return coder->status;
 }
 
-static enum status read_contract(struct coder *coder, const struct tariff *tariff, struct subscription *subscription) {
+static enum status read_subscription(struct coder *coder, const struct tariff *tariff,
+                                     struct subscription *subscription) {
     uint32_t count;
     part_subscription(coder, subscription);
     coder_count(coder, &count, LEAST_QUOTA);
@@ -65,17 +76,17 @@ static enum status read_contract(struct coder *coder, const struct tariff *tarif
     return coder->status;
 }
 
-static enum status read_contracts(struct coder *coder, struct engine *engine, uint32_t account) {
+static enum status read_subscriptions(struct coder *coder, struct engine *engine, uint32_t account) {
     uint32_t count;
     const struct tariff *before = NULL, *tariff;
-    coder_count(coder, &count, LEAST_CONTRACT);
+    coder_count(coder, &count, LEAST_SUBSCRIPTION);
     for (uint32_t i = 0; i < count; i++) {
         struct subscription *subscription;
         coder_tariff(coder, &tariff);
         TRY(coder->status);
         TRY(require(tariff && (!before || before->index < tariff->index)));
         TRY(engine_subscription(engine, account, tariff, &subscription));
-        TRY(read_contract(coder, tariff, subscription));
+        TRY(read_subscription(coder, tariff, subscription));
         before = tariff;
     }
     return coder->status;
@@ -83,20 +94,20 @@ static enum status read_contracts(struct coder *coder, struct engine *engine, ui
 
 static enum status read_account(struct coder *coder, struct engine *engine, uint32_t want) {
     struct record record = {0};
-    bool has_counters, has_contracts;
+    bool has_counters, has_subscriptions;
     uint32_t account, length;
     coder_count(coder, &length, 1); /* the name is copied by the table of names: no copy is made here */
     record.subject = (struct slice){coder->at, length};
     coder->at += length;
     coder_bool(coder, &has_counters);
-    coder_bool(coder, &has_contracts);
+    coder_bool(coder, &has_subscriptions);
     TRY(coder->status);
     record.subject_hash = names_hash(record.subject);
     TRY(engine_account(engine, &record, &account));
     TRY(require(account == want));
     if (has_counters)
         part_account(coder, &engine->accounts[account]);
-    return has_contracts ? read_contracts(coder, engine, account) : coder->status;
+    return has_subscriptions ? read_subscriptions(coder, engine, account) : coder->status;
 }
 
 static enum status read_accounts(struct coder *coder, struct engine *engine) {
@@ -107,13 +118,12 @@ static enum status read_accounts(struct coder *coder, struct engine *engine) {
     return coder->status;
 }
 
-/* A number of elements of fixed size that fill the rest of the section. */
-static enum status read_rest(struct coder *coder, size_t size, uint64_t *ret_count) {
-    uint64_t count, left;
+/* How many elements of a fixed size follow; they are there. */
+static enum status read_many(struct coder *coder, size_t size, uint64_t *ret_count) {
+    uint64_t count;
     coder_u64(coder, &count);
     TRY(coder->status);
-    left = (uint64_t)(coder->end - coder->at);
-    TRY(require(left % size == 0 && count == left / size));
+    TRY(require(count <= (uint64_t)(coder->end - coder->at) / size));
     *ret_count = count;
     return STATUS_OK;
 }
@@ -121,7 +131,7 @@ static enum status read_rest(struct coder *coder, size_t size, uint64_t *ret_cou
 static enum status read_identities(struct coder *coder, struct engine *engine) {
     uint64_t count;
     struct identity_slot round[ROUND];
-    TRY(read_rest(coder, IDENTITY_BYTES, &count));
+    TRY(read_many(coder, IDENTITY_BYTES, &count));
     TRY(identities_reserve(&engine->identities, count));
     for (uint64_t done = 0, part; done < count; done += part) {
         part = count - done < ROUND ? count - done : ROUND;
@@ -133,50 +143,88 @@ static enum status read_identities(struct coder *coder, struct engine *engine) {
     return STATUS_OK;
 }
 
-static const struct tariff *meter_tariff(const struct engine *engine, uint32_t meter) {
-    uint32_t low = 0, high = engine->tariffs->count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (engine->meter_base[middle] <= meter)
-            low = middle;
-        else
-            high = middle;
-    }
-    return engine->tariffs->list[low];
+static struct cell cell_at(const char *at) {
+    uwide low = bytes_u64(at + 12), high = bytes_u64(at + 20);
+    return (struct cell){{bytes_u32(at), bytes_u32(at + 4), bytes_u32(at + 8)}, {(wide)(high << 64 | low)}};
 }
 
 /* External usage has no cycle and a meter of an item; everything else has both, of one tariff. */
-static bool cell_fits(const struct engine *engine, const struct cell *cell) {
+static bool cell_fits(const struct engine *engine, const struct cycle *cycle, const struct cell *cell) {
     struct cell_key key = cell->key;
+    uint32_t rate;
     if (key.account >= engine->account_names.count || key.meter == 0 ||
         key.meter >= engine->meter_base[engine->tariffs->count] || cell->quantity.pico == WIDE_MIN)
         return false;
-    const struct tariff *tariff = meter_tariff(engine, key.meter);
-    uint32_t rate = key.meter - engine->meter_base[tariff->index];
-    if (key.cycle == INDEX_NONE)
+    const struct tariff *tariff = engine_meter_tariff(engine, key.meter, &rate);
+    if (!cycle)
         return rate >= tariff->rate_count && key.funding == 0;
-    if (rate >= tariff->rate_count || key.cycle >= engine->cycle_count || engine->cycles[key.cycle].tariff != tariff)
+    if (rate >= tariff->rate_count || cycle->tariff != tariff)
         return false;
     return key.funding == CELL_RAW ? tariff->items[tariff->rates[rate].item].round.is_set : key.funding < FUNDING_COUNT;
 }
 
-static enum status read_cells(struct coder *coder, struct engine *engine) {
+/* cycle NULL: external usage. */
+static enum status read_table(struct coder *coder, const struct engine *engine, const struct cycle *cycle,
+                              struct cells *cells) {
     uint64_t count;
     struct cell round[ROUND];
-    TRY(read_rest(coder, CELL_BYTES, &count));
-    TRY(cells_reserve(&engine->cells, count));
+    TRY(read_many(coder, CELL_BYTES, &count));
+    if (count)
+        TRY(cells_reserve(cells, count));
     for (uint64_t done = 0, part; done < count; done += part) {
         part = count - done < ROUND ? count - done : ROUND;
         for (uint64_t i = 0; i < part; i++, coder->at += CELL_BYTES) {
-            const char *at = coder->at;
-            uwide low = bytes_u64(at + 16), high = bytes_u64(at + 24);
-            round[i] = (struct cell){{bytes_u32(at), bytes_u32(at + 4), bytes_u32(at + 8), bytes_u32(at + 12)},
-                                     {(wide)(high << 64 | low)}};
-            TRY(require(cell_fits(engine, &round[i])));
+            round[i] = cell_at(coder->at);
+            TRY(require(cell_fits(engine, cycle, &round[i])));
         }
-        TRY(cells_load(&engine->cells, round, part));
+        TRY(cells_load(cells, round, part));
     }
     return STATUS_OK;
+}
+
+static enum status read_billed(struct coder *coder, const struct engine *engine, struct cycle *cycle) {
+    uint64_t count;
+    TRY(read_many(coder, CELL_BYTES, &count));
+    if (count == 0)
+        return STATUS_OK;
+    TRY(require(cycle->is_closed));
+    cycle->billed = malloc(count * sizeof *cycle->billed);
+    if (!cycle->billed)
+        return STATUS_NO_MEMORY;
+    for (; cycle->billed_count < count; cycle->billed_count++, coder->at += CELL_BYTES) {
+        struct cell *cell = &cycle->billed[cycle->billed_count];
+        *cell = cell_at(coder->at);
+        TRY(require(cell_fits(engine, cycle, cell)));
+        TRY(require(cycle->billed_count == 0 ||
+                    engine_cell_place(engine, cell[-1].key) < engine_cell_place(engine, cell->key)));
+    }
+    return STATUS_OK;
+}
+
+static enum status read_cells(struct coder *coder, struct engine *engine) {
+    TRY(read_table(coder, engine, NULL, &engine->externals));
+    for (uint32_t i = 0; i < engine->cycle_count; i++) {
+        struct cycle *cycle = &engine->cycles[i];
+        TRY(read_table(coder, engine, cycle, &cycle->cells));
+        TRY(read_billed(coder, engine, cycle));
+        TRY(require(!cycle->is_closed || cycle->cells.count == 0 || cycle->adjusted_in != INDEX_NONE));
+    }
+    return STATUS_OK;
+}
+
+static enum status read_agenda(struct coder *coder, struct engine *engine) {
+    uint32_t count;
+    engine->agenda.count = 0; /* what making the cycles put there */
+    coder_count(coder, &count, LEAST_DUTY);
+    for (uint32_t i = 0; i < count; i++) {
+        struct duty duty = {0};
+        part_duty(coder, &duty);
+        TRY(coder->status);
+        TRY(require(duty.kind != DUTY_CLOSE_CYCLE ||
+                    (duty.ref < engine->cycle_count && !engine->cycles[duty.ref].is_closed)));
+        TRY(agenda_add(&engine->agenda, duty));
+    }
+    return coder->status;
 }
 
 static bool cycle_fits(const struct engine *engine, uint32_t cycle, const struct tariff *tariff) {
@@ -203,14 +251,28 @@ static enum status read_streams(struct coder *coder, struct playlist *playlist) 
     return coder->status;
 }
 
-static enum status read_timeline(struct coder *coder, struct engine *engine, uint32_t want) {
-    struct timeline read = {0}, *timeline;
+static enum status read_covered(struct coder *coder, struct timeline *timeline) {
     uint32_t count;
-    part_timeline(coder, &read);
+    coder_count(coder, &count, LEAST_COVERED);
+    timeline->covered = coder_list(coder, count, sizeof *timeline->covered);
     TRY(coder->status);
-    TRY(require(read.account < engine->account_names.count));
-    TRY(engine_timeline(engine, read, &timeline));
-    TRY(require(engine->timeline_names.count == want + 1));
+    timeline->covered_count = timeline->covered_cap = count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct covered *covered = &timeline->covered[i];
+        uint32_t span_count;
+        coder_u64(coder, &covered->signature);
+        coder_count(coder, &span_count, LEAST_SPAN);
+        covered->spans.list = coder_list(coder, span_count, sizeof *covered->spans.list);
+        TRY(coder->status);
+        covered->spans.count = covered->spans.cap = span_count;
+        for (uint32_t k = 0; k < span_count; k++)
+            part_span(coder, &covered->spans.list[k]);
+    }
+    return coder->status;
+}
+
+static enum status read_coverings(struct coder *coder, struct engine *engine, struct timeline *timeline) {
+    uint32_t count;
     coder_count(coder, &count, LEAST_COVERING);
     timeline->coverings = coder_list(coder, count, sizeof *timeline->coverings);
     TRY(coder->status);
@@ -219,7 +281,22 @@ static enum status read_timeline(struct coder *coder, struct engine *engine, uin
         part_covering(coder, timeline, &timeline->coverings[i]);
         TRY(coder->status);
         TRY(require(cycle_fits(engine, timeline->coverings[i].cycle, timeline->tariff)));
+        const struct cycle *cycle = &engine->cycles[timeline->coverings[i].cycle];
+        TRY(require(!cycle->is_closed || cycle->adjusted_in != INDEX_NONE));
+        TRY(engine_cycle_mark(engine, timeline->coverings[i].cycle, timeline->number));
     }
+    return STATUS_OK;
+}
+
+static enum status read_timeline(struct coder *coder, struct engine *engine, uint32_t want) {
+    struct timeline read = {0}, *timeline;
+    uint32_t count;
+    part_timeline(coder, &read);
+    TRY(coder->status);
+    TRY(require(read.account < engine->account_names.count));
+    TRY(engine_timeline(engine, read, &timeline));
+    TRY(require(engine->timeline_names.count == want + 1));
+    TRY(read_coverings(coder, engine, timeline));
     coder_count(coder, &count, LEAST_PLAYLIST);
     timeline->playlists = coder_list(coder, count, sizeof *timeline->playlists);
     TRY(coder->status);
@@ -228,7 +305,7 @@ static enum status read_timeline(struct coder *coder, struct engine *engine, uin
         part_playlist(coder, &timeline->playlists[i]);
         TRY(read_streams(coder, &timeline->playlists[i]));
     }
-    return coder->status;
+    return read_covered(coder, timeline);
 }
 
 static enum status read_timelines(struct coder *coder, struct engine *engine) {
@@ -236,12 +313,6 @@ static enum status read_timelines(struct coder *coder, struct engine *engine) {
     coder_count(coder, &count, LEAST_TIMELINE);
     for (uint32_t i = 0; i < count; i++)
         TRY(read_timeline(coder, engine, i));
-    coder_count(coder, &count, LEAST_NOTE);
-    engine->notes = coder_list(coder, count, sizeof *engine->notes);
-    TRY(coder->status);
-    engine->note_count = engine->note_cap = count;
-    for (uint32_t i = 0; i < count; i++)
-        part_note(coder, &engine->notes[i]);
     return coder->status;
 }
 
@@ -304,6 +375,8 @@ static enum status read_section(struct coder *coder, struct engine *engine, enum
         return read_purchases(coder, engine);
     case SECTION_NOTICES:
         return read_notices(coder, engine);
+    case SECTION_AGENDA:
+        return read_agenda(coder, engine);
     }
     return STATUS_INVALID;
 }

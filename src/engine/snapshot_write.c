@@ -20,7 +20,7 @@ static void write_cycles(struct coder *coder, const struct engine *engine) {
     }
 }
 
-static void write_contract(struct coder *coder, const struct tariff *tariff, struct subscription subscription) {
+static void write_subscription(struct coder *coder, const struct tariff *tariff, struct subscription subscription) {
     part_subscription(coder, &subscription);
     write_count(coder, subscription.quota_count);
     for (uint32_t i = 0; i < subscription.quota_count; i++) {
@@ -41,20 +41,20 @@ static void write_account(struct coder *coder, const struct engine *engine, uint
     uint32_t subscription_count = 0;
     for (uint32_t i = 0; account.subscriptions && i < engine->tariffs->count; i++)
         subscription_count += account.subscriptions[i] != NULL;
-    bool has_counters = account.unpriced || account.unfunded, has_contracts = subscription_count > 0;
+    bool has_counters = account.unpriced || account.unfunded, has_subscriptions = subscription_count > 0;
     coder_text(coder, &name);
     coder_bool(coder, &has_counters);
-    coder_bool(coder, &has_contracts);
+    coder_bool(coder, &has_subscriptions);
     if (has_counters)
         part_account(coder, &account);
-    if (!has_contracts)
+    if (!has_subscriptions)
         return;
     write_count(coder, subscription_count);
     for (uint32_t i = 0; i < engine->tariffs->count; i++)
         if (account.subscriptions[i]) {
             const struct tariff *tariff = engine->tariffs->list[i];
             coder_tariff(coder, &tariff);
-            write_contract(coder, tariff, *account.subscriptions[i]);
+            write_subscription(coder, tariff, *account.subscriptions[i]);
         }
 }
 
@@ -90,24 +90,46 @@ static void write_identities(struct coder *coder, const struct engine *engine) {
     free(list);
 }
 
-static void write_cells(struct coder *coder, const struct engine *engine) {
-    uint64_t count = engine->cells.count;
-    struct cell *list = malloc((count + 1) * sizeof *list);
-    char *to = list ? write_room(coder, count, CELL_BYTES) : NULL;
-    if (!to) {
-        coder->out->failed = true;
-        free(list);
-        return;
-    }
-    cells_list(&engine->cells, list);
-    for (uint64_t i = 0; i < count; i++, to += CELL_BYTES) {
+static void write_cell_list(struct coder *coder, const struct cell *list, uint64_t count) {
+    char *to = write_room(coder, count, CELL_BYTES);
+    for (uint64_t i = 0; to && i < count; i++, to += CELL_BYTES) {
         bytes_put_u32(to, list[i].key.account);
         bytes_put_u32(to + 4, list[i].key.meter);
-        bytes_put_u32(to + 8, list[i].key.cycle);
-        bytes_put_u32(to + 12, list[i].key.funding);
-        bytes_put_u64(to + 16, (uint64_t)list[i].quantity.pico);
-        bytes_put_u64(to + 24, (uint64_t)(list[i].quantity.pico >> 64));
+        bytes_put_u32(to + 8, list[i].key.funding);
+        bytes_put_u64(to + 12, (uint64_t)list[i].quantity.pico);
+        bytes_put_u64(to + 20, (uint64_t)(list[i].quantity.pico >> 64));
     }
+}
+
+static void write_table(struct coder *coder, const struct cells *cells) {
+    struct cell *list = malloc((cells->count + 1) * sizeof *list);
+    if (!list) {
+        coder->out->failed = true;
+        return;
+    }
+    cells_list(cells, list);
+    write_cell_list(coder, list, cells->count);
+    free(list);
+}
+
+static void write_cells(struct coder *coder, const struct engine *engine) {
+    write_table(coder, &engine->externals);
+    for (uint32_t i = 0; i < engine->cycle_count; i++) {
+        write_table(coder, &engine->cycles[i].cells);
+        write_cell_list(coder, engine->cycles[i].billed, engine->cycles[i].billed_count);
+    }
+}
+
+static void write_agenda(struct coder *coder, const struct engine *engine) {
+    struct duty *list = malloc((engine->agenda.count + (size_t)1) * sizeof *list);
+    if (!list) {
+        coder->out->failed = true;
+        return;
+    }
+    agenda_list(&engine->agenda, list);
+    write_count(coder, engine->agenda.count);
+    for (uint32_t i = 0; i < engine->agenda.count; i++)
+        part_duty(coder, &list[i]);
     free(list);
 }
 
@@ -120,6 +142,19 @@ static void write_playlist(struct coder *coder, struct playlist playlist) {
         for (uint32_t k = 0; k < playlist.streams[i].count; k++) {
             struct stream_value value = playlist.streams[i].values[k];
             part_value(coder, &value);
+        }
+    }
+}
+
+static void write_covered(struct coder *coder, const struct timeline *timeline) {
+    write_count(coder, timeline->covered_count);
+    for (uint32_t i = 0; i < timeline->covered_count; i++) {
+        uint64_t signature = timeline->covered[i].signature;
+        coder_u64(coder, &signature);
+        write_count(coder, timeline->covered[i].spans.count);
+        for (uint32_t k = 0; k < timeline->covered[i].spans.count; k++) {
+            struct span span = timeline->covered[i].spans.list[k];
+            part_span(coder, &span);
         }
     }
 }
@@ -137,11 +172,7 @@ static void write_timelines(struct coder *coder, const struct engine *engine) {
         write_count(coder, timeline.playlist_count);
         for (uint32_t k = 0; k < timeline.playlist_count; k++)
             write_playlist(coder, timeline.playlists[k]);
-    }
-    write_count(coder, engine->note_count);
-    for (uint32_t i = 0; i < engine->note_count; i++) {
-        struct cover_note note = engine->notes[i];
-        part_note(coder, &note);
+        write_covered(coder, &timeline);
     }
 }
 
@@ -198,6 +229,9 @@ static void write_section(struct coder *coder, const struct engine *engine, enum
         break;
     case SECTION_NOTICES:
         write_notices(coder, engine);
+        break;
+    case SECTION_AGENDA:
+        write_agenda(coder, engine);
         break;
     }
 }

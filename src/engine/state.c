@@ -108,11 +108,9 @@ static int external_compare(const void *left, const void *right) {
 }
 
 static struct external_row external_of(const struct engine *engine, const struct cell *cell) {
-    uint32_t i = engine->tariffs->count;
-    while (i > 1 && engine->meter_base[i - 1] > cell->key.meter)
-        i--;
-    const struct tariff *tariff = engine->tariffs->list[i - 1];
-    const struct item *item = &tariff->items[cell->key.meter - engine->meter_base[i - 1] - tariff->rate_count];
+    uint32_t rate;
+    const struct tariff *tariff = engine_meter_tariff(engine, cell->key.meter, &rate);
+    const struct item *item = &tariff->items[rate - tariff->rate_count];
     return (struct external_row){.account = engine->account_names.texts[cell->key.account],
                                  .tariff = tariff,
                                  .item = item->name,
@@ -121,22 +119,16 @@ static struct external_row external_of(const struct engine *engine, const struct
                                  .quantity = cell->quantity};
 }
 
-static bool is_external(const struct cell *cell) {
-    return cell->key.meter != 0 && cell->key.cycle == INDEX_NONE;
-}
-
 static enum status externals(const struct engine *engine, struct statement *statement) {
-    uint64_t count = 0;
-    for (uint64_t i = 0; engine->cells.slots && i <= engine->cells.mask; i++)
-        count += is_external(&engine->cells.slots[i]);
-    if (count >= UINT32_MAX)
+    const struct cells *cells = &engine->externals;
+    if (cells->count >= UINT32_MAX)
         return STATUS_RANGE;
-    statement->externals = ARENA_ARRAY(&statement->arena, count + 1, struct external_row);
+    statement->externals = ARENA_ARRAY(&statement->arena, cells->count + 1, struct external_row);
     if (!statement->externals)
         return STATUS_NO_MEMORY;
-    for (uint64_t i = 0; count && i <= engine->cells.mask; i++)
-        if (is_external(&engine->cells.slots[i]))
-            statement->externals[statement->external_count++] = external_of(engine, &engine->cells.slots[i]);
+    for (uint64_t i = 0; cells->slots && i <= cells->mask; i++)
+        if (cells->slots[i].key.meter != 0)
+            statement->externals[statement->external_count++] = external_of(engine, &cells->slots[i]);
     qsort(statement->externals, statement->external_count, sizeof *statement->externals, external_compare);
     return STATUS_OK;
 }

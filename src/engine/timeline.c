@@ -147,6 +147,7 @@ static enum status timeline_add(struct engine *engine, struct timeline wanted, s
         return STATUS_NO_MEMORY;
     *timeline = (struct timeline){.account = wanted.account, .item = wanted.item, .tariff = wanted.tariff, .key = key};
     TRY(names_add(&engine->timeline_names, name, ret_index));
+    timeline->number = *ret_index;
     engine->timelines[*ret_index] = timeline;
     return STATUS_OK;
 }
@@ -167,6 +168,20 @@ enum status engine_timeline(struct engine *engine, struct timeline wanted, struc
     return STATUS_OK;
 }
 
+enum status engine_cycle_mark(struct engine *engine, uint32_t index, uint32_t timeline) {
+    if (engine->cycles[index].is_closed)
+        TRY(engine_reopen(engine, index));
+    struct cycle *cycle = &engine->cycles[index];
+    if (cycle->timeline_count && cycle->timelines[cycle->timeline_count - 1] == timeline)
+        return STATUS_OK;
+    void *list = cycle->timelines;
+    enum status status = list_grow(&list, cycle->timeline_count, &cycle->timeline_cap, sizeof *cycle->timelines);
+    cycle->timelines = list;
+    TRY(status);
+    cycle->timelines[cycle->timeline_count++] = timeline;
+    return STATUS_OK;
+}
+
 static enum status covering_add(struct engine *engine, struct timeline *timeline, const struct record *record,
                                 struct covering covering) {
     void *list = timeline->coverings;
@@ -174,6 +189,7 @@ static enum status covering_add(struct engine *engine, struct timeline *timeline
         list_grow(&list, timeline->covering_count, &timeline->covering_cap, sizeof *timeline->coverings);
     timeline->coverings = list;
     TRY(status);
+    TRY(engine_cycle_mark(engine, covering.cycle, timeline->number));
     covering.file = engine->file;
     covering.source = arena_copy(&engine->arena, record->source);
     covering.id = arena_copy(&engine->arena, record->id);

@@ -8,17 +8,10 @@
 
 struct range {
     const struct stream *stream;
-    uint32_t cycle, version, rate;
-    int64_t cycle_start, at_ns;
+    uint32_t version, rate;
+    int64_t at_ns;
     wide from, to; /* picoseconds of media time */
     const struct covering *covering;
-};
-struct span {
-    wide from, to;
-};
-struct spans { /* sorted, disjoint, not touching */
-    struct span *list;
-    uint32_t count, cap;
 };
 
 /* The playlist in force when the range was reported: the latest one before it, else the first one after. */
@@ -43,7 +36,7 @@ static uint32_t playlist_of(const struct timeline *timeline, const struct coveri
 }
 
 /* Outwards to segment borders, then clipped to the playlist's length. */
-static bool range_resolve(const struct engine *engine, const struct timeline *timeline, const struct covering *covering,
+static bool range_resolve(const struct timeline *timeline, const struct covering *covering,
                           const struct playlist *playlist, struct range *ret_range) {
     wide segment = covering->segment.pico > 0 ? covering->segment.pico : 1;
     wide from = covering->from.pico > 0 ? covering->from.pico : 0;
@@ -54,10 +47,8 @@ static bool range_resolve(const struct engine *engine, const struct timeline *ti
         to = playlist->length.pico;
     if (from >= to)
         return false;
-    *ret_range = (struct range){.cycle = covering->cycle,
-                                .version = timeline->tariff->rates[covering->rate].version,
+    *ret_range = (struct range){.version = timeline->tariff->rates[covering->rate].version,
                                 .rate = covering->rate,
-                                .cycle_start = engine->cycles[covering->cycle].period.start_ns,
                                 .at_ns = covering->at_ns,
                                 .from = from,
                                 .to = to,
@@ -69,8 +60,6 @@ static int range_compare(const void *left, const void *right) {
     const struct range *a = left, *b = right;
     if (a->stream->signature != b->stream->signature)
         return a->stream->signature < b->stream->signature ? -1 : 1;
-    if (a->cycle_start != b->cycle_start)
-        return a->cycle_start < b->cycle_start ? -1 : 1;
     if (a->version != b->version)
         return a->version < b->version ? -1 : 1;
     if (a->rate != b->rate)
@@ -199,7 +188,8 @@ struct late_charge {
 };
 
 struct closing {
-    struct spans covered, added, fresh;
+    uint32_t cycle;
+    struct spans added, fresh;
     struct late_charge *charges;
     uint32_t charge_count, charge_cap;
 };
@@ -219,7 +209,7 @@ static enum status charge_spans(struct engine *engine, const struct timeline *ti
     struct record record = record_of(engine, timeline, range->covering);
     engine->file = range->covering->file;
     struct charge charge = {.account = timeline->account,
-                            .cycle = range->cycle,
+                            .cycle = closing->cycle,
                             .tariff = timeline->tariff,
                             .item = timeline->item,
                             .rate = range->rate,
@@ -239,26 +229,19 @@ static enum status charge_spans(struct engine *engine, const struct timeline *ti
     }
     if (decimal_is_zero(charge.quantity))
         return STATUS_OK;
-    struct cell_key key = {charge.account, engine_meter(engine, charge.tariff, charge.item, charge.rate), charge.cycle,
-                           0};
+    struct cell_key key = {charge.account, engine_meter(engine, charge.tariff, charge.item, charge.rate), 0};
     TRY(note_add(engine, key, timeline, spans));
     return charge_later(
         closing, (struct late_charge){
                      .charge = charge, .timeline = timeline, .covering = range->covering, .version = range->version});
 }
 
-/* By account, tariff, time, item, price, key: what pays is used up in this order, not in that of the journal. */
-static int late_compare(const void *left, const void *right, void *context) {
-    const struct engine *engine = context;
+/* By account, item, price, key: what pays is used up in this order, not in that of the journal. */
+static int late_compare(const void *left, const void *right) {
     const struct late_charge *a = left, *b = right;
     const struct charge *x = &a->charge, *y = &b->charge;
-    int64_t start = engine->cycles[x->cycle].period.start_ns, other = engine->cycles[y->cycle].period.start_ns;
     if (x->account != y->account)
         return x->account < y->account ? -1 : 1;
-    if (x->tariff != y->tariff)
-        return x->tariff->index < y->tariff->index ? -1 : 1;
-    if (start != other)
-        return start < other ? -1 : 1;
     if (x->item != y->item)
         return x->item < y->item ? -1 : 1;
     if (a->version != b->version)
@@ -269,11 +252,11 @@ static int late_compare(const void *left, const void *right, void *context) {
 }
 
 /* The streams of a key are charged together, at the earliest instant of all. */
-static enum status late_join(struct engine *engine, struct closing *closing) {
+static enum status late_join(struct closing *closing) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < closing->charge_count; i++) {
         struct late_charge *late = &closing->charges[i], *last = &closing->charges[kept ? kept - 1 : 0];
-        if (kept == 0 || late_compare(last, late, engine) != 0) {
+        if (kept == 0 || late_compare(last, late) != 0) {
             closing->charges[kept++] = *late;
             continue;
         }
@@ -289,8 +272,8 @@ static enum status late_join(struct engine *engine, struct closing *closing) {
 
 static enum status charge_all(struct engine *engine, struct closing *closing) {
     if (closing->charge_count)
-        qsort_r(closing->charges, closing->charge_count, sizeof *closing->charges, late_compare, engine);
-    TRY(late_join(engine, closing));
+        qsort(closing->charges, closing->charge_count, sizeof *closing->charges, late_compare);
+    TRY(late_join(closing));
     for (uint32_t i = 0; i < closing->charge_count; i++) {
         struct late_charge *late = &closing->charges[i];
         struct record record = record_of(engine, late->timeline, late->covering);
@@ -306,33 +289,48 @@ struct ranges {
     uint32_t count, cap;
 };
 
-static enum status close_ranges(struct engine *engine, const struct timeline *timeline, struct range *ranges,
-                                uint32_t count, struct closing *closing) {
-    for (uint32_t start = 0, end; start < count; start = end) {
-        struct range *first = &ranges[start]; /* takes the earliest instant of its group */
-        uint64_t signature = first->stream->signature;
-        if (start == 0 || signature != ranges[start - 1].stream->signature)
-            closing->covered.count = 0;
-        closing->added.count = 0;
-        for (end = start; end < count && ranges[end].stream->signature == signature &&
-                          ranges[end].cycle == first->cycle && ranges[end].rate == first->rate;
-             end++) {
-            TRY(spans_push(&closing->added, ranges[end].from, ranges[end].to));
-            if (ranges[end].at_ns < first->at_ns)
-                first->at_ns = ranges[end].at_ns;
+/* What was charged of a stream so far. Fails: STATUS_NO_MEMORY. */
+static enum status covered_find(struct timeline *timeline, uint64_t signature, struct covered **ret_covered) {
+    for (uint32_t i = 0; i < timeline->covered_count; i++)
+        if (timeline->covered[i].signature == signature) {
+            *ret_covered = &timeline->covered[i];
+            return STATUS_OK;
         }
-        TRY(spans_take(&closing->covered, &closing->added, &closing->fresh));
+    void *list = timeline->covered;
+    enum status status = list_grow(&list, timeline->covered_count, &timeline->covered_cap, sizeof *timeline->covered);
+    timeline->covered = list;
+    TRY(status);
+    *ret_covered = &timeline->covered[timeline->covered_count++];
+    **ret_covered = (struct covered){.signature = signature};
+    return STATUS_OK;
+}
+
+static enum status close_ranges(struct engine *engine, struct timeline *timeline, const struct ranges *ranges,
+                                struct closing *closing) {
+    struct range *list = ranges->list;
+    for (uint32_t start = 0, end; start < ranges->count; start = end) {
+        struct range *first = &list[start]; /* takes the earliest instant of its group */
+        uint64_t signature = first->stream->signature;
+        struct covered *covered;
+        TRY(covered_find(timeline, signature, &covered));
+        closing->added.count = 0;
+        for (end = start;
+             end < ranges->count && list[end].stream->signature == signature && list[end].rate == first->rate; end++) {
+            TRY(spans_push(&closing->added, list[end].from, list[end].to));
+            if (list[end].at_ns < first->at_ns)
+                first->at_ns = list[end].at_ns;
+        }
+        TRY(spans_take(&covered->spans, &closing->added, &closing->fresh));
         TRY(charge_spans(engine, timeline, first, closing));
     }
     return STATUS_OK;
 }
 
 /* The covering as one range for each stream of its playlist. */
-static enum status ranges_add(const struct engine *engine, const struct timeline *timeline,
-                              const struct covering *covering, struct ranges *ranges) {
+static enum status ranges_add(const struct timeline *timeline, const struct covering *covering, struct ranges *ranges) {
     const struct playlist *playlist = &timeline->playlists[playlist_of(timeline, covering)];
     struct range range;
-    if (!range_resolve(engine, timeline, covering, playlist, &range))
+    if (!range_resolve(timeline, covering, playlist, &range))
         return STATUS_OK;
     for (uint32_t i = 0; i < playlist->stream_count; i++) {
         void *list = ranges->list;
@@ -345,38 +343,45 @@ static enum status ranges_add(const struct engine *engine, const struct timeline
     return STATUS_OK;
 }
 
-static enum status close_timeline(struct engine *engine, const struct timeline *timeline, int64_t until_ns,
-                                  struct closing *closing) {
+static enum status covering_close(struct engine *engine, const struct timeline *timeline,
+                                  const struct covering *covering, struct ranges *ranges) {
+    struct record record = record_of(engine, timeline, covering);
+    engine->file = covering->file;
+    if (timeline->playlist_count == 0)
+        return engine_unpriced(engine, &record,
+                               "no event named the streams of \"%.*s\": a playlist event with data.streams is missing",
+                               SLICE_ARG(timeline->key));
+    return ranges_add(timeline, covering, ranges);
+}
+
+/* The coverings of the cycle are done then, and go. */
+static enum status close_timeline(struct engine *engine, struct timeline *timeline, struct closing *closing) {
     struct ranges ranges = {0};
     enum status status = STATUS_OK;
-    for (uint32_t i = 0; i < timeline->covering_count && status == STATUS_OK; i++) {
-        const struct covering *covering = &timeline->coverings[i];
-        if (engine->cycles[covering->cycle].period.end_ns > until_ns)
-            continue;
-        struct record record = record_of(engine, timeline, covering);
-        engine->file = covering->file;
-        if (timeline->playlist_count == 0)
-            status =
-                engine_unpriced(engine, &record,
-                                "no event named the streams of \"%.*s\": a playlist event with data.streams is missing",
-                                SLICE_ARG(timeline->key));
-        else
-            status = ranges_add(engine, timeline, covering, &ranges);
-    }
+    for (uint32_t i = 0; i < timeline->covering_count && status == STATUS_OK; i++)
+        if (timeline->coverings[i].cycle == closing->cycle)
+            status = covering_close(engine, timeline, &timeline->coverings[i], &ranges);
     if (ranges.count)
         qsort(ranges.list, ranges.count, sizeof *ranges.list, range_compare);
     if (status == STATUS_OK)
-        status = close_ranges(engine, timeline, ranges.list, ranges.count, closing);
+        status = close_ranges(engine, timeline, &ranges, closing);
     free(ranges.list);
     return status;
+}
+
+/* Once everything is charged: notices and charges point to them until then. */
+static void coverings_drop(struct timeline *timeline, uint32_t cycle) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < timeline->covering_count; i++)
+        if (timeline->coverings[i].cycle != cycle)
+            timeline->coverings[kept++] = timeline->coverings[i];
+    timeline->covering_count = kept;
 }
 
 static int note_key_compare(const struct cell_key *a, const struct cell_key *b) {
     if (a->account != b->account)
         return a->account < b->account ? -1 : 1;
-    if (a->meter != b->meter)
-        return a->meter < b->meter ? -1 : 1;
-    return (a->cycle > b->cycle) - (a->cycle < b->cycle);
+    return (a->meter > b->meter) - (a->meter < b->meter);
 }
 
 static int note_compare(const void *left, const void *right) {
@@ -385,18 +390,7 @@ static int note_compare(const void *left, const void *right) {
     return by_key ? by_key : slice_cmp(a->text, b->text);
 }
 
-enum status engine_close_timelines(struct engine *engine, int64_t until_ns) {
-    struct closing closing = {0};
-    enum status status = STATUS_OK;
-    for (uint32_t i = 0; i < engine->timeline_names.count && status == STATUS_OK; i++)
-        status = close_timeline(engine, engine->timelines[i], until_ns, &closing);
-    if (status == STATUS_OK)
-        status = charge_all(engine, &closing);
-    free(closing.charges);
-    free(closing.covered.list);
-    free(closing.added.list);
-    free(closing.fresh.list);
-    TRY(status);
+static void notes_sort(struct engine *engine) {
     if (engine->note_count)
         qsort(engine->notes, engine->note_count, sizeof *engine->notes, note_compare);
     uint32_t kept = 0;
@@ -404,7 +398,44 @@ enum status engine_close_timelines(struct engine *engine, int64_t until_ns) {
         if (kept == 0 || note_compare(&engine->notes[kept - 1], &engine->notes[i]) != 0)
             engine->notes[kept++] = engine->notes[i];
     engine->note_count = kept;
-    return STATUS_OK;
+}
+
+static int number_compare(const void *left, const void *right) {
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+static uint32_t numbers_unique(uint32_t *numbers, uint32_t count) {
+    uint32_t kept = 0;
+    qsort(numbers, count, sizeof *numbers, number_compare);
+    for (uint32_t i = 0; i < count; i++)
+        if (kept == 0 || numbers[kept - 1] != numbers[i])
+            numbers[kept++] = numbers[i];
+    return kept;
+}
+
+enum status engine_close_timelines(struct engine *engine, uint32_t cycle) {
+    struct closing closing = {.cycle = cycle};
+    struct cycle *closed = &engine->cycles[cycle];
+    enum status status = STATUS_OK;
+    engine->note_count = 0;
+    if (closed->timeline_count == 0)
+        return STATUS_OK;
+    uint32_t *numbers = closed->timelines, count = numbers_unique(numbers, closed->timeline_count);
+    closed->timelines = NULL;
+    closed->timeline_count = closed->timeline_cap = 0;
+    for (uint32_t i = 0; i < count && status == STATUS_OK; i++)
+        status = close_timeline(engine, engine->timelines[numbers[i]], &closing);
+    if (status == STATUS_OK)
+        status = charge_all(engine, &closing);
+    for (uint32_t i = 0; i < count; i++)
+        coverings_drop(engine->timelines[numbers[i]], cycle);
+    free(numbers);
+    free(closing.charges);
+    free(closing.added.list);
+    free(closing.fresh.list);
+    notes_sort(engine);
+    return status;
 }
 
 enum status engine_cover_note(struct engine *engine, struct cell_key key, struct slice *ret_note) {

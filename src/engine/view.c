@@ -60,11 +60,9 @@ int64_t engine_balance_ns(const struct engine *engine) {
 
 void engine_size(const struct engine *engine, struct engine_size *ret_size) {
     const struct identities *identities = &engine->identities;
-    const struct cells *cells = &engine->cells;
     *ret_size = (struct engine_size){
         .accounts = engine->account_names.count,
         .identities = identities->count,
-        .cells = cells->count,
         .cycles = engine->cycle_count,
         .timelines = engine->timeline_names.count,
         .purchases = engine->purchase_count,
@@ -74,8 +72,13 @@ void engine_size(const struct engine *engine, struct engine_size *ret_size) {
         .commands = engine->commands,
         .duplicates = engine->duplicates,
         .identity_bytes = identities->slots ? (identities->mask + 1) * sizeof *identities->slots : 0,
-        .cell_bytes = cells->slots ? (cells->mask + 1) * sizeof *cells->slots : 0,
     };
+    for (uint32_t i = 0; i < engine->cycle_count; i++) {
+        const struct cycle *cycle = &engine->cycles[i];
+        ret_size->cells += cycle->cells.count + cycle->billed_count;
+        ret_size->cell_bytes += cycle->billed_count * sizeof *cycle->billed;
+        ret_size->cell_bytes += cycle->cells.slots ? (cycle->cells.mask + 1) * sizeof *cycle->cells.slots : 0;
+    }
     for (uint32_t i = 0; i < engine->account_names.count; i++)
         for (uint32_t k = 0; engine->accounts[i].subscriptions && k < engine->tariffs->count; k++)
             if (engine->accounts[i].subscriptions[k]) {

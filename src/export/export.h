@@ -40,7 +40,6 @@ MUST_CHECK enum status export_csv(const struct statement *statement, const struc
                                   struct sink *sink);
 
 /* Pieces of the above that other outputs need. */
-const char *bill_kind_name(enum bill_kind kind); /* "orders", "usage" */
 void export_bill_json(const struct bill *bill, const struct bill_line *only, const struct export_options *options,
                       struct arena *scratch, struct json_writer *writer); /* only: NULL = every line */
 void export_balance_json(const struct balance_row *row, struct json_writer *writer);

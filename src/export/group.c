@@ -21,7 +21,9 @@ static int line_cmp(const void *left, const void *right) {
         order = decimal_cmp(a->per, b->per);
     if (order == 0)
         order = strcmp(a->funding, b->funding);
-    return order;
+    if (order == 0)
+        order = (a->adjusts.start_ns > b->adjusts.start_ns) - (a->adjusts.start_ns < b->adjusts.start_ns);
+    return order == 0 ? a->is_adjustment - b->is_adjustment : order;
 }
 
 static enum status lines_merge(struct bill_line *lines, uint32_t count, uint32_t *ret_count) {

@@ -23,6 +23,13 @@ static void json_tier(const struct bill_line *line, struct json_writer *writer) 
     json_object_end(writer);
 }
 
+static void json_period(struct json_writer *writer, struct period period, const struct zone *zone) {
+    json_object(writer);
+    json_instant(writer, "start", period.start_ns, zone);
+    json_instant(writer, "end", period.end_ns, zone);
+    json_object_end(writer);
+}
+
 static void json_line(const struct bill *bill, const struct bill_line *line, bool explain, struct arena *scratch,
                       struct json_writer *writer) {
     json_object(writer);
@@ -38,6 +45,10 @@ static void json_line(const struct bill *bill, const struct bill_line *line, boo
     json_tier(line, writer);
     json_instant(writer, "price_from", line->price_from_ns, bill->tariff->zone);
     json_optional(writer, "order", line->order_id);
+    if (line->is_adjustment) {
+        json_key(writer, "adjusts");
+        json_period(writer, line->adjusts, bill->tariff->zone);
+    }
     json_optional(writer, "note", line->note);
     json_optional(writer, "source", line->source);
     if (explain) {
@@ -56,10 +67,7 @@ static void json_bill_head(const struct bill *bill, struct json_writer *writer) 
     json_member(writer, "currency", slice_of(bill->tariff->currency->code));
     json_member(writer, "kind", slice_of(bill_kind_name(bill->kind)));
     json_key(writer, "cycle");
-    json_object(writer);
-    json_instant(writer, "start", bill->cycle.start_ns, bill->tariff->zone);
-    json_instant(writer, "end", bill->cycle.end_ns, bill->tariff->zone);
-    json_object_end(writer);
+    json_period(writer, bill->cycle, bill->tariff->zone);
 }
 
 void export_bill_json(const struct bill *bill, const struct bill_line *only, const struct export_options *options,

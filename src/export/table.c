@@ -48,18 +48,21 @@ static void grid_decimal(struct table *table, struct decimal value) {
     grid_cell(&table->grid, text_decimal(&table->scratch, value));
 }
 
-static struct slice line_name(struct table *table, const struct bill_line *line) {
+static struct slice line_name(struct table *table, const struct bill *bill, const struct bill_line *line) {
     struct slice name = line->item;
     struct slice cells[] = {line->region, line->label};
     for (size_t i = 0; i < 2; i++) {
         if (cells[i].len > 0)
             name = arena_printf(&table->scratch, SLICE_FMT "  " SLICE_FMT, SLICE_ARG(name), SLICE_ARG(cells[i]));
     }
+    if (line->is_adjustment)
+        name = arena_printf(&table->scratch, SLICE_FMT "  (of " SLICE_FMT ")", SLICE_ARG(name),
+                            SLICE_ARG(text_instant(&table->scratch, line->adjusts.start_ns, bill->tariff->zone)));
     return name.ptr ? name : line->item;
 }
 
-static void line_row(struct table *table, const struct bill_line *line) {
-    grid_cell(&table->grid, line_name(table, line));
+static void line_row(struct table *table, const struct bill *bill, const struct bill_line *line) {
+    grid_cell(&table->grid, line_name(table, bill, line));
     grid_decimal(table, line->quantity);
     grid_cell(&table->grid, line->unit);
     grid_cell(&table->grid, text_price(&table->scratch, line->unit_price, line->per));
@@ -110,7 +113,7 @@ static void table_bill(struct table *table, const struct bill *bill) {
     bill_heading(table, bill, bill->cycle, 1);
     bill_header_row(table, bill->kind == BILL_ORDERS ? "sku" : "item");
     for (uint32_t i = 0; i < bill->line_count; i++) {
-        line_row(table, &bill->lines[i]);
+        line_row(table, bill, &bill->lines[i]);
         if (table->options->explain)
             line_steps(table, bill, &bill->lines[i]);
     }
@@ -146,7 +149,7 @@ static enum status table_group(struct table *table, const struct bill *bills, ui
     bill_heading(table, &group, group.cycle, bill_count);
     bill_header_row(table, "item");
     for (uint32_t i = 0; i < group.line_count; i++)
-        line_row(table, &group.lines[i]);
+        line_row(table, &group, &group.lines[i]);
     total_rows(table, &group);
     table_flush(table, 2);
     group_bill_rows(table, bills, count);

@@ -26,10 +26,6 @@ enum status sink_finish(struct sink *sink) {
     return sink->status;
 }
 
-const char *bill_kind_name(enum bill_kind kind) {
-    return kind == BILL_ORDERS ? "orders" : "usage";
-}
-
 void json_decimal(struct json_writer *writer, const char *key, struct decimal value) {
     char text[DECIMAL_TEXT_MAX];
     json_member(writer, key, (struct slice){text, decimal_format(value, text)});

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Time passes: whatever is due is done, each duty at its own instant. */
+#include "engine/engine_private.h"
+
+static enum status duty_run(struct engine *engine, const struct duty *duty) {
+    switch (duty->kind) {
+    case DUTY_CLOSE_CYCLE:
+        return engine_close_cycle(engine, (uint32_t)duty->ref);
+    case DUTY_COUNT:
+        break;
+    }
+    return STATUS_INVALID;
+}
+
+enum status engine_tick(struct engine *engine, int64_t at_ns) {
+    struct duty duty;
+    while (agenda_take(&engine->agenda, at_ns, &duty)) {
+        if (duty.at_ns > engine->now_ns)
+            engine->now_ns = duty.at_ns;
+        TRY(duty_run(engine, &duty));
+    }
+    if (at_ns > engine->now_ns)
+        engine->now_ns = at_ns;
+    return STATUS_OK;
+}
