@@ -20,6 +20,7 @@ enum {
     ZSTD_LEVEL = 1,
     /* places in the head of a blob */
     AT_CODEC = 2,
+    AT_ZERO = 3,
     AT_COUNT = 4,
     AT_RAW = 8,
     AT_BEFORE = 16,
@@ -198,7 +199,7 @@ static bool bills_read(const struct bill_chunk *chunk, struct slice rest, struct
 enum status bill_chunk_unpack(const struct bill_chunk *chunk, struct arena *arena, struct store_bill **ret_bills,
                               uint8_t ret_before[STORE_HASH_BYTES]) {
     struct slice blob = chunk->blob, raw;
-    if (blob.len < HEAD_BYTES || bytes_u16(blob.ptr) != CHUNK_VERSION)
+    if (blob.len < HEAD_BYTES || bytes_u16(blob.ptr) != CHUNK_VERSION || blob.ptr[AT_ZERO] != 0)
         return STATUS_INVALID;
     if (chunk->count == 0 || chunk->count > BILL_CHUNK_COUNT_MAX || bytes_u32(blob.ptr + AT_COUNT) != chunk->count)
         return STATUS_INVALID;

@@ -67,9 +67,13 @@ enum status sqlite_bills_write(struct store *store, const struct bill_write *wri
 
 /* ---- reading ---- */
 
-/* What a step that found no row means. */
+/* What a step that found no row means. The lowest or highest of nothing is a row of NULL. */
 static enum status no_row(struct sqlite *sqlite, int code) {
-    return code == SQLITE_DONE ? STATUS_NOT_FOUND : sqlite_fail(sqlite, READING);
+    return code == SQLITE_DONE || code == SQLITE_ROW ? STATUS_NOT_FOUND : sqlite_fail(sqlite, READING);
+}
+
+static bool has_number(sqlite3_stmt *statement, int code) {
+    return code == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL;
 }
 
 static enum status mark_take(struct sqlite *sqlite, sqlite3_stmt *statement, struct store_mark *ret_mark) {
@@ -128,7 +132,7 @@ enum status sqlite_bills_run(struct store *store, struct slice series, uint64_t 
     bool is_bound = sqlite_bind_blob(statement, 1, series) && sqlite_bind_number(statement, 2, number);
     int code = is_bound ? sqlite3_step(statement) : SQLITE_BIND_FAILED;
     enum status status = STATUS_OK;
-    if (code == SQLITE_ROW)
+    if (has_number(statement, code))
         *ret_run = (struct bill_run){series, (uint64_t)sqlite3_column_int64(statement, 0),
                                      (uint64_t)sqlite3_column_int64(statement, 1),
                                      (uint64_t)sqlite3_column_int64(statement, 2)};
@@ -143,10 +147,10 @@ enum status sqlite_bills_key(struct store *store, const struct bill_key *from, u
     struct sqlite *sqlite = sqlite_of(store);
     sqlite3_stmt *statement = sqlite_use(sqlite, is_last ? STATEMENT_KEY_LAST : STATEMENT_KEY_FIRST);
     bool is_bound = sqlite_bind_number(statement, 1, from->account) &&
-                    sqlite_bind_number(statement, 2, from->position) && sqlite_bind_number(statement, 3, until);
+                    sqlite_bind_number(statement, 2, from->position) && sqlite_bind_number(statement, 3, until - 1);
     int code = is_bound ? sqlite3_step(statement) : SQLITE_BIND_FAILED;
     enum status status = STATUS_OK;
-    if (code == SQLITE_ROW)
+    if (has_number(statement, code))
         *ret_position = (uint64_t)sqlite3_column_int64(statement, 0);
     else
         status = no_row(sqlite, code);

@@ -25,14 +25,11 @@
     ROW(CHUNK_ADD, "INSERT INTO bill(first, count, head, blob) VALUES(?1, ?2, ?3, ?4)")                                \
     ROW(CHUNK_FIND, "SELECT first, count, head, blob FROM bill WHERE first <= ?1 ORDER BY first DESC LIMIT 1")         \
     ROW(KEY_ADD, "INSERT INTO bill_account(account, position) VALUES(?1, ?2)")                                         \
-    ROW(KEY_FIRST, "SELECT position FROM bill_account WHERE account = ?1 AND position >= ?2 AND position < ?3 "        \
-                   "ORDER BY position LIMIT 1")                                                                        \
-    ROW(KEY_LAST, "SELECT position FROM bill_account WHERE account = ?1 AND position >= ?2 AND position < ?3 "         \
-                  "ORDER BY position DESC LIMIT 1")                                                                    \
+    ROW(KEY_FIRST, "SELECT min(position) FROM bill_account WHERE account = ?1 AND position BETWEEN ?2 AND ?3")         \
+    ROW(KEY_LAST, "SELECT max(position) FROM bill_account WHERE account = ?1 AND position BETWEEN ?2 AND ?3")          \
     ROW(KEY_ALL, "SELECT account, position FROM bill_account")                                                         \
     ROW(RUN_ADD, "INSERT INTO bill_series(series, first, count, chunk) VALUES(?1, ?2, ?3, ?4)")                        \
-    ROW(RUN_FIND, "SELECT first, count, chunk FROM bill_series WHERE series = ?1 AND first <= ?2 "                     \
-                  "ORDER BY first DESC LIMIT 1")                                                                       \
+    ROW(RUN_FIND, "SELECT max(first), count, chunk FROM bill_series WHERE series = ?1 AND first <= ?2")                \
     ROW(RUN_ALL, "SELECT series, first, count, chunk FROM bill_series")                                                \
     ROW(MARK_SET, "INSERT OR REPLACE INTO bill_mark(one, seq, position, head, checksum) VALUES(1, ?1, ?2, ?3, ?4)")    \
     ROW(MARK_READ, "SELECT seq, position, head, checksum FROM bill_mark")

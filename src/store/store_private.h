@@ -66,7 +66,7 @@ struct store_adapter {
     /* The run of a series with the highest first number that is at most `number`; or STATUS_NOT_FOUND. The series of
      * the answer is the one asked for. */
     enum status (*bills_run)(struct store *store, struct slice series, uint64_t number, struct bill_run *ret_run);
-    /* The lowest (is_last: highest) position from from->position and below `until` of from->account; or
+    /* The lowest (is_last: highest) position from from->position and below `until` (above 0) of from->account; or
      * STATUS_NOT_FOUND. */
     enum status (*bills_key)(struct store *store, const struct bill_key *from, uint64_t until, bool is_last,
                              uint64_t *ret_position);

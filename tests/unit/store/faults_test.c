@@ -74,6 +74,46 @@ static void a_full_disk_undoes_documents_too(void **state) {
     case_end(&test);
 }
 
+/* Bills and their mark come together or not at all. */
+static void a_failed_write_keeps_no_bill(void **state) {
+    (void)state;
+    static const struct {
+        const char *row;
+        enum disk_fault fault;
+        bool is_broken;
+    } rows[] = {
+        {"a write to the log fails", DISK_WRITE_LOG, true},
+        {"the sync of the log fails", DISK_SYNC_LOG, true},
+        {"the disk is full", DISK_FULL_LOG, false},
+    };
+    for (unsigned after = 0; after < 12; after++) {
+        FOR_ROWS(row, rows) {
+            struct store_case test;
+            case_begin(&test);
+            struct store *store = case_must_open(&test, STORE_CREATE);
+            CHECK_OK(case_append(&test, store, 1, 10));
+            CHECK_OK(case_append(&test, store, 2, 10));
+            CHECK_OK(case_bills(&test, store, 1, 1, 10));
+            disk_fault_set(row->fault, row->fault == DISK_SYNC_LOG ? 0 : after);
+            CHECK_STATUS(case_bills(&test, store, 2, 10, 1500), STATUS_IO);
+            CHECK(disk_fault_strikes() > 0);
+            disk_fault_set(DISK_WHOLE, 0);
+            if (!row->is_broken)
+                CHECK_OK(case_bills(&test, store, 2, 10, 1500));
+            store_close(store);
+            store = case_must_open(&test, STORE_WRITE);
+            struct store_bills_check check; /* with a failed sync they may be there: their outcome was not known */
+            CHECK_OK(store_bills_verify(store, &test.arena, &check));
+            CHECK_TEXT(check.reason, "");
+            CHECK(check.count == 1499 ? check.mark.seq == 2 : check.mark.seq == 1 && check.count == 9);
+            CHECK(check.count == 9 || row->fault != DISK_WRITE_LOG);
+            CHECK_OK(case_bills(&test, store, 2, check.count + 1, check.count + 5));
+            store_close(store);
+            case_end(&test);
+        }
+    }
+}
+
 /* Longer and shorter transactions that had no room, over each other, then some that had, then death. */
 static _Noreturn void leave_leftovers(struct store_case *test) {
     struct store *store = case_must_open(test, STORE_CREATE);
@@ -175,6 +215,38 @@ static void the_memory_store_fails_as_told(void **state) {
     }
 }
 
+static void the_memory_store_fails_for_bills_too(void **state) {
+    (void)state;
+    static const struct {
+        const char *row;
+        struct store_faults faults;
+        uint64_t kept;
+    } rows[] = {
+        {"bills of which nothing is kept", {.fail_append_at = 2}, 0},
+        {"bills that are kept and not acknowledged", {.lose_append_at = 2}, 100},
+    };
+    FOR_ROWS(row, rows) {
+        struct store_case test;
+        case_begin(&test);
+        struct store_faults faults = row->faults;
+        struct store *store = NULL;
+        CHECK_OK(store_memory_new(&faults, &store));
+        CHECK_OK(case_append(&test, store, 1, 9));
+        CHECK_STATUS(case_bills(&test, store, 1, 1, 101), STATUS_IO);
+        CHECK_STATUS(case_bills(&test, store, 1, 1, 101), STATUS_IO);
+        CHECK_OK(store_memory_reopen(store, &store));
+        struct store_bills_check check;
+        CHECK_OK(store_bills_verify(store, &test.arena, &check));
+        CHECK_UINT(check.count, row->kept);
+        faults.is_full = true;
+        CHECK_STATUS(case_bills(&test, store, 1, row->kept + 1, row->kept + 2), STATUS_IO);
+        faults.is_full = false;
+        CHECK_OK(case_bills(&test, store, 1, row->kept + 1, row->kept + 2));
+        store_close(store);
+        case_end(&test);
+    }
+}
+
 static void a_full_memory_store_works_once_there_is_room(void **state) {
     (void)state;
     struct store_case test;
@@ -200,10 +272,12 @@ int main(void) {
     disk_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_write_breaks_the_store),
+        cmocka_unit_test(a_failed_write_keeps_no_bill),
         cmocka_unit_test(a_full_disk_undoes_documents_too),
         cmocka_unit_test(leftovers_of_a_full_disk_are_no_damage),
         cmocka_unit_test(a_failed_checkpoint_loses_nothing),
         cmocka_unit_test(the_memory_store_fails_as_told),
+        cmocka_unit_test(the_memory_store_fails_for_bills_too),
         cmocka_unit_test(a_full_memory_store_works_once_there_is_room),
     };
     return CHECK_RUN(tests);

@@ -17,32 +17,50 @@ static size_t row_size(uint64_t seq) {
     return seq % 17 == 0 ? 300000 : seq * 7919 % 9000;
 }
 
-/* Append one to three rows at a time, now and then a document, and tell each row that is acknowledged. */
+/* What the child has been told. */
+struct told {
+    uint64_t seq, position; /* of the last row, and of the last bill */
+};
+
+/* Some bills of every third call's rows; now and then only the mark moves. */
+static enum status bills_add(struct store_case *test, struct store *store, struct told *told) {
+    uint64_t count = told->seq % 5 == 0 ? 0 : told->seq % 40;
+    TRY(case_bills(test, store, told->seq, told->position + 1, told->position + 1 + count));
+    told->position += count;
+    return STATUS_OK;
+}
+
+/* Append one to three rows at a time, now and then bills or a document, and tell all that is acknowledged. */
 static _Noreturn void write_until_killed(struct store_case *test, int out) {
     struct store *store = NULL;
-    uint64_t seq = 0;
+    struct store_mark mark;
+    struct told told = {0};
     uint8_t hash[STORE_HASH_BYTES];
-    if (case_open(test, STORE_WRITE, &store) != STATUS_OK || store_last(store, &seq, hash) != STATUS_OK)
+    if (case_open(test, STORE_WRITE, &store) != STATUS_OK || store_last(store, &told.seq, hash) != STATUS_OK ||
+        store_bills_mark(store, &mark) != STATUS_OK)
         _exit(3);
+    told.position = mark.position;
     for (;;) {
         struct store_row rows[3];
-        uint32_t count = 1 + (uint32_t)(seq % 3);
+        uint32_t count = 1 + (uint32_t)(told.seq % 3);
         for (uint32_t i = 0; i < count; i++)
-            rows[i] = case_row(test, seq + 1 + i, row_size(seq + 1 + i));
+            rows[i] = case_row(test, told.seq + 1 + i, row_size(told.seq + 1 + i));
         if (store_append(store, rows, count) != STATUS_OK)
             _exit(4);
-        seq += count;
-        if (write(out, &seq, sizeof seq) != sizeof seq)
+        told.seq += count;
+        if (told.seq % 3 == 0 && bills_add(test, store, &told) != STATUS_OK)
+            _exit(7);
+        if (write(out, &told, sizeof told) != sizeof told)
             _exit(5);
-        if (seq % 10 < 3 && case_put(store, "snapshot", "s", rows[0].blob) != STATUS_OK)
+        if (told.seq % 10 < 3 && case_put(store, "snapshot", "s", rows[0].blob) != STATUS_OK)
             _exit(6);
         arena_reset(&test->arena);
     }
 }
 
-/* The highest number that the child told before it was killed, which it was and did not give up. is_at_work: kill only
+/* The highest numbers that the child told before it was killed, which it was and did not give up. is_at_work: kill only
  * after its first acknowledgement; else perhaps while it opens and recovers. */
-static uint64_t run_and_kill(struct store_case *test, bool is_at_work, unsigned wait_us) {
+static struct told run_and_kill(struct store_case *test, bool is_at_work, unsigned wait_us) {
     int ends[2];
     if (pipe(ends) != 0)
         fail_msg("no pipe");
@@ -52,17 +70,31 @@ static uint64_t run_and_kill(struct store_case *test, bool is_at_work, unsigned 
         write_until_killed(test, ends[1]);
     }
     (void)close(ends[1]);
-    uint64_t acknowledged = 0, seq = 0;
+    struct told acknowledged = {0}, told;
     if (is_at_work)
         CHECK(read(ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged);
     (void)usleep(wait_us);
     (void)kill(child, SIGKILL);
     int how = 0;
     CHECK(waitpid(child, &how, 0) == child && WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL);
-    while (read(ends[0], &seq, sizeof seq) == sizeof seq)
-        acknowledged = seq;
+    while (read(ends[0], &told, sizeof told) == sizeof told)
+        acknowledged = told;
     (void)close(ends[0]);
     return acknowledged;
+}
+
+/* All bills that were acknowledged are there and whole; the mark is that of a call that was made. */
+static void bills_check(struct store_case *test, struct store *store, uint64_t acknowledged) {
+    struct store_bills_check check;
+    CHECK_OK(store_bills_verify(store, &test->arena, &check));
+    CHECK_TEXT(check.reason, "");
+    CHECK(check.count >= acknowledged && check.mark.position == check.count);
+    CHECK(check.mark.seq % 3 == 0 && check.mark.seq <= case_last(store));
+    for (uint64_t position = check.count > 50 ? check.count - 50 : 1; position <= check.count; position++) {
+        struct store_bill want = case_bill(test, position, CASE_ACCOUNTS), got;
+        CHECK_OK(store_bill_get(store, want.series, want.number, &test->arena, &got));
+        CHECK(got.position == position && slice_eq(got.body, want.body));
+    }
 }
 
 static void what_was_acknowledged_survives_kills(void **state) {
@@ -71,21 +103,23 @@ static void what_was_acknowledged_survives_kills(void **state) {
     case_begin(&test);
     store_close(case_must_open(&test, STORE_CREATE));
     uint64_t seed = 20261121, before = 0;
-    unsigned with_rows = 0;
+    unsigned with_rows = 0, with_bills = 0;
     for (int i = 0; i < KILLS; i++) {
-        uint64_t acknowledged = run_and_kill(&test, i % 4 < 3, (unsigned)(check_random(&seed) % 15000));
+        struct told acknowledged = run_and_kill(&test, i % 4 < 3, (unsigned)(check_random(&seed) % 15000));
         /* A reader may be the first to come, as well as the next writer. */
         struct store *store = case_must_open(&test, i % 2 == 0 ? STORE_READ : STORE_WRITE);
         uint64_t last = case_last(store);
-        CHECK(last >= acknowledged && last >= before);
+        CHECK(last >= acknowledged.seq && last >= before);
         for (uint64_t seq = before + 1; seq <= last; seq++)
             CHECK(case_row_is(&test, store, seq, row_size(seq)));
+        bills_check(&test, store, acknowledged.position);
         store_close(store);
         arena_reset(&test.arena);
-        with_rows += acknowledged > 0;
+        with_rows += acknowledged.seq > 0;
+        with_bills += acknowledged.position > 0;
         before = last;
     }
-    CHECK(with_rows >= KILLS * 3 / 4);
+    CHECK(with_rows >= KILLS * 3 / 4 && with_bills >= KILLS / 2);
     struct store *store = case_must_open(&test, STORE_READ);
     for (uint64_t seq = 1; seq <= before; seq++) {
         CHECK(case_row_is(&test, store, seq, row_size(seq)));
