@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 /* Of one instant in this order. */
-#define DUTY_TABLE(ROW) ROW(CLOSE_CYCLE) /* ref: the cycle's number */
+#define DUTY_TABLE(ROW)                                                                                                \
+    ROW(CLOSE_CYCLE) /* ref: the cycle's number */                                                                     \
+    ROW(HOLD_EXPIRY) /* of the account */
 enum duty_kind {
 #define DUTY_ENUM(name) DUTY_##name,
     DUTY_TABLE(DUTY_ENUM)

@@ -3,10 +3,8 @@
  * Who pays: a metered quantity goes through the tariff's deduction order, and each part into its cell. */
 #include "engine/engine_private.h"
 
-static enum status quota_start(const struct charge *charge, const struct engine *engine, enum quota_every every,
+static enum status quota_start(const struct tariff *tariff, enum quota_every every, struct period period, int64_t at_ns,
                                int64_t *ret_start) {
-    const struct tariff *tariff = charge->tariff;
-    struct period period = engine->cycles[charge->cycle].period;
     switch (every) {
     case EVERY_ONCE:
         period.start_ns = INSTANT_MIN;
@@ -14,18 +12,37 @@ static enum status quota_start(const struct charge *charge, const struct engine 
     case EVERY_CYCLE:
         break;
     case EVERY_DAY:
-        TRY(cycle_of(CYCLE_DAY, tariff->zone, 0, charge->at_ns, &period));
+        TRY(cycle_of(CYCLE_DAY, tariff->zone, 0, at_ns, &period));
         break;
     case EVERY_MONTH:
-        TRY(cycle_of(CYCLE_MONTH, tariff->zone, 0, charge->at_ns, &period));
+        TRY(cycle_of(CYCLE_MONTH, tariff->zone, 0, at_ns, &period));
         break;
     case EVERY_YEAR: {
-        struct civil civil = {.year = zone_civil(tariff->zone, charge->at_ns).year, .month = 1, .day = 1};
+        struct civil civil = {.year = zone_civil(tariff->zone, at_ns).year, .month = 1, .day = 1};
         TRY(zone_instant(tariff->zone, civil, &period.start_ns));
         break;
     }
     }
     *ret_start = period.start_ns;
+    return STATUS_OK;
+}
+
+enum status engine_quota(struct subscription *subscription, const struct tariff *tariff, uint32_t item,
+                         struct period cycle, int64_t at_ns, struct quota_use **ret_use) {
+    int64_t start;
+    TRY(quota_start(tariff, tariff->items[item].free_every, cycle, at_ns, &start));
+    for (uint32_t i = subscription->quota_count; i > 0; i--) {
+        *ret_use = &subscription->quotas[i - 1];
+        if ((*ret_use)->item == item && (*ret_use)->start_ns == start)
+            return STATUS_OK;
+    }
+    void *list = subscription->quotas;
+    enum status status =
+        list_grow(&list, subscription->quota_count, &subscription->quota_cap, sizeof *subscription->quotas);
+    subscription->quotas = list;
+    TRY(status);
+    *ret_use = &subscription->quotas[subscription->quota_count++];
+    **ret_use = (struct quota_use){.item = item, .start_ns = start};
     return STATUS_OK;
 }
 
@@ -35,22 +52,10 @@ static enum status take_quota(struct engine *engine, const struct charge *charge
     const struct item *item = &charge->tariff->items[charge->item];
     struct subscription *subscription;
     TRY(engine_subscription(engine, charge->account, charge->tariff, &subscription));
-    int64_t start;
-    TRY(quota_start(charge, engine, item->free_every, &start));
-    struct quota_use *use = NULL;
-    for (uint32_t i = subscription->quota_count; i > 0 && !use; i--)
-        if (subscription->quotas[i - 1].item == charge->item && subscription->quotas[i - 1].start_ns == start)
-            use = &subscription->quotas[i - 1];
-    if (!use) {
-        void *list = subscription->quotas;
-        enum status status =
-            list_grow(&list, subscription->quota_count, &subscription->quota_cap, sizeof *subscription->quotas);
-        subscription->quotas = list;
-        TRY(status);
-        use = &subscription->quotas[subscription->quota_count++];
-        *use = (struct quota_use){.item = charge->item, .start_ns = start};
-    }
-    wide rest = item->free_quota.pico - use->used_pico;
+    struct quota_use *use;
+    TRY(engine_quota(subscription, charge->tariff, charge->item, engine->cycles[charge->cycle].period, charge->at_ns,
+                     &use));
+    wide rest = item->free_quota.pico - use->used_pico - use->held_pico;
     wide taken = rest < left->pico ? rest : left->pico;
     use->used_pico += taken;
     left->pico -= taken;
@@ -168,8 +173,7 @@ bool engine_has_payg(const struct tariff *tariff) {
     return false;
 }
 
-/* Why what is left may not be paid as you go; NULL: it may. */
-static const char *payg_refusal(const struct tariff *tariff, const struct subscription *subscription) {
+const char *engine_payg_refusal(const struct tariff *tariff, const struct subscription *subscription) {
     bool postpaid = subscription ? subscription->holdings.postpaid : tariff->postpaid_default;
     if (!postpaid)
         return "no package is left and postpaid is off; order a package or switch postpaid on";
@@ -190,7 +194,7 @@ enum status engine_charge(struct engine *engine, const struct charge *charge, st
         }
     }
     struct subscription *subscription = engine_subscription_find(engine, charge->account, tariff);
-    const char *refusal = payg_refusal(tariff, subscription);
+    const char *refusal = engine_payg_refusal(tariff, subscription);
     if (subscription && subscription->holdings.concurrent_mode) {
         /* Rule: vclm 3b-9, 3d-7: in concurrent billing no call is deducted or charged; without a quota it must not run.
          */

@@ -97,6 +97,10 @@ enum status engine_command(struct engine *engine, uint32_t account, const struct
         return apply_settings(engine, account, record);
     case RECORD_TICK:
         return engine_tick(engine, record->time_ns);
+    case RECORD_HOLD:
+        return engine_hold(engine, account, record, trace);
+    case RECORD_RELEASE:
+        return engine_release(engine, account, record);
     case RECORD_WALLET: /* Money on account does not change what usage costs. */
     case RECORD_USAGE:
     case RECORD_UNPRICED:

@@ -84,6 +84,7 @@ static void timelines_free(struct engine *engine) {
 
 static void subscriptions_free(struct engine *engine) {
     for (uint32_t i = 0; i < engine->account_names.count; i++) {
+        holds_free(engine->accounts[i].holds);
         struct subscription **subscriptions = engine->accounts[i].subscriptions;
         for (uint32_t k = 0; subscriptions && k < engine->tariffs->count; k++)
             if (subscriptions[k]) {
@@ -167,6 +168,8 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     case RECORD_ACTIVATE:
     case RECORD_WALLET:
     case RECORD_TICK:
+    case RECORD_HOLD:
+    case RECORD_RELEASE:
         return engine_command(engine, account, record, trace);
     case RECORD_REJECTED:
         break;
@@ -239,6 +242,11 @@ static enum status apply_new(struct engine *engine, const struct record *record,
     if (is_event && record->owner_ns > engine->last_ns) {
         engine->last_ns = record->owner_ns;
         engine->last_end_ns = record->tariff ? record->cycle.end_ns : record->owner_ns;
+    }
+    if (account != NAMES_NONE && engine->accounts[account].holds) {
+        engine_holds_expire(engine, account, record->time_ns);
+        if (is_event && record->hold.len)
+            engine_hold_settle(engine, account, record, trace);
     }
     return apply_known(engine, record, account, trace);
 }

@@ -16,7 +16,7 @@
 struct quota_use { /* free quota used of one item in one stretch of time */
     uint32_t item;
     int64_t start_ns;
-    wide used_pico;
+    wide used_pico, held_pico;
 };
 struct subscription { /* one account under one tariff, when it has anything beyond the defaults */
     struct holdings holdings;
@@ -24,8 +24,23 @@ struct subscription { /* one account under one tariff, when it has anything beyo
     struct quota_use *quotas;
     uint32_t quota_count, quota_cap;
 };
+struct hold { /* what is set apart for a job that runs */
+    struct slice id;
+    char *id_bytes; /* its bytes, owned */
+    const struct tariff *tariff;
+    const struct operation *operation;
+    int64_t at_ns, expires_ns;
+    struct reserves reserves;
+};
+struct holds {
+    struct hold *list; /* by id */
+    uint32_t count, cap;
+    int64_t due_ns;  /* none expires before */
+    int64_t duty_ns; /* when the agenda looks after them; INSTANT_MAX: not at all */
+};
 struct account {
     struct subscription **subscriptions; /* per tariff; NULL: defaults everywhere */
+    struct holds *holds;                 /* NULL: never any */
     uint64_t unpriced, unfunded;
     int64_t unpriced_ns, unfunded_ns; /* first time */
 };
@@ -217,6 +232,12 @@ struct charge {
 MUST_CHECK enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace);
 /* Whether `funding` lists pay-as-you-go at all. Rule: docs/tariff-language.md, section 7. */
 bool engine_has_payg(const struct tariff *tariff);
+/* Why what is left may not be paid as you go; NULL: it may. */
+const char *engine_payg_refusal(const struct tariff *tariff, const struct subscription *subscription);
+/* What is used of an item's free quota in the stretch of time that holds at_ns; `cycle` is the tariff's. The pointer is
+ * valid until the next call. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status engine_quota(struct subscription *subscription, const struct tariff *tariff, uint32_t item,
+                                    struct period cycle, int64_t at_ns, struct quota_use **ret_use);
 MUST_CHECK enum status engine_usage(struct engine *engine, uint32_t account, const struct record *record,
                                     struct trace *trace);
 static inline uint32_t engine_meter(const struct engine *engine, const struct tariff *tariff, uint32_t item,
@@ -233,6 +254,22 @@ MUST_CHECK enum status engine_state(struct engine *engine, const uint32_t *accou
 MUST_CHECK enum status engine_order(struct engine *engine, uint32_t account, const struct record *record,
                                     struct trace *trace);
 MUST_CHECK enum status engine_refund(struct engine *engine, uint32_t account, const struct record *record);
+
+/* hold.c */
+MUST_CHECK enum status engine_hold(struct engine *engine, uint32_t account, const struct record *record,
+                                   struct trace *trace);
+MUST_CHECK enum status engine_release(struct engine *engine, uint32_t account, const struct record *record);
+/* The hold that a usage event names ends before the event is charged. One that is not open any more changes nothing. */
+void engine_hold_settle(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace);
+/* End what has expired by an instant. */
+void engine_holds_expire(struct engine *engine, uint32_t account, int64_t at_ns);
+/* The duty of HOLD_EXPIRY. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_hold_duty(struct engine *engine, uint32_t account, int64_t at_ns);
+/* An account without holds gets room for them, which a duty looks after at duty_ns. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_holds_make(struct engine *engine, uint32_t account, int64_t duty_ns);
+/* Take the hold over as it is. Fails: STATUS_NO_MEMORY, and the caller keeps it. */
+MUST_CHECK enum status engine_hold_add(struct engine *engine, uint32_t account, struct hold hold);
+void holds_free(struct holds *holds);
 
 /* commands.c */
 MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, const struct record *record,

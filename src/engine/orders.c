@@ -163,6 +163,8 @@ static enum status refund_refusal(const struct record *record, const struct tari
         *ret_refusal = "the tariff allows none for it";
     else if (record->time_ns > limit)
         *ret_refusal = "the time for it is over";
+    else if (lot->held > 0)
+        *ret_refusal = "a hold reserves some of it; release the hold first";
     else if ((rule->if_unused && (lot->used > 0 || lot->was_used || lot->covered > 0)) || lot->is_activated)
         *ret_refusal = "it has been used";
     return STATUS_OK;

@@ -71,8 +71,10 @@ void part_quota(struct coder *coder, const struct tariff *tariff, struct quota_u
     coder_u32(coder, &quota->item);
     coder_i64(coder, &quota->start_ns);
     coder_wide(coder, &quota->used_pico);
-    check(coder, quota->item < tariff->item_count && quota->used_pico >= 0 &&
-                     quota->used_pico <= tariff->items[quota->item].free_quota.pico);
+    coder_wide(coder, &quota->held_pico);
+    check(coder, quota->item < tariff->item_count && quota->used_pico >= 0 && quota->held_pico >= 0 &&
+                     quota->used_pico <= tariff->items[quota->item].free_quota.pico &&
+                     quota->held_pico <= tariff->items[quota->item].free_quota.pico - quota->used_pico);
 }
 
 static void part_product(struct coder *coder, const struct tariff *tariff, const struct product **product) {
@@ -93,6 +95,8 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     coder_u32(coder, &lot->periods);
     coder_wide(coder, &lot->bought);
     coder_wide(coder, &lot->used);
+    coder_wide(coder, &lot->held);
+    coder_u32(coder, &lot->number);
     part_period(coder, &lot->restored);
     part_decimal(coder, &lot->price_paid);
     coder_u32(coder, &lot->alerts_sent);
@@ -103,8 +107,8 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     coder_bool(coder, &lot->is_refunded);
     coder_bool(coder, &lot->is_activated);
     coder_bool(coder, &lot->was_used);
-    check(coder,
-          lot->product && lot->used >= 0 && lot->used <= lot->bought && lot->alerts_sent <= lot->product->alert_count);
+    check(coder, lot->product && lot->used >= 0 && lot->used <= lot->bought && lot->held >= 0 &&
+                     lot->held <= lot->bought - lot->used && lot->alerts_sent <= lot->product->alert_count);
     check(coder, is_second(lot->window_second));
 }
 

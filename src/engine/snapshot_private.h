@@ -17,10 +17,11 @@ enum snapshot_section {
     SECTION_PURCHASES,
     SECTION_NOTICES,
     SECTION_AGENDA,
-    SECTION_LAST = SECTION_AGENDA
+    SECTION_HOLDS,
+    SECTION_LAST = SECTION_HOLDS
 };
 enum {
-    SNAPSHOT_VERSION = 2,
+    SNAPSHOT_VERSION = 3,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -67,6 +68,9 @@ void part_account(struct coder *coder, struct account *account); /* its counters
 void part_subscription(struct coder *coder, struct subscription *subscription);
 void part_quota(struct coder *coder, const struct tariff *tariff, struct quota_use *quota);
 void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot);
+/* snapshot_holds.c: a section of its own. */
+void snapshot_holds_write(struct coder *coder, const struct engine *engine);
+MUST_CHECK enum status snapshot_holds_read(struct coder *coder, struct engine *engine);
 void part_timeline(struct coder *coder, struct timeline *timeline);
 void part_covering(struct coder *coder, const struct timeline *timeline, struct covering *covering);
 void part_playlist(struct coder *coder, struct playlist *playlist);

@@ -13,8 +13,8 @@ enum {
     LEAST_CYCLE = 25,
     LEAST_ACCOUNT = 6,
     LEAST_SUBSCRIPTION = 15,
-    LEAST_QUOTA = 28,
-    LEAST_LOT = 151,
+    LEAST_QUOTA = 44,
+    LEAST_LOT = 171,
     LEAST_TIMELINE = 28,
     LEAST_COVERING = 85,
     LEAST_PLAYLIST = 36,
@@ -377,6 +377,8 @@ static enum status read_section(struct coder *coder, struct engine *engine, enum
         return read_notices(coder, engine);
     case SECTION_AGENDA:
         return read_agenda(coder, engine);
+    case SECTION_HOLDS:
+        return snapshot_holds_read(coder, engine);
     }
     return STATUS_INVALID;
 }

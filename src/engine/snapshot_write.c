@@ -233,6 +233,9 @@ static void write_section(struct coder *coder, const struct engine *engine, enum
     case SECTION_AGENDA:
         write_agenda(coder, engine);
         break;
+    case SECTION_HOLDS:
+        snapshot_holds_write(coder, engine);
+        break;
     }
 }
 

@@ -7,6 +7,8 @@ static enum status duty_run(struct engine *engine, const struct duty *duty) {
     switch (duty->kind) {
     case DUTY_CLOSE_CYCLE:
         return engine_close_cycle(engine, (uint32_t)duty->ref);
+    case DUTY_HOLD_EXPIRY:
+        return engine_hold_duty(engine, duty->account, duty->at_ns);
     case DUTY_COUNT:
         break;
     }

@@ -196,26 +196,37 @@ static void table_title(struct table *table, const char *title, const char *layo
 }
 
 /* Plans hold no units: what was bought is their size. */
-static void balance_cells(struct table *table, const struct balance_row *row) {
+static void balance_cells(struct table *table, const struct balance_row *row, bool with_held) {
     bool is_plan = row->lot->product->kind != PRODUCT_PACKAGE && row->lot->product->kind != PRODUCT_GRANT;
-    struct decimal cells[] = {row->balance.used, row->balance.remaining, row->balance.expired};
+    struct decimal cells[] = {row->balance.used, row->balance.held, row->balance.remaining, row->balance.expired};
     grid_decimal(table, is_plan ? row->lot->pieces : row->balance.bought);
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
-        grid_cell(&table->grid, is_plan ? SLICE("") : text_decimal(&table->scratch, cells[i]));
+        if (i != 1 || with_held)
+            grid_cell(&table->grid, is_plan ? SLICE("") : text_decimal(&table->scratch, cells[i]));
+}
+
+static bool is_any_held(const struct statement *statement) {
+    for (uint32_t i = 0; i < statement->balance_count; i++)
+        if (!decimal_is_zero(statement->balances[i].balance.held))
+            return true;
+    return false;
 }
 
 static void table_balances(struct table *table, const struct statement *statement) {
     static const char *const columns[] = {"account",   "order",   "sku",  "bought", "used",
                                           "remaining", "expired", "unit", "expires"};
+    static const char *const columns_held[] = {"account", "order",     "sku",     "bought", "used",
+                                               "held",    "remaining", "expired", "unit",   "expires"};
     if (statement->balance_count == 0)
         return;
-    table_title(table, "Balances", "lllrrrrll", columns);
+    bool with_held = is_any_held(statement);
+    table_title(table, "Balances", with_held ? "lllrrrrrll" : "lllrrrrll", with_held ? columns_held : columns);
     for (uint32_t i = 0; i < statement->balance_count; i++) {
         const struct balance_row *row = &statement->balances[i];
         grid_cell(&table->grid, row->account);
         grid_cell(&table->grid, row->lot->order_id);
         grid_cell(&table->grid, row->lot->product->sku);
-        balance_cells(table, row);
+        balance_cells(table, row, with_held);
         grid_cell(&table->grid, row->lot->product->unit);
         grid_cell(&table->grid, row->lot->is_refunded
                                     ? SLICE("refunded")

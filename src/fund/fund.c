@@ -31,6 +31,7 @@ enum status holdings_insert(struct holdings *holdings, struct lot lot) {
     uint32_t at = holdings->count;
     for (; at > 0 && lot_compare(&lot, &holdings->lots[at - 1]) < 0; at--)
         holdings->lots[at] = holdings->lots[at - 1];
+    lot.number = holdings->count;
     holdings->lots[at] = lot;
     holdings->count++;
     return STATUS_OK;
@@ -78,17 +79,19 @@ static struct lot lot_before(const struct lot *lot, int64_t at_ns) {
 }
 
 /* Balances are shown in units; inside they are whole numbers of 1e-12 / units_scale units. What is left is cut, never
- * rounded up: a customer is not promised what a further call would refuse. */
+ * rounded up: a customer is not promised what a further call would refuse. What is held is rounded up for the same
+ * reason. */
 struct balance lot_balance(const struct lot *lot, int64_t at_ns) {
     struct balance balance = {0};
     if (!lot_has_units(lot))
         return balance;
     wide scale = lot->product->units_scale;
     struct lot now = lot_before(lot, at_ns);
-    wide left = now.bought - now.used;
+    wide left = now.bought - now.used - now.held;
     struct decimal rest = {left / scale};
     balance.bought.pico = lot->bought / scale;
-    balance.used.pico = balance.bought.pico - rest.pico;
+    balance.held.pico = (now.held + scale - 1) / scale;
+    balance.used.pico = balance.bought.pico - balance.held.pico - rest.pico;
     if (lot->is_refunded || at_ns >= lot->expires_ns)
         balance.expired = rest;
     else

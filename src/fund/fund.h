@@ -2,7 +2,7 @@
  *
  * What pays a quantity: free quota, prepaid QPS, packages, concurrency, and what is left for pay-as-you-go.
  * Lots are bought or granted units; the order of use is funding kind as the tariff says, then earliest expiry, earliest
- * order, order id. */
+ * order, order id. What is held is set apart for a job that runs: nothing else is paid from it. */
 #ifndef TG_FUND_FUND_H
 #define TG_FUND_FUND_H
 
@@ -15,6 +15,8 @@ struct lot {
     struct decimal pieces; /* bought pieces, QPS or tasks */
     uint32_t periods;
     wide bought, used;      /* units * 1e12 * product->units_scale; of the restoring cycle where the product restores */
+    wide held;              /* likewise; used + held <= bought */
+    uint32_t number;        /* of the lots of one subscription, in the order in which they came: its name in reserves */
     struct period restored; /* that cycle */
     struct decimal price_paid; /* exact */
     uint32_t alerts_sent;      /* thresholds already told */
@@ -39,7 +41,8 @@ struct part {
 };
 #define PARTS_MAX 32 /* more lots than this share one charge only through further calls */
 
-/* Keep the order of use. Fails: STATUS_NO_MEMORY. The pointer to a lot is valid until the next insert. */
+/* Keep the order of use, and give the lot its number. Fails: STATUS_NO_MEMORY. The pointer to a lot is valid until the
+ * next insert. */
 MUST_CHECK enum status holdings_insert(struct holdings *holdings, struct lot lot);
 struct lot *holdings_find(struct holdings *holdings, struct slice order_id); /* first of the order; NULL: none */
 void holdings_free(struct holdings *holdings);
@@ -51,10 +54,37 @@ void holdings_free(struct holdings *holdings);
 MUST_CHECK enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
                                  struct decimal quantity, struct part *parts, uint32_t *part_count,
                                  struct decimal *ret_left);
+/* ---- holds ---- */
+
+/* Something set apart. The engine keeps free quotas and slots; units are kept in their lot. */
+enum reserve_kind { RESERVE_UNITS, RESERVE_QUOTA, RESERVE_SLOT };
+struct reserve {
+    enum reserve_kind kind;
+    uint32_t index;   /* the number of the lot, the item of the free quota, the concurrency product of the slot */
+    int64_t start_ns; /* QUOTA: of its stretch of time */
+    wide amount;      /* UNITS: as in the lot; QUOTA: in 1e-12 of the item's unit; SLOT: 1 */
+};
+struct reserves {
+    struct reserve *list;
+    uint32_t count, cap;
+};
+/* Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status reserves_add(struct reserves *reserves, struct reserve reserve);
+void reserves_free(struct reserves *reserves);
+/* As fund_take, but what the lots would pay is held, and which lot gave how much is added to reserves. A valid QPS plan
+ * or concurrency quota covers everything, and nothing of it is held. Fails: STATUS_RANGE, STATUS_NO_MEMORY. */
+MUST_CHECK enum status fund_hold(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
+                                 struct decimal quantity, struct reserves *reserves, struct decimal *ret_left);
+/* Give back the units among the reserves. */
+void fund_release(struct holdings *holdings, const struct reserves *reserves);
+/* How many tasks may run at once under the concurrency quotas valid at an instant, or by default without any.
+ * Rule: viapi 4d-12: the larger of the two, not their sum. */
+struct decimal fund_slot_limit(const struct holdings *holdings, const struct product *product, int64_t at_ns);
+
 /* Make a lot that restores full where a new cycle of it has begun by `at_ns`. Fails: STATUS_RANGE. */
 MUST_CHECK enum status lot_restore(struct lot *lot, int64_t at_ns);
-/* Balances in units: bought = used + remaining + expired (held is 0 without holds). What restores is shown as of the
- * cycle that ends at `at_ns` or runs then. */
+/* Balances in units: bought = used + held + remaining + expired. What restores is shown as of the cycle that ends at
+ * `at_ns` or runs then. */
 struct balance {
     struct decimal bought, used, held, remaining, expired;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Deduction: how a quantity is shared out over the lots of one funding kind. */
+ * Deduction: how a quantity is shared out over the lots of one funding kind, to be used up or to be held. */
 #include "fund/fund.h"
 
 #include <assert.h>
@@ -39,15 +39,37 @@ struct taking {
     enum funding funding;
     uint32_t item;
     int64_t at_ns;
-    struct part *parts;
+    struct reserves *reserves; /* NULL: used up */
+    struct part *parts;        /* only when used up */
     uint32_t *part_count;
 };
 
-/* Let the lots from `first` on pay what is missing of one unit. False, and nothing is taken, when together they cannot.
+static wide lot_left(const struct lot *lot) {
+    return lot->bought - lot->used - lot->held;
+}
+
+/* Take `amount` of the lot, which pays `quantity_pico` of the item. */
+static enum status lot_pay(const struct taking *taking, struct lot *lot, wide amount, wide quantity_pico) {
+    if (!taking->reserves) {
+        lot->used += amount;
+        parts_add(taking->parts, taking->part_count, lot, taking->funding, quantity_pico);
+        return STATUS_OK;
+    }
+    if (amount == 0)
+        return STATUS_OK;
+    TRY(reserves_add(taking->reserves,
+                     (struct reserve){.kind = RESERVE_UNITS, .index = lot->number, .amount = amount}));
+    lot->held += amount;
+    return STATUS_OK;
+}
+
+/* Let the lots from `first` on pay what is missing of one unit; when together they cannot, nothing is taken.
  * Rule: viapi 4d-10: the rest comes from the next package of the same kind; if there is none, the unit goes on whole.
  */
-static bool share_unit(const struct taking *taking, uint32_t first, wide cost, int64_t scale) {
+static enum status share_unit(const struct taking *taking, uint32_t first, wide cost, bool *ret_is_paid) {
     struct holdings *holdings = taking->holdings;
+    int64_t scale = holdings->lots[first].product->units_scale;
+    *ret_is_paid = false;
     for (int pass = 0; pass < 2; pass++) {
         wide missing = cost;
         for (uint32_t i = first; i < holdings->count && missing > 0; i++) {
@@ -57,18 +79,16 @@ static bool share_unit(const struct taking *taking, uint32_t first, wide cost, i
             if (!entry || lot->product->units_scale != scale || unit_cost(lot, entry, &other) != STATUS_OK ||
                 other != cost)
                 continue;
-            wide left = lot->bought - lot->used;
-            wide taken = left < missing ? left : missing;
+            wide taken = lot_left(lot) < missing ? lot_left(lot) : missing;
             missing -= taken;
             if (pass == 1)
-                lot->used += taken;
-            if (pass == 1 && missing == 0)
-                parts_add(taking->parts, taking->part_count, lot, taking->funding, DECIMAL_ONE_PICO);
+                TRY(lot_pay(taking, lot, taken, missing == 0 ? DECIMAL_ONE_PICO : 0));
         }
         if (missing > 0)
-            return false;
+            return STATUS_OK;
     }
-    return true;
+    *ret_is_paid = true;
+    return STATUS_OK;
 }
 
 static enum status take_whole_units(const struct taking *taking, wide *units) {
@@ -80,13 +100,13 @@ static enum status take_whole_units(const struct taking *taking, wide *units) {
             continue;
         wide cost;
         TRY(unit_cost(lot, entry, &cost));
-        wide left = lot->bought - lot->used;
-        wide paid = cost == 0 || left / cost > *units ? *units : left / cost;
-        lot->used += paid * cost;
+        wide paid = cost == 0 || lot_left(lot) / cost > *units ? *units : lot_left(lot) / cost;
+        bool is_shared = false;
+        TRY(lot_pay(taking, lot, paid * cost, paid * DECIMAL_ONE_PICO));
         *units -= paid;
-        parts_add(taking->parts, taking->part_count, lot, taking->funding, paid * DECIMAL_ONE_PICO);
-        if (*units > 0 && lot->used < lot->bought && share_unit(taking, i, cost, lot->product->units_scale))
-            *units -= 1;
+        if (*units > 0 && lot_left(lot) > 0)
+            TRY(share_unit(taking, i, cost, &is_shared));
+        *units -= is_shared;
     }
     return STATUS_OK;
 }
@@ -102,10 +122,9 @@ static enum status take_fraction(const struct taking *taking, wide *quantity_pic
         wide cost, price;
         TRY(unit_cost(lot, entry, &cost));
         TRY(wide_mul_div(*quantity_pico, cost, DECIMAL_ONE_PICO, ROUND_CEIL, &price));
-        if (price > lot->bought - lot->used)
+        if (price > lot_left(lot))
             continue;
-        lot->used += price;
-        parts_add(taking->parts, taking->part_count, lot, taking->funding, *quantity_pico);
+        TRY(lot_pay(taking, lot, price, *quantity_pico));
         *quantity_pico = 0;
         return STATUS_OK;
     }
@@ -128,8 +147,8 @@ static void count_window(struct lot *lot, int64_t at_ns, uint64_t calls) {
         lot->over_limit += lot->window_count - (before > limit ? before : limit);
 }
 
-/* QPS plans and concurrency quotas cover every call while they last; of several the largest counts the limit. */
-static void take_plan(const struct taking *taking, struct decimal quantity, struct decimal *left) {
+/* The largest valid plan; NULL: none. */
+static struct lot *plan_find(const struct taking *taking) {
     struct lot *largest = NULL;
     for (uint32_t i = 0; i < taking->holdings->count; i++) {
         struct lot *lot = &taking->holdings->lots[i];
@@ -137,31 +156,55 @@ static void take_plan(const struct taking *taking, struct decimal quantity, stru
             (!largest || decimal_cmp(lot->pieces, largest->pieces) > 0))
             largest = lot;
     }
+    return largest;
+}
+
+/* QPS plans and concurrency quotas cover every call while they last; of several the largest counts the limit. */
+static void take_plan(const struct taking *taking, struct decimal quantity, struct decimal *left) {
+    struct lot *largest = plan_find(taking);
     if (!largest)
+        return;
+    *left = DECIMAL_ZERO;
+    if (taking->reserves)
         return;
     uint64_t calls = (uint64_t)(quantity.pico / DECIMAL_ONE_PICO);
     largest->covered += calls;
     if (taking->funding == FUNDING_QPS)
         count_window(largest, taking->at_ns, calls);
     parts_add(taking->parts, taking->part_count, largest, taking->funding, quantity.pico);
-    *left = DECIMAL_ZERO;
 }
 
-enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
-                      struct decimal quantity, struct part *parts, uint32_t *part_count, struct decimal *ret_left) {
-    struct taking taking = {holdings, funding, item, at_ns, parts, part_count};
+static enum status take(const struct taking *taking, struct decimal quantity, struct decimal *ret_left) {
     struct decimal left = quantity;
-    for (uint32_t i = 0; i < holdings->count; i++)
-        TRY(lot_restore(&holdings->lots[i], at_ns));
-    if (funding == FUNDING_QPS || funding == FUNDING_CONCURRENCY) {
-        take_plan(&taking, quantity, &left);
+    for (uint32_t i = 0; i < taking->holdings->count; i++)
+        TRY(lot_restore(&taking->holdings->lots[i], taking->at_ns));
+    if (taking->funding == FUNDING_QPS || taking->funding == FUNDING_CONCURRENCY) {
+        take_plan(taking, quantity, &left);
     } else {
         wide units = quantity.pico / DECIMAL_ONE_PICO, fraction = quantity.pico % DECIMAL_ONE_PICO;
-        TRY(take_whole_units(&taking, &units));
+        TRY(take_whole_units(taking, &units));
         if (units == 0 && fraction > 0)
-            TRY(take_fraction(&taking, &fraction));
+            TRY(take_fraction(taking, &fraction));
         left.pico = units * DECIMAL_ONE_PICO + fraction;
     }
     *ret_left = left;
     return STATUS_OK;
+}
+
+enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
+                      struct decimal quantity, struct part *parts, uint32_t *part_count, struct decimal *ret_left) {
+    struct taking taking = {.holdings = holdings,
+                            .funding = funding,
+                            .item = item,
+                            .at_ns = at_ns,
+                            .parts = parts,
+                            .part_count = part_count};
+    return take(&taking, quantity, ret_left);
+}
+
+enum status fund_hold(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
+                      struct decimal quantity, struct reserves *reserves, struct decimal *ret_left) {
+    struct taking taking = {
+        .holdings = holdings, .funding = funding, .item = item, .at_ns = at_ns, .reserves = reserves};
+    return take(&taking, quantity, ret_left);
 }

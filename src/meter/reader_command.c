@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Commands: orders, refunds, activations, accounts, wallets, ticks. A command that is not well formed is rejected with
- * its place; whether it is allowed is the engine's business. Members that are not known are left alone. */
+ * Commands: orders, refunds, activations, accounts, wallets, ticks, holds. A command that is not well formed is
+ * rejected with its place; whether it is allowed is the engine's business. Members that are not known are left alone.
+ */
 #include "meter/reader.h"
 
 #define PERIODS_MAX 100000
+#define HOLD_DEFAULT_NS (INT64_C(3600) * NS_PER_SECOND)
 
 /* The value of a member of data, NULL when absent or null. False: it stands there twice. */
 static bool member_find(struct reading *reading, const char *name, const struct json_token **ret_value) {
@@ -252,6 +254,49 @@ static bool tick_read(struct reading *reading) {
     return true;
 }
 
+/* ---- holds ---- */
+
+static bool hold_expiry(struct reading *reading) {
+    struct record *record = reading->record;
+    const struct json_token *expires;
+    if (!member_find(reading, "expires_at", &expires))
+        return false;
+    record->command->expires_ns = record->time_ns + HOLD_DEFAULT_NS;
+    if (expires == NULL)
+        return true;
+    return reading_instant(reading, expires, "expires_at", &record->command->expires_ns) &&
+           (record->command->expires_ns > record->time_ns ||
+            reading_reject(reading, expires->raw_offset, "\"expires_at\" must be after \"time\""));
+}
+
+/* The job is metered as the event that will settle it. */
+static bool hold_read(struct reading *reading) {
+    struct record *record = reading->record;
+    const struct json_token *operation, *data;
+    struct slice type, family, name;
+    if (!member_need(reading, "operation", "name what will run, as TARIFF.OPERATION", &operation) ||
+        !reading_text(reading, operation, "operation", &type) || !hold_expiry(reading) ||
+        !member_find(reading, "data", &data))
+        return false;
+    if (data != NULL && data->type != JSON_OBJECT)
+        return reading_reject(reading, data->raw_offset, "\"data\" must be an object: the data of the event to come");
+    if (!slice_cut(type, '.', &family, &name) || family.len == 0 || name.len == 0)
+        return reading_reject(reading, operation->raw_offset, "\"operation\" must be written TARIFF.OPERATION");
+    reading->data = data;
+    event_read(reading, type);
+    record->hold = SLICE("");
+    if (record->kind != RECORD_REJECTED)
+        record->kind = RECORD_HOLD;
+    return false; /* decided, cycle and all */
+}
+
+static bool release_read(struct reading *reading) {
+    const struct json_token *hold;
+    struct slice text;
+    return member_need(reading, "hold", "name the id of the hold to release", &hold) &&
+           reading_text(reading, hold, "hold", &text) && reading_copy(reading, text, &reading->record->hold);
+}
+
 /* name, kind, reader */
 #define COMMAND_TABLE(ROW)                                                                                             \
     ROW("account", RECORD_ACCOUNT, account_read)                                                                       \
@@ -259,7 +304,9 @@ static bool tick_read(struct reading *reading) {
     ROW("refund", RECORD_REFUND, refund_read)                                                                          \
     ROW("activate", RECORD_ACTIVATE, activate_read)                                                                    \
     ROW("wallet", RECORD_WALLET, wallet_read)                                                                          \
-    ROW("tick", RECORD_TICK, tick_read)
+    ROW("tick", RECORD_TICK, tick_read)                                                                                \
+    ROW("hold", RECORD_HOLD, hold_read)                                                                                \
+    ROW("release", RECORD_RELEASE, release_read)
 
 void command_read(struct reading *reading, struct slice name, const struct json_token *value) {
     static const struct {

@@ -107,8 +107,20 @@ static uint32_t member_slot(struct reader *reader, struct slice name) {
 }
 _Static_assert(ATTR_MAX <= 254, "a slot and one fits a byte");
 
+/* Which hold ends with the event. It says nothing about the work, so it is no attribute. */
+static bool hold_read(struct reading *reading, const struct json_token *key) {
+    struct slice text;
+    if (key[1].type == JSON_NULL)
+        return true;
+    if (reading->record->hold.len > 0)
+        return duplicate_reject(reading, key, token_text(key));
+    return reading_text(reading, key + 1, "hold", &text) && reading_copy(reading, text, &reading->record->hold);
+}
+
 static bool member_set(struct flattening *flat, const struct json_token *key, struct slice name) {
     const struct attr_names *attrs = &flat->reading->reader->tariffs->attrs;
+    if (flat->depth == 0 && !flat->is_stream && slice_eq(name, SLICE("hold")))
+        return hold_read(flat->reading, key);
     uint32_t slot = member_slot(flat->reading->reader, name);
     /* The engine sets these two; what data says under their names does not count. */
     if (slot == NAMES_NONE || slot == ATTR_OPERATION || slot == ATTR_TIME || key[1].type == JSON_NULL)

@@ -21,6 +21,8 @@ enum record_kind {
     RECORD_ACTIVATE,
     RECORD_WALLET,
     RECORD_TICK,
+    RECORD_HOLD,    /* the usages are an estimate; reason says why there is none */
+    RECORD_RELEASE, /* of record.hold */
 };
 
 /* A metered quantity of one item: what the engine funds and rates. */
@@ -67,6 +69,7 @@ struct command {
     struct decimal units;            /* ACTIVATE: data.units of the grant; WALLET: data.amount */
     struct slice terminal;           /* ACTIVATE: data.terminal */
     const struct currency *currency; /* WALLET */
+    int64_t expires_ns;              /* HOLD */
 };
 
 struct record {
@@ -83,8 +86,9 @@ struct record {
     struct period cycle;         /* of the tariff, holding owner_ns */
     const struct tariff *tariff; /* usage, order, refund, activate; may be NULL when rejected */
     struct slice reason;         /* UNPRICED, REJECTED */
+    struct slice hold;           /* events: the hold that ends with it, may be empty; RELEASE */
 
-    const struct operation *operation; /* events */
+    const struct operation *operation; /* events, HOLD */
     struct usage *usages;
     struct coverage *coverages;
     uint32_t usage_count, coverage_count;

@@ -198,10 +198,16 @@ static struct buf rich_snapshot(struct world *world) {
     buf_text(&text,
              "{\"specversion\":\"1.0\",\"id\":\"bad\"}\n"
              "{\"specversion\":\"1.0\",\"id\":\"u-1\",\"source\":\"s\",\"type\":\"imm.NoSuch\",\"subject\":\"x\","
-             "\"time\":\"2026-02-15T08:03:10+08:00\",\"data\":{}}\n");
+             "\"time\":\"2026-02-15T08:03:10+08:00\",\"data\":{}}\n"
+             "{\"specversion\":\"1.0\",\"id\":\"o-1\",\"source\":\"s\",\"type\":\"tollgate.order\",\"subject\":\"x\","
+             "\"time\":\"2026-02-15T08:04:10+08:00\",\"data\":{\"tariff\":\"vclm\",\"sku\":\"image-animate-100\"}}\n"
+             "{\"specversion\":\"1.0\",\"id\":\"h-1\",\"source\":\"s\",\"type\":\"tollgate.hold\",\"subject\":\"x\","
+             "\"time\":\"2026-02-15T08:05:10+08:00\",\"data\":{\"operation\":\"vclm.SubmitImageAnimateJob\","
+             "\"data\":{\"count\":7}}}\n");
     world_read(world, buf_slice(&text));
     CHECK_OK(engine_new(&world->tariffs, &engine));
     apply(engine, world, 0, world->count, 50);
+    CHECK(engine->accounts[names_find(&engine->account_names, SLICE("x"))].holds != NULL);
     struct buf bytes = snapshot_of(engine);
     engine_free(engine);
     free((void *)(uintptr_t)journal.ptr);

@@ -100,6 +100,78 @@ static void rest_below_one_factor_is_shared_or_stays(void **state) {
     holdings_free(&holdings);
 }
 
+static void what_is_held_pays_nothing_else(void **state) {
+    (void)state;
+    struct scope_entry scope = scope_one("0.3", "1");
+    struct product product = package(&scope, FUNDING_SINGLE);
+    struct holdings holdings = {0};
+    struct reserves reserves = {0};
+    struct decimal left;
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "a", 100, "1")));
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "b", 200, "0.4")));
+    CHECK_OK(fund_hold(&holdings, FUNDING_SINGLE, ITEM, 1, dec("4"), &reserves, &left));
+    check_decimal(left, "0"); /* three calls of a, and one of both */
+    CHECK_UINT(reserves.count, 3);
+    CHECK_UINT(reserves.list[2].index, holdings.lots[1].number);
+    check_decimal((struct decimal){reserves.list[2].amount}, "0.2");
+    check_decimal(lot_balance(&holdings.lots[0], 1).held, "1");
+    check_decimal(lot_balance(&holdings.lots[1], 1).remaining, "0.2");
+    check_decimal(take(&holdings, FUNDING_SINGLE, 1, "1").left, "1");
+    fund_release(&holdings, &reserves);
+    check_decimal(lot_balance(&holdings.lots[0], 1).held, "0");
+    check_decimal(take(&holdings, FUNDING_SINGLE, 1, "5").left, "1");
+    check_decimal(lot_balance(&holdings.lots[0], 1).used, "1");
+    reserves_free(&reserves);
+    holdings_free(&holdings);
+}
+
+/* What is shown always adds up, also where a unit is kept in parts that have no exact decimal. */
+static void a_held_third_is_shown_rounded_up(void **state) {
+    (void)state;
+    struct scope_entry scope = scope_one("1", "3");
+    struct product product = package(&scope, FUNDING_SINGLE);
+    struct holdings holdings = {0};
+    struct reserves reserves = {0};
+    struct decimal left;
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "a", 100, "1")));
+    CHECK_OK(fund_hold(&holdings, FUNDING_SINGLE, ITEM, 1, dec("1"), &reserves, &left));
+    struct balance balance = lot_balance(&holdings.lots[0], 1);
+    check_decimal(balance.held, "0.333333333334");
+    check_decimal(balance.remaining, "0.666666666666");
+    check_decimal(balance.used, "0");
+    reserves_free(&reserves);
+    holdings_free(&holdings);
+}
+
+static void the_larger_of_quota_and_default_limits(void **state) {
+    (void)state;
+    static const struct {
+        const char *row;
+        int64_t at_ns;
+        const char *by_default, *want;
+    } rows[] = {
+        {"nothing is bought yet", 5, "2", "2"},  {"one quota is valid", 15, "2", "3"},
+        {"valid quotas add up", 25, "2", "7"},   {"a quota that has ended counts no more", 35, "2", "4"},
+        {"the default is larger", 35, "5", "5"}, {"without a default nothing is left at the end", 60, "0", "0"},
+    };
+    FOR_ROWS(row, rows) {
+        struct product product = {.kind = PRODUCT_CONCURRENCY, .default_limit = dec(row->by_default)};
+        struct holdings holdings = {0};
+        CHECK_OK(holdings_insert(&holdings, (struct lot){.product = &product,
+                                                         .order_id = SLICE("a"),
+                                                         .effective_ns = 10,
+                                                         .expires_ns = 30,
+                                                         .pieces = dec("3")}));
+        CHECK_OK(holdings_insert(&holdings, (struct lot){.product = &product,
+                                                         .order_id = SLICE("b"),
+                                                         .effective_ns = 20,
+                                                         .expires_ns = 50,
+                                                         .pieces = dec("4")}));
+        check_decimal(fund_slot_limit(&holdings, &product, row->at_ns), row->want);
+        holdings_free(&holdings);
+    }
+}
+
 static void earliest_expiry_then_order_then_id(void **state) {
     (void)state;
     struct scope_entry scope = scope_one("1", "1");
@@ -245,6 +317,9 @@ int main(void) {
         cmocka_unit_test(points_pay_whole_calls_exactly),
         cmocka_unit_test(factor_per_minute_stays_exact_per_second),
         cmocka_unit_test(rest_below_one_factor_is_shared_or_stays),
+        cmocka_unit_test(what_is_held_pays_nothing_else),
+        cmocka_unit_test(a_held_third_is_shown_rounded_up),
+        cmocka_unit_test(the_larger_of_quota_and_default_limits),
         cmocka_unit_test(earliest_expiry_then_order_then_id),
         cmocka_unit_test(lot_pays_only_inside_its_validity),
         cmocka_unit_test(other_kinds_and_items_are_left_alone),
