@@ -16,6 +16,7 @@ enum bill_kind {
 #define BILL_KIND_ENUM(name, text) BILL_##name,
     BILL_KIND_TABLE(BILL_KIND_ENUM)
 #undef BILL_KIND_ENUM
+        BILL_KIND_COUNT
 };
 const char *bill_kind_name(enum bill_kind kind);
 
@@ -44,7 +45,8 @@ struct bill {
     const struct tariff *tariff;
     enum bill_kind kind;
     struct period cycle;
-    uint64_t number; /* in the series of the tariff, from 1 without gaps; 0: a preview */
+    uint64_t number;   /* in the series of the tariff, from 1 without gaps; 0: a preview */
+    int64_t closed_ns; /* when it was closed; of a preview: when it would be */
     struct bill_line *lines;
     uint32_t line_count;
     struct decimal exact_total, rounding, total;

@@ -153,11 +153,24 @@ static enum status restore_newest(struct book *book, uint64_t last_seq, struct a
     return STATUS_OK;
 }
 
+/* Bills that the store has are dropped; a writer writes those that a crash kept out of it. */
+static enum status bills_recover(struct book *book) {
+    if (book->seq <= book->marked_seq || book->is_read_only) {
+        book_bills_drop(book);
+        return STATUS_OK;
+    }
+    return book_bills_write(book);
+}
+
 static enum status recover(struct book *book, struct arena *arena, struct slice *ret_error) {
     uint64_t last;
     uint8_t head[STORE_HASH_BYTES];
     TRY(store_last(book->store, &last, head));
     TRY(restore_newest(book, last, arena));
+    struct store_mark mark;
+    TRY(store_bills_mark(book->store, &mark));
+    book->marked_seq = mark.seq;
+    book_bills_take(book);
     struct arena batch = {0};
     enum status status = STATUS_OK;
     while (book->seq < last && status == STATUS_OK) {
@@ -169,6 +182,8 @@ static enum status recover(struct book *book, struct arena *arena, struct slice 
                           (unsigned long long)book->seq + 1);
         if (status == STATUS_OK)
             status = book_fold(book, &row, &batch, arena, ret_error);
+        if (status == STATUS_OK)
+            status = bills_recover(book);
         book->recovery.replayed += status == STATUS_OK;
     }
     arena_free(&batch);
@@ -184,6 +199,7 @@ enum status book_attach(const char *directory, enum store_mode mode, struct aren
         free(book);
         return STATUS_NO_MEMORY;
     }
+    book->is_read_only = mode == STORE_READ;
     enum status status = store_sqlite_open(path.ptr, mode, arena, &book->store, ret_error);
     if (status == STATUS_OK)
         status = book_load(book, directory, arena, ret_error);
@@ -211,6 +227,7 @@ enum status book_open(const char *directory, enum store_mode mode, struct arena 
 void book_close(struct book *book) {
     if (!book)
         return;
+    book_bills_free(book);
     engine_free(book->preview);
     engine_free(book->engine);
     reader_free(book->reader);
@@ -248,6 +265,7 @@ struct slice book_error(const struct book *book) {
 /* ---- snapshots and previews ---- */
 
 enum status book_snapshot(struct book *book) {
+    TRY(book_bills_write(book)); /* a replay from here would not make them again */
     struct buf bytes = {0};
     struct snapshot_head head = {.seq = book->seq};
     char name[24];

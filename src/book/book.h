@@ -65,6 +65,8 @@ struct book_check {
     uint64_t batches, documents;
     uint8_t head[STORE_HASH_BYTES]; /* hash of the last batch */
     uint64_t bad_seq;               /* the first batch that is damaged, missing or out of the chain; 0: none */
+    uint64_t bills;                 /* closed by the journal */
+    bool bills_differ;              /* the store's bills are not those that the journal makes */
     bool state_differs;             /* folding from the start gives another state than the snapshot and its rest */
     struct slice reason;            /* arena */
 };

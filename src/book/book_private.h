@@ -7,12 +7,20 @@
 #include "book/book.h"
 #include "engine/snapshot.h"
 #include "journal/batch.h"
+#include "store/bills.h"
 
 #define BOOK_STORE "book.db"        /* in the data directory */
 #define BOOK_TARIFFS "tariffs"      /* copies of the tariffs it is kept under */
 #define BOOK_BASE "tariffs-shipped" /* what they may extend */
 #define KIND_META SLICE("meta")
 #define KIND_SNAPSHOT SLICE("snapshot")
+
+struct outbox { /* closed bills on their way to the store */
+    struct store_bill *bills;
+    uint32_t count, cap;
+    struct arena arena;
+    struct buf body;
+};
 
 struct book {
     struct arena arena;
@@ -25,6 +33,9 @@ struct book {
     uint64_t seq; /* of the last batch folded */
     uint8_t hash[BATCH_HASH_BYTES];
     struct buf blob; /* of the batch being written */
+    struct outbox outbox;
+    uint64_t marked_seq; /* when it was opened: bills of batches up to here are in the store */
+    bool is_read_only;
     struct book_recovery recovery;
     struct slice error;
 };
@@ -48,6 +59,15 @@ MUST_CHECK enum status book_origin(struct book *book, uint64_t seq, int64_t reco
  * applied. Fails: as store_append. */
 MUST_CHECK enum status book_append(struct book *book, struct record *records, uint32_t count, int64_t now_ns,
                                    struct arena *scratch);
+/* bills.c */
+/* Take the bills of book->engine from now on. */
+void book_bills_take(struct book *book);
+/* Write the bills taken since the last call: those of batches up to book->seq. What a full disk keeps out stays and is
+ * written with the next ones. Fails as store_bills_append. */
+MUST_CHECK enum status book_bills_write(struct book *book);
+void book_bills_drop(struct book *book);
+void book_bills_free(struct book *book);
+
 /* Make book->preview a copy of the state. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status book_copy(struct book *book);
 

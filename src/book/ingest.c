@@ -27,6 +27,7 @@ static void drop_known(struct intake *intake, struct record *records, uint32_t *
 static enum status append(void *context, struct record *records, uint32_t *count) {
     struct intake *intake = context;
     arena_reset(&intake->batch);
+    TRY(book_bills_write(intake->book)); /* of the batch before */
     intake->counts.lines += *count;
     drop_known(intake, records, count);
     if (*count == 0)
@@ -49,6 +50,8 @@ enum status book_ingest(struct book *book, const char *path, int64_t now_ns, con
                                     .progress = options->progress ? progress : NULL,
                                     .context = &intake};
     enum status status = engine_read(book->engine, path, &inner);
+    if (status == STATUS_OK)
+        status = book_bills_write(book);
     arena_free(&intake.batch);
     *ret_intake = intake.counts;
     return status;

@@ -73,6 +73,8 @@ enum status book_submit(struct book *book, const struct slice *documents, uint32
         status = book_append(book, submission.records, submission.count, now_ns, &submission.arena);
     if (status == STATUS_OK)
         status = submission_apply(book->engine, &submission, &submission.arena, replies);
+    if (status == STATUS_OK)
+        status = book_bills_write(book);
     arena_free(&submission.arena);
     return status;
 }

@@ -6,10 +6,33 @@
 
 #include "book/book_private.h"
 
+/* The chain of the bills as the journal makes them. */
+struct bill_chain {
+    struct store_mark mark; /* what the store says */
+    uint8_t hash[STORE_HASH_BYTES];
+    bool is_theirs; /* the store's last bill is the same here */
+};
+
+static void bills_chain(struct book *book, struct book_check *check, struct bill_chain *chain) {
+    for (uint32_t i = 0; i < book->outbox.count; i++) {
+        uint8_t hash[STORE_HASH_BYTES];
+        store_bill_chain(chain->hash, ++check->bills, &book->outbox.bills[i], hash);
+        memcpy(chain->hash, hash, sizeof hash);
+        if (check->bills == chain->mark.position)
+            chain->is_theirs = memcmp(hash, chain->mark.head, sizeof hash) == 0;
+    }
+    book_bills_drop(book);
+}
+
 static enum status fold_all(struct book *book, struct arena *arena, struct book_check *check, struct slice *ret_error) {
     uint64_t last;
     struct arena batch = {0};
-    enum status status = store_last(book->store, &last, check->head);
+    struct bill_chain chain = {0};
+    enum status status = store_bills_mark(book->store, &chain.mark); /* first: a writer may go on meanwhile */
+    if (status == STATUS_OK)
+        status = store_last(book->store, &last, check->head);
+    chain.is_theirs = chain.mark.position == 0;
+    book_bills_take(book);
     while (book->seq < last && status == STATUS_OK) {
         struct store_row row;
         struct batch content;
@@ -18,6 +41,8 @@ static enum status fold_all(struct book *book, struct arena *arena, struct book_
         status = store_read(book->store, book->seq + 1, &batch, &row);
         if (status == STATUS_OK)
             status = book_fold(book, &row, &batch, arena, ret_error);
+        if (status == STATUS_OK)
+            bills_chain(book, check, &chain);
         if (status == STATUS_OK && batch_decode(row.blob, &batch, &content, &fault) == STATUS_OK)
             check->documents += content.document_count;
         check->batches += status == STATUS_OK;
@@ -32,6 +57,7 @@ static enum status fold_all(struct book *book, struct arena *arena, struct book_
         check->bad_seq = last;
         check->reason = SLICE("the last batch's hash is not the end of the chain");
     }
+    check->bills_differ = !chain.is_theirs;
     return status;
 }
 

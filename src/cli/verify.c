@@ -29,11 +29,15 @@ static int verify_json(const struct book_check *check, const char *head, int cod
     json_uint(&writer, check->batches);
     json_key(&writer, "documents");
     json_uint(&writer, check->documents);
+    json_key(&writer, "bills");
+    json_uint(&writer, check->bills);
     json_member(&writer, "head", slice_of(head));
     json_key(&writer, "bad_batch");
     json_uint(&writer, check->bad_seq);
     json_key(&writer, "state_differs");
     json_bool(&writer, check->state_differs);
+    json_key(&writer, "bills_differ");
+    json_bool(&writer, check->bills_differ);
     json_optional(&writer, "reason", check->reason);
     json_object_end(&writer);
     buf_char(&out.buf, '\n');
@@ -42,10 +46,13 @@ static int verify_json(const struct book_check *check, const char *head, int cod
 
 static int verify_text(const struct book_check *check, const char *head, int code) {
     struct sink out = output_sink();
-    buf_printf(&out.buf, "batches    %llu\ndocuments  %llu\nhead       %s\n", (unsigned long long)check->batches,
-               (unsigned long long)check->documents, head);
+    buf_printf(&out.buf, "batches    %llu\ndocuments  %llu\nbills      %llu\nhead       %s\n",
+               (unsigned long long)check->batches, (unsigned long long)check->documents,
+               (unsigned long long)check->bills, head);
     if (check->bad_seq > 0)
         buf_printf(&out.buf, "DAMAGED    " SLICE_FMT "\n", SLICE_ARG(check->reason));
+    else if (check->bills_differ)
+        buf_text(&out.buf, "DIFFERS    the bills kept are not those that the journal makes\n");
     else if (check->state_differs)
         buf_text(&out.buf, "DIFFERS    the snapshot does not give the state that the journal gives\n");
     else
@@ -69,7 +76,7 @@ static int verify_run(const struct call *call) {
         code = data_fault(directory, status, error);
     } else {
         head_text(&check, head);
-        code = check.bad_seq > 0 || check.state_differs ? EXIT_INCOMPLETE : EXIT_DONE;
+        code = check.bad_seq > 0 || check.bills_differ || check.state_differs ? EXIT_INCOMPLETE : EXIT_DONE;
         code = is_json(call) ? verify_json(&check, head, code) : verify_text(&check, head, code);
     }
     arena_free(&arena);

@@ -150,6 +150,7 @@ static enum status account_bill(struct engine *engine, uint32_t cycle, struct wa
                        (struct bill){.tariff = engine->cycles[cycle].tariff,
                                      .kind = BILL_USAGE,
                                      .cycle = engine->cycles[cycle].period,
+                                     .closed_ns = engine->now_ns,
                                      .lines = lines.lines,
                                      .line_count = lines.count});
 }
@@ -234,6 +235,7 @@ static enum status order_bill(struct engine *engine, const struct purchase *purc
                        (struct bill){.tariff = cycle->tariff,
                                      .kind = BILL_ORDERS,
                                      .cycle = cycle->period,
+                                     .closed_ns = purchases[count - 1].at_ns,
                                      .lines = lines.lines,
                                      .line_count = lines.count});
 }

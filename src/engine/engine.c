@@ -170,7 +170,9 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     case RECORD_TICK:
     case RECORD_HOLD:
     case RECORD_RELEASE:
-        return engine_command(engine, account, record, trace);
+        TRY(engine_command(engine, account, record, trace));
+        /* Where bills are taken, a purchase is invoiced when it is made. */
+        return engine->sink.take && engine->purchase_count ? engine_invoice(engine, INSTANT_MAX) : STATUS_OK;
     case RECORD_REJECTED:
         break;
     }

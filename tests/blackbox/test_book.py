@@ -53,7 +53,8 @@ def test_book_gives_the_bills_that_rate_gives(book, tollgate, demo_months):
         assert taken.code == 0, taken.err
     files = [path for _, path in demo_months]
     wanted = tollgate("rate", "--json", "--tariffs", os.path.join(ROOT, "tariffs"), *files).json
-    assert book("bill", "preview", "--json").json["bills"] == wanted["bills"]
+    preview = book("bill", "preview", "--json").json["bills"]
+    assert preview == [bill for bill in wanted["bills"] if bill["kind"] == "usage"]  # orders are invoiced at once
     assert book("balance", "--json").json["balances"] == wanted["balances"]
     assert book("alerts", "--json").json["alerts"] == wanted["alerts"]
     assert book("verify", "--json").json["ok"] is True

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Closed bills from the engine to the store. They are written behind the batch that closed them; what a crash left
+ * out is made again by the replay, for the same journal gives the same bills. */
+#include <stdlib.h>
+
+#include "bill/bill_code.h"
+#include "book/book_private.h"
+
+/* Texts are copied: the bill's memory goes with the call. */
+static enum status bill_take(void *context, const struct bill *bill) {
+    struct book *book = context;
+    struct outbox *outbox = &book->outbox;
+    if (outbox->count == outbox->cap) {
+        uint32_t cap = outbox->cap ? outbox->cap * 2 : 64;
+        struct store_bill *bills = realloc(outbox->bills, cap * sizeof *bills);
+        if (!bills)
+            return STATUS_NO_MEMORY;
+        outbox->bills = bills;
+        outbox->cap = cap;
+    }
+    buf_clear(&outbox->body);
+    bill_encode(bill, &outbox->body);
+    struct store_bill row = {.series = arena_copy(&outbox->arena, bill->tariff->name),
+                             .number = bill->number,
+                             .account = arena_copy(&outbox->arena, bill->account),
+                             .kind = (uint8_t)bill->kind,
+                             .start_ns = bill->cycle.start_ns,
+                             .end_ns = bill->cycle.end_ns,
+                             .closed_ns = bill->closed_ns,
+                             .body = arena_copy(&outbox->arena, buf_slice(&outbox->body))};
+    row.tariff = row.series;
+    if (outbox->body.failed || !row.series.ptr || !row.account.ptr || !row.body.ptr)
+        return STATUS_NO_MEMORY;
+    outbox->bills[outbox->count++] = row;
+    return STATUS_OK;
+}
+
+void book_bills_take(struct book *book) {
+    engine_set_sink(book->engine, (struct bill_sink){bill_take, book});
+}
+
+void book_bills_drop(struct book *book) {
+    book->outbox.count = 0;
+    arena_reset(&book->outbox.arena);
+}
+
+enum status book_bills_write(struct book *book) {
+    if (book->outbox.count == 0)
+        return STATUS_OK;
+    TRY(store_bills_append(book->store, book->seq, book->outbox.bills, book->outbox.count));
+    book_bills_drop(book);
+    return STATUS_OK;
+}
+
+void book_bills_free(struct book *book) {
+    free(book->outbox.bills);
+    buf_free(&book->outbox.body);
+    arena_free(&book->outbox.arena);
+}
