@@ -190,19 +190,39 @@ static enum status recover(struct book *book, struct arena *arena, struct slice 
     return status;
 }
 
+/* The store is the book's from here on, whatever comes. */
+static enum status book_on(struct store *store, const char *directory, struct arena *arena, struct book **ret_book,
+                           struct slice *ret_error) {
+    struct book *book = calloc(1, sizeof *book);
+    if (!book) {
+        store_close(store);
+        return STATUS_NO_MEMORY;
+    }
+    book->store = store;
+    enum status status = book_load(book, directory, arena, ret_error);
+    if (status != STATUS_OK) {
+        book_close(book);
+        return status;
+    }
+    *ret_book = book;
+    return STATUS_OK;
+}
+
 enum status book_attach(const char *directory, enum store_mode mode, struct arena *arena, struct book **ret_book,
                         struct slice *ret_error) {
     *ret_error = (struct slice){0};
-    struct book *book = calloc(1, sizeof *book);
     struct slice path = arena_printf(arena, "%s/" BOOK_STORE, directory);
-    if (!book || !path.ptr) {
-        free(book);
+    struct store *store;
+    if (!path.ptr)
         return STATUS_NO_MEMORY;
-    }
-    book->is_read_only = mode == STORE_READ;
-    enum status status = store_sqlite_open(path.ptr, mode, arena, &book->store, ret_error);
-    if (status == STATUS_OK)
-        status = book_load(book, directory, arena, ret_error);
+    TRY(store_sqlite_open(path.ptr, mode, arena, &store, ret_error));
+    TRY(book_on(store, directory, arena, ret_book, ret_error));
+    (*ret_book)->is_read_only = mode == STORE_READ;
+    return STATUS_OK;
+}
+
+static enum status recovered(struct book *book, struct arena *arena, struct book **ret_book, struct slice *ret_error) {
+    enum status status = recover(book, arena, ret_error);
     if (status != STATUS_OK) {
         book_close(book);
         return status;
@@ -215,13 +235,15 @@ enum status book_open(const char *directory, enum store_mode mode, struct arena 
                       struct slice *ret_error) {
     struct book *book;
     TRY(book_attach(directory, mode, arena, &book, ret_error));
-    enum status status = recover(book, arena, ret_error);
-    if (status != STATUS_OK) {
-        book_close(book);
-        return status;
-    }
-    *ret_book = book;
-    return STATUS_OK;
+    return recovered(book, arena, ret_book, ret_error);
+}
+
+enum status book_open_store(struct store *store, const char *directory, struct arena *arena, struct book **ret_book,
+                            struct slice *ret_error) {
+    struct book *book;
+    *ret_error = (struct slice){0};
+    TRY(book_on(store, directory, arena, &book, ret_error));
+    return recovered(book, arena, ret_book, ret_error);
 }
 
 void book_close(struct book *book) {

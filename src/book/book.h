@@ -26,6 +26,12 @@ struct book_recovery {
  * writer), STATUS_INVALID (the journal is damaged: *ret_error names the batch), STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status book_open(const char *directory, enum store_mode mode, struct arena *arena,
                                  struct book **ret_book, struct slice *ret_error);
+/* The same on a store that is open already and holds a book; of the directory only the tariffs are read. The store is
+ * the book's from then on, also after a failure. */
+MUST_CHECK enum status book_open_store(struct store *store, const char *directory, struct arena *arena,
+                                       struct book **ret_book, struct slice *ret_error);
+/* Make an empty store one of a book under these tariffs. Fails: as store_put. */
+MUST_CHECK enum status book_found(struct store *store, const struct tariff_set *tariffs, const uint8_t key[16]);
 void book_close(struct book *book);
 const struct tariff_set *book_tariffs(const struct book *book);
 const struct book_recovery *book_recovery(const struct book *book);

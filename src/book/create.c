@@ -100,15 +100,20 @@ static enum status sync_directory(struct slice path, struct arena *arena, struct
     return failed ? refuse(arena, ret_error, "cannot sync", path) : STATUS_OK;
 }
 
-static enum status write_meta(struct store *store, const struct tariff_set *tariffs) {
-    uint8_t fingerprint[16], key[16];
+enum status book_found(struct store *store, const struct tariff_set *tariffs, const uint8_t key[16]) {
+    uint8_t fingerprint[16];
+    tariff_set_fingerprint(tariffs, fingerprint);
+    TRY(store_put(store, &(struct store_document){KIND_META, SLICE("identity-key"), {(const char *)key, 16}}));
+    return store_put(
+        store, &(struct store_document){KIND_META, SLICE("tariffs"), {(const char *)fingerprint, sizeof fingerprint}});
+}
+
+static enum status found(struct store *store, const struct tariff_set *tariffs) {
+    uint8_t key[16];
     if (sodium_init() < 0)
         return STATUS_IO;
     randombytes_buf(key, sizeof key);
-    tariff_set_fingerprint(tariffs, fingerprint);
-    TRY(store_put(store, &(struct store_document){KIND_META, SLICE("identity-key"), {(const char *)key, sizeof key}}));
-    return store_put(
-        store, &(struct store_document){KIND_META, SLICE("tariffs"), {(const char *)fingerprint, sizeof fingerprint}});
+    return book_found(store, tariffs, key);
 }
 
 static enum status fill(struct slice directory, struct slice tariffs, struct slice base, struct arena *arena,
@@ -126,7 +131,7 @@ static enum status fill(struct slice directory, struct slice tariffs, struct sli
     if (status == STATUS_OK)
         status = store_sqlite_open(path.ptr, STORE_CREATE, arena, &store, ret_error);
     if (status == STATUS_OK)
-        status = write_meta(store, &set);
+        status = found(store, &set);
     store_close(store);
     tariff_set_free(&set);
     return status == STATUS_OK ? sync_directory(directory, arena, ret_error) : status;

@@ -405,3 +405,7 @@ enum status store_memory_reopen(struct store *store, struct store **ret_store) {
     *ret_store = &memory->base;
     return STATUS_OK;
 }
+
+uint32_t store_memory_appends(const struct store *store) {
+    return ((const struct memory *)store)->appends;
+}
