@@ -7,10 +7,7 @@
 
 #include "book/book_private.h"
 
-static enum status fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...)
-    PRINTF(4, 5);
-
-static enum status fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...) {
+enum status book_fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...) {
     va_list args;
     va_start(args, format);
     *ret_error = arena_vprintf(arena, format, args);
@@ -28,8 +25,8 @@ static enum status tariffs_of(struct book *book, const char *directory, struct a
     struct diags diags = {0};
     enum status status = tariff_set_load(path.ptr, base.ptr, &book->tariffs, &diags);
     if (status != STATUS_OK)
-        fail(arena, ret_error, status, "the tariffs of the book, %.*s, cannot be loaded: %s", SLICE_ARG(path),
-             status_text(status));
+        book_fail(arena, ret_error, status, "the tariffs of the book, %.*s, cannot be loaded: %s", SLICE_ARG(path),
+                  status_text(status));
     diags_free(&diags);
     return status;
 }
@@ -42,11 +39,12 @@ enum status book_load(struct book *book, const char *directory, struct arena *ar
     uint8_t now[16];
     tariff_set_fingerprint(&book->tariffs, now);
     if (key.len != sizeof book->key || fingerprint.len != sizeof now)
-        return fail(arena, ret_error, STATUS_INVALID, "the book lacks its identity key or its tariffs' fingerprint");
+        return book_fail(arena, ret_error, STATUS_INVALID,
+                         "the book lacks its identity key or its tariffs' fingerprint");
     if (memcmp(fingerprint.ptr, now, sizeof now) != 0)
-        return fail(arena, ret_error, STATUS_CONFLICT,
-                    "the files in %s/" BOOK_TARIFFS " were changed since the book was made; put the old ones back",
-                    directory);
+        return book_fail(arena, ret_error, STATUS_CONFLICT,
+                         "the files in %s/" BOOK_TARIFFS " were changed since the book was made; put the old ones back",
+                         directory);
     memcpy(book->key, key.ptr, sizeof book->key);
     return reader_new(&book->tariffs, book->key, &book->reader);
 }
@@ -81,15 +79,15 @@ enum status book_fold(struct book *book, const struct store_row *row, struct are
     uint8_t hash[BATCH_HASH_BYTES];
     batch_chain(book->hash, row->seq, row->blob, hash);
     if (memcmp(hash, row->hash, sizeof hash) != 0)
-        return fail(arena, ret_error, STATUS_INVALID,
-                    "batch %llu is not what its hash says: the journal was changed or damaged",
-                    (unsigned long long)row->seq);
+        return book_fail(arena, ret_error, STATUS_INVALID,
+                         "batch %llu is not what its hash says: the journal was changed or damaged",
+                         (unsigned long long)row->seq);
     struct batch batch;
     enum batch_fault fault;
     enum status status = batch_decode(row->blob, batch_arena, &batch, &fault);
     if (status == STATUS_INVALID)
-        return fail(arena, ret_error, status, "batch %llu cannot be read: %s", (unsigned long long)row->seq,
-                    batch_fault_text(fault));
+        return book_fail(arena, ret_error, status, "batch %llu cannot be read: %s", (unsigned long long)row->seq,
+                         batch_fault_text(fault));
     TRY(status);
     struct record *records;
     uint32_t count;
@@ -136,11 +134,14 @@ static enum status snapshot_try(struct book *book, struct slice name, uint64_t l
     return status;
 }
 
-static enum status restore_newest(struct book *book, uint64_t last_seq, struct arena *arena) {
+/* Snapshots behind last_seq are left alone: of a past point they know too much. */
+static enum status restore_newest(struct book *book, uint64_t last_seq, bool is_past, struct arena *arena) {
     struct slice *names;
     uint32_t count;
     TRY(store_list(book->store, KIND_SNAPSHOT, arena, &names, &count));
     for (uint32_t i = count; i > 0 && !book->engine; i--) {
+        if (is_past && snapshot_seq(names[i - 1]) > last_seq)
+            continue;
         enum status status = snapshot_try(book, names[i - 1], last_seq);
         if (status == STATUS_NO_MEMORY)
             return status;
@@ -162,11 +163,37 @@ static enum status bills_recover(struct book *book) {
     return book_bills_write(book);
 }
 
-static enum status recover(struct book *book, struct arena *arena, struct slice *ret_error) {
+/* Where to stop: the end of the journal, or an earlier point. */
+static enum status point_find(struct book *book, const struct book_point *point, struct arena *arena, uint64_t *ret_seq,
+                              struct slice *ret_error) {
     uint64_t last;
     uint8_t head[STORE_HASH_BYTES];
     TRY(store_last(book->store, &last, head));
-    TRY(restore_newest(book, last, arena));
+    if (point && !point->has_instant && point->seq > last)
+        return book_fail(arena, ret_error, STATUS_RANGE, "the journal ends with batch %llu", (unsigned long long)last);
+    if (point && !point->has_instant)
+        last = point->seq;
+    struct arena scratch = {0};
+    enum status status = STATUS_OK;
+    for (; point && point->has_instant && last > 0; last--) {
+        struct batch batch;
+        arena_reset(&scratch);
+        status = book_batch(book, last, &scratch, &batch, ret_error);
+        if (status != STATUS_OK || batch.recorded_ns <= point->at_ns)
+            break;
+    }
+    if (status != STATUS_OK && ret_error->len)
+        *ret_error = arena_copy(arena, *ret_error);
+    arena_free(&scratch);
+    *ret_seq = last;
+    return status;
+}
+
+static enum status recover(struct book *book, const struct book_point *point, struct arena *arena,
+                           struct slice *ret_error) {
+    uint64_t last = 0;
+    TRY(point_find(book, point, arena, &last, ret_error));
+    TRY(restore_newest(book, last, point != NULL, arena));
     struct store_mark mark;
     TRY(store_bills_mark(book->store, &mark));
     book->marked_seq = mark.seq;
@@ -178,8 +205,8 @@ static enum status recover(struct book *book, struct arena *arena, struct slice 
         arena_reset(&batch);
         status = store_read(book->store, book->seq + 1, &batch, &row);
         if (status == STATUS_INVALID || status == STATUS_NOT_FOUND)
-            status = fail(arena, ret_error, STATUS_INVALID, "batch %llu is missing from the journal",
-                          (unsigned long long)book->seq + 1);
+            status = book_fail(arena, ret_error, STATUS_INVALID, "batch %llu is missing from the journal",
+                               (unsigned long long)book->seq + 1);
         if (status == STATUS_OK)
             status = book_fold(book, &row, &batch, arena, ret_error);
         if (status == STATUS_OK)
@@ -221,8 +248,9 @@ enum status book_attach(const char *directory, enum store_mode mode, struct aren
     return STATUS_OK;
 }
 
-static enum status recovered(struct book *book, struct arena *arena, struct book **ret_book, struct slice *ret_error) {
-    enum status status = recover(book, arena, ret_error);
+static enum status recovered(struct book *book, const struct book_point *point, struct arena *arena,
+                             struct book **ret_book, struct slice *ret_error) {
+    enum status status = recover(book, point, arena, ret_error);
     if (status != STATUS_OK) {
         book_close(book);
         return status;
@@ -231,11 +259,11 @@ static enum status recovered(struct book *book, struct arena *arena, struct book
     return STATUS_OK;
 }
 
-enum status book_open(const char *directory, enum store_mode mode, struct arena *arena, struct book **ret_book,
-                      struct slice *ret_error) {
+static enum status open_at(const char *directory, enum store_mode mode, const struct book_point *point,
+                           struct arena *arena, struct book **ret_book, struct slice *ret_error) {
     struct book *book;
     TRY(book_attach(directory, mode, arena, &book, ret_error));
-    return recovered(book, arena, ret_book, ret_error);
+    return recovered(book, point, arena, ret_book, ret_error);
 }
 
 enum status book_open_store(struct store *store, const char *directory, struct arena *arena, struct book **ret_book,
@@ -243,7 +271,17 @@ enum status book_open_store(struct store *store, const char *directory, struct a
     struct book *book;
     *ret_error = (struct slice){0};
     TRY(book_on(store, directory, arena, &book, ret_error));
-    return recovered(book, arena, ret_book, ret_error);
+    return recovered(book, NULL, arena, ret_book, ret_error);
+}
+
+enum status book_open(const char *directory, enum store_mode mode, struct arena *arena, struct book **ret_book,
+                      struct slice *ret_error) {
+    return open_at(directory, mode, NULL, arena, ret_book, ret_error);
+}
+
+enum status book_open_as_of(const char *directory, const struct book_point *point, struct arena *arena,
+                            struct book **ret_book, struct slice *ret_error) {
+    return open_at(directory, STORE_READ, point, arena, ret_book, ret_error);
 }
 
 void book_close(struct book *book) {

@@ -6,6 +6,7 @@
 #define TG_BOOK_BOOK_H
 
 #include "engine/engine.h"
+#include "journal/batch.h"
 #include "store/store.h"
 
 struct book;
@@ -32,6 +33,16 @@ MUST_CHECK enum status book_open_store(struct store *store, const char *director
                                        struct book **ret_book, struct slice *ret_error);
 /* Make an empty store one of a book under these tariffs. Fails: as store_put. */
 MUST_CHECK enum status book_found(struct store *store, const struct tariff_set *tariffs, const uint8_t key[16]);
+/* A point of the journal: behind batch `seq`, or, with an instant, behind the last batch that was recorded by then. */
+struct book_point {
+    bool has_instant;
+    int64_t at_ns;
+    uint64_t seq; /* 0: before the first batch */
+};
+/* Open for reading as the book was known at a point: from the newest snapshot that is not later, only what was recorded
+ * by then. Fails: as book_open, and STATUS_RANGE (the journal does not reach there; *ret_error says how far). */
+MUST_CHECK enum status book_open_as_of(const char *directory, const struct book_point *point, struct arena *arena,
+                                       struct book **ret_book, struct slice *ret_error);
 void book_close(struct book *book);
 const struct tariff_set *book_tariffs(const struct book *book);
 const struct book_recovery *book_recovery(const struct book *book);
@@ -79,5 +90,29 @@ struct book_check {
 /* Read the whole journal, recompute the chain, fold from zero and compare. Fails as book_open. */
 MUST_CHECK enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
                                    struct slice *ret_error);
+
+/* ---- the journal itself ---- */
+
+/* The number of the last batch; 0: none. Fails: STATUS_INVALID, STATUS_IO. */
+MUST_CHECK enum status book_journal_end(struct book *book, uint64_t *ret_seq);
+/* Batch `seq`, its documents in the arena, checked by its checksum and its place behind the batch before it. Fails:
+ * STATUS_NOT_FOUND, STATUS_INVALID with *ret_error (arena), STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_batch(struct book *book, uint64_t seq, struct arena *arena, struct batch *ret_batch,
+                                  struct slice *ret_error);
+
+/* How one document of the journal came to what it is. */
+struct book_explained {
+    uint64_t seq; /* its batch */
+    uint32_t line;
+    int64_t recorded_ns;
+    struct slice document, source, account;
+    struct reply reply;
+    struct trace trace;
+    struct book_explained *next;
+};
+/* Find all documents with this id (and source; empty: any), and fold the journal up to the last of them with tracing
+ * on. *ret_first is NULL when there is none. Everything lives in the arena. Fails as book_open. */
+MUST_CHECK enum status book_explain(const char *directory, struct slice id, struct slice source, struct arena *arena,
+                                    struct book_explained **ret_first, struct slice *ret_error);
 
 #endif

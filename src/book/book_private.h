@@ -6,7 +6,6 @@
 
 #include "book/book.h"
 #include "engine/snapshot.h"
-#include "journal/batch.h"
 #include "store/bills.h"
 
 #define BOOK_STORE "book.db"        /* in the data directory */
@@ -32,7 +31,9 @@ struct book {
     uint8_t key[16];
     uint64_t seq; /* of the last batch folded */
     uint8_t hash[BATCH_HASH_BYTES];
-    struct buf blob; /* of the batch being written */
+    struct buf blob;   /* of the batch being written */
+    uint64_t read_seq; /* the batch that book_batch read last, and its hash; 0: none */
+    uint8_t read_hash[BATCH_HASH_BYTES];
     struct outbox outbox;
     uint64_t marked_seq; /* when it was opened: bills of batches up to here are in the store */
     bool is_read_only;
@@ -49,6 +50,9 @@ MUST_CHECK enum status book_load(struct book *book, const char *directory, struc
 /* Fold one journal row into the engine: decode, check, read, apply. Fails: STATUS_INVALID with *ret_error. */
 MUST_CHECK enum status book_fold(struct book *book, const struct store_row *row, struct arena *batch,
                                  struct arena *arena, struct slice *ret_error);
+/* Say why in *ret_error; returns the status. */
+PRINTF(4, 5)
+enum status book_fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...);
 /* Records of decoded documents, as every fold sees them: numbered through the batch. */
 MUST_CHECK enum status book_records(struct book *book, const struct batch *batch, uint64_t seq, struct arena *arena,
                                     struct record **ret_records, uint32_t *ret_count);

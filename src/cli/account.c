@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static const struct option options[] = {OPTION_DATA, OPTION_JSON, OPTIONS_COMMON};
+static const struct option options[] = {OPTION_DATA, OPTION_AS_OF, OPTION_JSON, OPTIONS_COMMON};
 
 static const struct verb_example show_examples[] = {
     {"tollgate account show acct-42 --data books/2026", "settings, orders and what is left of them"},
@@ -150,7 +150,7 @@ static int shown_print(struct shown *shown) {
 
 static int show_run(const struct call *call) {
     struct book *book;
-    int code = data_open(call, STORE_READ, &book);
+    int code = data_open_read(call, &book);
     if (code != EXIT_DONE)
         return code;
     struct shown shown = {.call = call, .engine = book_engine(book), .tariffs = book_tariffs(book)};
@@ -229,7 +229,7 @@ static void list_text(const struct call *call, const struct row *rows, uint32_t 
 static int list_run(const struct call *call) {
     struct book *book;
     struct arena run = {0};
-    int code = data_open(call, STORE_READ, &book);
+    int code = data_open_read(call, &book);
     if (code != EXIT_DONE)
         return code;
     uint32_t count = engine_account_count(book_engine(book));

@@ -10,8 +10,8 @@
             NULL, false                                                                                                \
     }
 
-static const struct option preview_options[] = {OPTION_DATA, OPTION_UNTIL, OPTION_JSON, OPTIONS_COMMON};
-static const struct option list_options[] = {OPTION_DATA, OPTION_JSON, OPTIONS_COMMON};
+static const struct option preview_options[] = {OPTION_DATA, OPTION_AS_OF, OPTION_UNTIL, OPTION_JSON, OPTIONS_COMMON};
+static const struct option list_options[] = {OPTION_DATA, OPTION_AS_OF, OPTION_JSON, OPTIONS_COMMON};
 
 static int preview_run(const struct call *call) {
     return data_show(call, SHOW_BILLS | SHOW_EXTERNAL, true);
@@ -34,7 +34,8 @@ static const struct verb_example preview_examples[] = {
     {"tollgate bill preview --data books/2026 --until 2026-04-01T00:00:00+08:00 --json", "up to an instant, as JSON"},
 };
 static const struct verb_example balance_examples[] = {
-    {"tollgate balance --data books/2026", "packages and plans of every account"}};
+    {"tollgate balance --data books/2026", "packages and plans of every account"},
+    {"tollgate balance --data books/2026 --as-of 2026-03-01T00:00:00+08:00", "as they were known then"}};
 static const struct verb_example alerts_examples[] = {
     {"tollgate alerts --data books/2026 --json", "what somebody should know, as JSON"}};
 static const struct verb_example unpriced_examples[] = {

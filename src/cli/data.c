@@ -6,15 +6,18 @@
 #include <stdlib.h>
 #include <time.h>
 
-const char *data_directory(const struct call *call) {
+const char *data_find(const struct call *call) {
     const char *given = option_value(call, "data");
     if (given == NULL)
         given = getenv("TOLLGATE_DATA");
-    if (given == NULL || given[0] == '\0') {
+    return given != NULL && given[0] != '\0' ? given : NULL;
+}
+
+const char *data_directory(const struct call *call) {
+    const char *directory = data_find(call);
+    if (directory == NULL)
         complain(EXIT_USAGE, "which data directory? Give --data DIR or set TOLLGATE_DATA; `tollgate init` makes one.");
-        return NULL;
-    }
-    return given;
+    return directory;
 }
 
 int data_fault(const char *what, enum status status, struct slice error) {
@@ -32,23 +35,69 @@ int data_now(const struct call *call, int64_t *ret_ns) {
     return EXIT_DONE;
 }
 
+/* What opening came to. */
+static int opened(const char *directory, enum status status, struct slice error, const struct book *book) {
+    if (status == STATUS_NOT_FOUND)
+        return complain(EXIT_FAULT, "there is no book in %s; `tollgate init %s` makes one.", directory, directory);
+    if (status == STATUS_RANGE && error.len > 0)
+        return complain(EXIT_USAGE, SLICE_FMT ".", SLICE_ARG(error));
+    if (status != STATUS_OK)
+        return data_fault(directory, status, error);
+    if (book_recovery(book)->bad_snapshots > 0)
+        complain(0, "%u snapshots are damaged and were passed over; nothing is lost, the journal has it all.",
+                 book_recovery(book)->bad_snapshots);
+    return EXIT_DONE;
+}
+
 int data_open(const struct call *call, enum store_mode mode, struct book **ret_book) {
     const char *directory = data_directory(call);
     if (directory == NULL)
         return EXIT_USAGE;
     struct arena arena = {0};
-    struct slice error;
+    struct slice error = {0};
     enum status status = book_open(directory, mode, &arena, ret_book, &error);
-    int code = EXIT_DONE;
-    if (status == STATUS_NOT_FOUND)
-        code = complain(EXIT_FAULT, "there is no book in %s; `tollgate init %s` makes one.", directory, directory);
-    else if (status != STATUS_OK)
-        code = data_fault(directory, status, error);
-    else if (book_recovery(*ret_book)->bad_snapshots > 0)
-        complain(0, "%u snapshots are damaged and were passed over; nothing is lost, the journal has it all.",
-                 book_recovery(*ret_book)->bad_snapshots);
+    int code = opened(directory, status, error, status == STATUS_OK ? *ret_book : NULL);
     arena_free(&arena);
     return code;
+}
+
+/* A number of a batch, or an instant. */
+static int point_read(const char *text, struct book_point *ret_point) {
+    uint64_t seq = 0;
+    size_t len = strlen(text), digits = strspn(text, "0123456789");
+    if (digits < len || len == 0 || len > 18) {
+        ret_point->has_instant = true;
+        return instant_read("--as-of", slice_of(text), NULL, &ret_point->at_ns);
+    }
+    for (size_t i = 0; i < len; i++)
+        seq = seq * 10 + (uint64_t)(text[i] - '0');
+    ret_point->seq = seq;
+    return EXIT_DONE;
+}
+
+static int open_as_of(const struct call *call, const struct book_point *point, struct book **ret_book) {
+    const char *directory = data_directory(call);
+    if (directory == NULL)
+        return EXIT_USAGE;
+    struct arena arena = {0};
+    struct slice error = {0};
+    enum status status = book_open_as_of(directory, point, &arena, ret_book, &error);
+    int code = opened(directory, status, error, status == STATUS_OK ? *ret_book : NULL);
+    arena_free(&arena);
+    return code;
+}
+
+int data_open_journal(const struct call *call, struct book **ret_book) {
+    struct book_point start = {0};
+    return open_as_of(call, &start, ret_book);
+}
+
+int data_open_read(const struct call *call, struct book **ret_book) {
+    struct book_point point = {0};
+    if (!option_exists(call, "as-of") || !option_given(call, "as-of"))
+        return data_open(call, STORE_READ, ret_book);
+    int code = point_read(option_value(call, "as-of"), &point);
+    return code == EXIT_DONE ? open_as_of(call, &point, ret_book) : code;
 }
 
 static void statement_cut(struct statement *statement, unsigned parts) {
@@ -69,23 +118,40 @@ static int statement_show(const struct call *call, const struct statement *state
     return status == STATUS_OK ? code : complain_fault("the statement", status);
 }
 
-int data_show(const struct call *call, unsigned parts, bool has_until) {
+static int csv_show(const struct call *call, const struct statement *statement) {
+    struct export_options options = {.csv_safe = option_given(call, "csv-safe")};
+    struct sink out = output_sink();
+    enum status status = export_csv(statement, &options, &out);
+    int code = output_finish(&out, EXIT_DONE);
+    return status == STATUS_OK ? code : complain_fault("the statement", status);
+}
+
+static int preview_show(const struct call *call, unsigned parts, bool has_until,
+                        int (*show)(const struct call *call, const struct statement *statement)) {
     int64_t until_ns = INSTANT_MAX;
     struct book *book;
     struct statement statement;
     if (has_until && option_given(call, "until") && option_instant(call, "until", NULL, &until_ns) != EXIT_DONE)
         return EXIT_USAGE;
-    int code = data_open(call, STORE_READ, &book);
+    int code = data_open_read(call, &book);
     if (code != EXIT_DONE)
         return code;
     enum status status = book_preview(book, until_ns, &statement);
     if (status == STATUS_OK) {
         statement_cut(&statement, parts);
-        code = statement_show(call, &statement);
+        code = show(call, &statement);
         statement_free(&statement);
     } else {
         code = data_fault("the statement", status, book_error(book));
     }
     book_close(book);
     return code;
+}
+
+int data_show(const struct call *call, unsigned parts, bool has_until) {
+    return preview_show(call, parts, has_until, statement_show);
+}
+
+int data_export_csv(const struct call *call) {
+    return preview_show(call, SHOW_BILLS, true, is_json(call) ? statement_show : csv_show);
 }

@@ -13,18 +13,28 @@
 #define OPTION_NOW(text)                                                                                               \
     { "now", "INSTANT", text "; default: the clock", NULL, false }
 
-/* --data, else TOLLGATE_DATA; NULL with a complaint when neither is given. */
+#define OPTION_AS_OF                                                                                                   \
+    { "as-of", "POINT", "as it was known at an instant, or behind the batch of this number", NULL, false }
+
+/* --data, else TOLLGATE_DATA; NULL when neither is given; data_directory also complains then. */
+const char *data_find(const struct call *call);
 const char *data_directory(const struct call *call);
 /* --now, else the clock. EXIT_DONE or EXIT_USAGE. */
 int data_now(const struct call *call, int64_t *ret_ns);
 /* Open the book, complaining when that fails. Returns EXIT_DONE or the exit code. */
 int data_open(const struct call *call, enum store_mode mode, struct book **ret_book);
+/* The same for reading, as of --as-of when the verb has it and it is given. */
+int data_open_read(const struct call *call, struct book **ret_book);
+/* For reading the journal only: nothing is folded. */
+int data_open_journal(const struct call *call, struct book **ret_book);
 /* Exit code of a fault, with what is known about it. */
 int data_fault(const char *what, enum status status, struct slice error);
 
 /* Which parts of a statement a verb shows. */
 enum { SHOW_BILLS = 1, SHOW_BALANCES = 2, SHOW_ALERTS = 4, SHOW_UNPRICED = 8, SHOW_REJECTED = 16, SHOW_EXTERNAL = 32 };
-/* Open for reading, preview up to --until when `has_until`, and print the parts. */
+/* As data_open_read; preview up to --until when `has_until`, and print the parts. */
 int data_show(const struct call *call, unsigned parts, bool has_until);
+/* The bills of the same preview as CSV, or JSON with --json. */
+int data_export_csv(const struct call *call);
 
 #endif

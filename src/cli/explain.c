@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate explain: replay a journal and show how one event, or one bill, came about. */
-#include "cli/common.h"
+#include "cli/data.h"
+#include "cli/explain_book.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "export/grid.h"
@@ -10,6 +11,8 @@
 
 static const struct option options[] = {
     {"journal", "FILE", "the journal to replay, \"-\" for standard input", NULL, true},
+    OPTION_DATA,
+    {"source", "SOURCE", "of a data directory: only the event from this source", NULL, false},
     {"bill", "BILL", "explain bills: ACCOUNT/TARIFF/CYCLE-START, and /ITEM for its lines of one item", NULL, false},
     OPTION_TARIFFS,
     OPTION_JSON,
@@ -18,6 +21,7 @@ static const struct option options[] = {
 
 static const struct verb_example examples[] = {
     {"tollgate explain --journal journal.ndjson e-17", "every step of event e-17, from reading to funding"},
+    {"tollgate explain --data books/2026 e-17", "the same from the journal of a data directory"},
     {"tollgate explain --journal journal.ndjson --bill acct-42/imm/2026-02-15T08:00:00+08:00", "a whole bill"},
     {"tollgate explain --journal journal.ndjson --bill acct-42/viapi/2026-02/face-detection --json",
      "the lines of one item in the cycles that start in February"},
@@ -26,12 +30,10 @@ static const struct verb_example examples[] = {
 static int journals_read(const struct call *call, struct engine *engine, const struct journal_options *base) {
     struct journal_options journal = *base;
     struct progress progress;
-    uint32_t count = 0;
     progress_start(&progress, false, &journal);
     for (uint32_t i = 0; i < call->use_count; i++) {
         if (strcmp(call->uses[i].option->name, "journal") != 0)
             continue;
-        count++;
         progress_restart(&progress);
         errno = 0;
         enum status status = engine_read(engine, call->uses[i].value, &journal);
@@ -39,7 +41,7 @@ static int journals_read(const struct call *call, struct engine *engine, const s
         if (status != STATUS_OK)
             return complain_fault(call->uses[i].value, status);
     }
-    return count > 0 ? EXIT_DONE : complain(EXIT_USAGE, "explain needs --journal FILE.");
+    return EXIT_DONE;
 }
 
 static int event_print(const struct call *call, const struct trace *trace) {
@@ -221,12 +223,9 @@ static int explain_bill(const struct call *call, struct engine *engine) {
     return code;
 }
 
-static int explain_run(const struct call *call) {
+static int explain_journals(const struct call *call, bool is_bill) {
     struct tariff_set set;
     struct engine *engine;
-    bool is_bill = option_given(call, "bill");
-    if (is_bill == (call->operand_count == 1))
-        return complain(EXIT_USAGE, "explain needs either an EVENT-ID or --bill.");
     int code = tariffs_load(call, &set);
     if (code == EXIT_DONE) {
         enum status status = engine_new(&set, &engine);
@@ -241,13 +240,44 @@ static int explain_run(const struct call *call) {
     return code;
 }
 
+/* Bills of a book as they stand. */
+static int explain_book_bill(const struct call *call) {
+    struct book *book;
+    struct statement statement;
+    int code = data_open(call, STORE_READ, &book);
+    if (code != EXIT_DONE)
+        return code;
+    enum status status = book_preview(book, INSTANT_MAX, &statement);
+    if (status == STATUS_OK) {
+        code = bills_print(call, &statement);
+        statement_free(&statement);
+    } else {
+        code = data_fault("the statement", status, book_error(book));
+    }
+    book_close(book);
+    return code;
+}
+
+static int explain_run(const struct call *call) {
+    bool is_bill = option_given(call, "bill");
+    if (is_bill == (call->operand_count == 1))
+        return complain(EXIT_USAGE, "explain needs either an EVENT-ID or --bill.");
+    if (option_given(call, "journal") && option_given(call, "data"))
+        return complain(EXIT_USAGE, "--journal and --data exclude each other.");
+    if (option_given(call, "journal"))
+        return explain_journals(call, is_bill);
+    if (data_find(call) == NULL)
+        return complain(EXIT_USAGE, "explain needs --journal FILE or --data DIR.");
+    return is_bill ? explain_book_bill(call) : explain_book_event(call);
+}
+
 const struct verb verb_explain = {
     .name = "explain",
     .operands = "EVENT-ID",
     .summary = "Show how an event or a bill came about, step by step",
     .text =
-        "Replays the journals in the order given, under the same tariffs, with tracing on. An event's steps run from\n"
-        "the operation to what paid for it; a bill's from its quantity over price version and tier to the\n"
+        "Replays the journals in the order given, or that of a data directory, with tracing on. An event's steps run\n"
+        "from the operation to what paid for it; a bill's from its quantity over price version and tier to the\n"
         "amount. CYCLE-START may be shortened (2026-02 means every cycle that starts in that month).",
     .options = options,
     .option_count = COUNT_OF(options),

@@ -84,6 +84,8 @@ static enum status option_read(struct call *call, int argc, char **argv, int *in
     const char *value = NULL;
     if (slice_is(name, "h") && !is_long)
         name = SLICE("help");
+    else if (slice_is(name, "n") && !is_long && option_find(call->verb, SLICE("last")) != NULL)
+        name = SLICE("last");
     else if (!is_long)
         return option_unknown(call->verb, name, error);
     if (slice_cut(name, '=', &name, &tail))
@@ -130,6 +132,10 @@ enum status options_parse(const struct verb *verb, int argc, char **argv, struct
         TRY(operands_check(&call, error));
     *ret_call = call;
     return STATUS_OK;
+}
+
+bool option_exists(const struct call *call, const char *name) {
+    return option_find(call->verb, slice_of(name)) != NULL;
 }
 
 const char *option_value(const struct call *call, const char *name) {

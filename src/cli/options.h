@@ -68,6 +68,8 @@ struct call {
  * STATUS_NO_MEMORY. */
 MUST_CHECK enum status options_parse(const struct verb *verb, int argc, char **argv, struct arena *run,
                                      struct call *ret_call, struct buf *error);
+/* Whether the verb has such an option. */
+bool option_exists(const struct call *call, const char *name);
 /* The name must be in the verb's table (assert). NULL: not given; switches give "". The last one wins. */
 const char *option_value(const struct call *call, const char *name);
 static inline bool option_given(const struct call *call, const char *name) {

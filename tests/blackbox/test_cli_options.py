@@ -9,7 +9,8 @@ from conftest import ROOT, event
 
 VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check", "tariff diff", "tariff schema",
          "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced", "events rejected",
-         "verify", "account set", "account show", "account list", "order", "refund", "wallet top-up", "tick"]
+         "verify", "account set", "account show", "account list", "order", "refund", "wallet top-up", "tick",
+         "events tail", "export ndjson", "export csv"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -76,7 +77,7 @@ def test_version(tollgate):
     (["tariff", "show", "imn"], 'there is no tariff "imn". Did you mean "imm"?'),
     (["quote", "imm"], '"imm" is not TARIFF.OPERATION.'),
     (["quote", "viapi.RecogniseLicensePlate"], 'Did you mean "RecognizeLicensePlate"?'),
-    (["explain", "e-1"], "explain needs --journal FILE."),
+    (["explain", "e-1"], "explain needs --journal FILE or --data DIR."),
     (["explain", "--journal", "x"], "explain needs either an EVENT-ID or --bill."),
     (["tariff", "fmt", "--check", "--write", "x"], "--check and --write exclude each other."),
 ])
