@@ -11,7 +11,8 @@ static const struct verb *const verbs[] = {
     &verb_balance,     &verb_alerts,        &verb_events_unpriced, &verb_events_rejected,
     &verb_verify,      &verb_account_set,   &verb_account_show,    &verb_account_list,
     &verb_order,       &verb_refund,        &verb_wallet_top_up,   &verb_tick,
-    &verb_events_tail, &verb_export_ndjson, &verb_export_csv,
+    &verb_events_tail, &verb_export_ndjson, &verb_export_csv,      &verb_hold_list,
+    &verb_hold,        &verb_release,
 };
 
 static void overview_print(struct slice group, struct buf *out) {

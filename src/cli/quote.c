@@ -3,6 +3,7 @@
  * tollgate quote: the price of work before it is done. The event is rated by the same engine as a journal; only the
  * default instant comes from the clock of this computer. */
 #include "cli/quote.h"
+#include "cli/words.h"
 
 #include "cli/verbs.h"
 
@@ -199,13 +200,29 @@ static int quote_print(const struct quote *quote, const struct rated *rated, con
     return status == STATUS_OK ? code : complain_fault("quote", status);
 }
 
+/* The usage event as JSON into `out`. EXIT_DONE, or EXIT_USAGE after a complaint. */
+static int event_write(const struct quote *quote, struct buf *out) {
+    struct json_writer writer = {.out = out};
+    struct words words = {
+        .call = quote->call, .set = quote->set, .run = quote->run, .first = 1, .has_shorthands = true};
+    struct event_head head = {.id = SLICE("quote"),
+                              .subject = QUOTE_ACCOUNT,
+                              .group = quote->tariff->name,
+                              .name = quote->operation,
+                              .at_ns = quote->at_ns};
+    event_begin(&head, &writer);
+    int code = words_write(&words, &writer);
+    event_end(&writer);
+    return code;
+}
+
 static int quote_work(const struct quote *quote) {
     struct rated payg, bought;
     struct alternative *list;
     struct buf event = {0};
     uint32_t count;
     bool has_orders = option_given(quote->call, "with");
-    int code = quote_event_write(quote, &event);
+    int code = event_write(quote, &event);
     if (code == EXIT_DONE)
         code = event.failed ? complain_fault("quote", STATUS_NO_MEMORY)
                             : rate_work(quote, false, buf_slice(&event), &payg);

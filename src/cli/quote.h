@@ -18,10 +18,6 @@ struct quote {
     struct arena *run;
 };
 
-/* The usage event as JSON into `out`. EXIT_DONE, or EXIT_USAGE after a complaint (a key that no tariff knows, a pair
- * without `=`). */
-int quote_event_write(const struct quote *quote, struct buf *out);
-
 enum alternative_kind { ALTERNATIVE_PAYG, ALTERNATIVE_PACKAGE, ALTERNATIVE_QPS, ALTERNATIVE_CONCURRENCY };
 /* One way to pay one item of the quoted work. */
 struct alternative {

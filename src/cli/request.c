@@ -80,8 +80,14 @@ static int examine(struct request *request) {
     return EXIT_DONE;
 }
 
+int request_open(struct request *request) {
+    if (request->book != NULL)
+        return EXIT_DONE;
+    return data_open(request->call, request->is_rehearsal ? STORE_READ : STORE_WRITE, &request->book);
+}
+
 int request_submit(struct request *request) {
-    int code = data_open(request->call, request->is_rehearsal ? STORE_READ : STORE_WRITE, &request->book);
+    int code = request_open(request);
     if (code == EXIT_DONE)
         code = examine(request);
     if (code != EXIT_DONE)

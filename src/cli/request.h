@@ -42,6 +42,8 @@ struct json_writer *request_document(struct request *request, const char *name);
 void request_document_end(struct request *request);
 /* The id of the document at an index; the first one has the command's own. Lives in the command's arena. */
 struct slice request_id(struct request *request, uint32_t index);
+/* Open the book before anything is submitted, for its tariffs. EXIT_DONE, or the exit code after a complaint. */
+int request_open(struct request *request);
 /* Submit what was written (or rehearse it). A document that is no command is told and nothing is written. EXIT_DONE:
  * every reply is there; else the exit code after a complaint. */
 int request_submit(struct request *request);

@@ -270,6 +270,7 @@ MUST_CHECK enum status engine_holds_make(struct engine *engine, uint32_t account
 /* Take the hold over as it is. Fails: STATUS_NO_MEMORY, and the caller keeps it. */
 MUST_CHECK enum status engine_hold_add(struct engine *engine, uint32_t account, struct hold hold);
 void holds_free(struct holds *holds);
+struct hold *holds_find(const struct holds *holds, struct slice id); /* NULL: none, also of no holds at all */
 
 /* commands.c */
 MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, const struct record *record,

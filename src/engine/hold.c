@@ -23,7 +23,7 @@ static uint32_t hold_index(const struct holds *holds, struct slice id) {
     return low;
 }
 
-static struct hold *hold_find(const struct holds *holds, struct slice id) {
+struct hold *holds_find(const struct holds *holds, struct slice id) {
     if (!holds)
         return NULL;
     uint32_t at = hold_index(holds, id);
@@ -130,7 +130,7 @@ enum status engine_hold_duty(struct engine *engine, uint32_t account, int64_t at
 }
 
 void engine_hold_settle(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
-    struct hold *hold = hold_find(engine->accounts[account].holds, record->hold);
+    struct hold *hold = holds_find(engine->accounts[account].holds, record->hold);
     trace_add(trace, "hold", (struct slice){0},
               hold ? "hold %.*s ends and gives back what it reserved"
                    : "hold %.*s is not open: the event is charged as without a hold",
@@ -140,7 +140,7 @@ void engine_hold_settle(struct engine *engine, uint32_t account, const struct re
 }
 
 enum status engine_release(struct engine *engine, uint32_t account, const struct record *record) {
-    struct hold *hold = hold_find(engine->accounts[account].holds, record->hold);
+    struct hold *hold = holds_find(engine->accounts[account].holds, record->hold);
     if (!hold)
         return engine_reject(engine, record,
                              "there is no open hold \"%.*s\"; it was settled, released or has expired, or never was",
@@ -321,7 +321,7 @@ static void trace_hold(const struct holding *holding, struct trace *trace) {
 }
 
 enum status engine_hold(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
-    if (hold_find(engine->accounts[account].holds, record->id))
+    if (holds_find(engine->accounts[account].holds, record->id))
         return engine_reject(engine, record, "hold refused: a hold \"%.*s\" is open; give every hold its own id",
                              SLICE_ARG(record->id));
     struct holding holding = {.engine = engine, .account = account, .record = record};

@@ -54,6 +54,29 @@ bool engine_order_view(const struct engine *engine, uint32_t account, struct sli
     return false;
 }
 
+uint32_t engine_hold_count(const struct engine *engine, uint32_t account) {
+    return engine->accounts[account].holds ? engine->accounts[account].holds->count : 0;
+}
+
+struct hold_view engine_hold_view(const struct engine *engine, uint32_t account, uint32_t index) {
+    const struct hold *hold = &engine->accounts[account].holds->list[index];
+    return (struct hold_view){.id = hold->id,
+                              .tariff = hold->tariff,
+                              .operation = hold->operation,
+                              .at_ns = hold->at_ns,
+                              .expires_ns = hold->expires_ns,
+                              .reserves = &hold->reserves};
+}
+
+bool engine_hold_find(const struct engine *engine, uint32_t account, struct slice id, struct hold_view *ret_view) {
+    const struct holds *holds = engine->accounts[account].holds;
+    const struct hold *hold = holds_find(holds, id);
+    if (!hold)
+        return false;
+    *ret_view = engine_hold_view(engine, account, (uint32_t)(hold - holds->list));
+    return true;
+}
+
 int64_t engine_balance_ns(const struct engine *engine) {
     return engine->last_end_ns;
 }

@@ -31,6 +31,19 @@ bool engine_subscription_view(const struct engine *engine, uint32_t account, con
 /* The lot of an order, under whichever tariff; false: there is none. */
 bool engine_order_view(const struct engine *engine, uint32_t account, struct slice order_id,
                        const struct tariff **ret_tariff, const struct lot **ret_lot);
+/* What is set apart for a job that runs. */
+struct hold_view {
+    struct slice id;
+    const struct tariff *tariff;
+    const struct operation *operation;
+    int64_t at_ns, expires_ns;
+    const struct reserves *reserves;
+};
+uint32_t engine_hold_count(const struct engine *engine, uint32_t account);
+struct hold_view engine_hold_view(const struct engine *engine, uint32_t account, uint32_t index); /* by id */
+/* False: no such hold is open. */
+bool engine_hold_find(const struct engine *engine, uint32_t account, struct slice id, struct hold_view *ret_view);
+
 /* The instant of which balances speak: the end of the cycle of the latest event; INSTANT_MIN: none. */
 int64_t engine_balance_ns(const struct engine *engine);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key=value words to the JSON of one usage event. Dotted keys nest; stream=… words become the list of streams. */
-#include "cli/quote.h"
+ * key=value words to the data of one usage event. Dotted keys nest; stream=… words become the list of streams. */
+#include "cli/words.h"
+
+#include "cli/common.h"
 
 #include <stdlib.h>
 
@@ -16,9 +18,9 @@ static int pair_cmp(const void *left, const void *right) {
     return slice_cmp(a->key, b->key);
 }
 
-/* A key that no tariff declares would be ignored by rating, which is never what a quote means. */
-static int key_check(const struct quote *quote, struct slice key) {
-    const struct names *names = &quote->set->attrs.names;
+/* A key that no tariff declares would be ignored by rating, which is never what is meant. */
+static int key_check(const struct words *words, struct slice key) {
+    const struct names *names = &words->set->attrs.names;
     if (names_find(names, key) != NAMES_NONE)
         return EXIT_DONE;
     struct buf hint = {0};
@@ -29,9 +31,9 @@ static int key_check(const struct quote *quote, struct slice key) {
     return EXIT_USAGE;
 }
 
-static void value_write(const struct quote *quote, struct slice key, struct slice value, struct json_writer *writer) {
-    uint32_t slot = names_find(&quote->set->attrs.names, key);
-    bool is_flag = slot != NAMES_NONE && quote->set->attrs.kinds[slot] == VALUE_FLAG;
+static void value_write(const struct words *words, struct slice key, struct slice value, struct json_writer *writer) {
+    uint32_t slot = names_find(&words->set->attrs.names, key);
+    bool is_flag = slot != NAMES_NONE && words->set->attrs.kinds[slot] == VALUE_FLAG;
     if (is_flag && slice_is(value, "true"))
         json_bool(writer, true);
     else if (is_flag && slice_is(value, "false"))
@@ -61,7 +63,7 @@ static void key_write(struct slice key, struct arena *run, struct json_writer *w
 }
 
 /* Sorted pairs: equal beginnings stand together, so that objects open and close as in a sorted list of paths. */
-static void pairs_write(const struct quote *quote, const struct pair *pairs, uint32_t count,
+static void pairs_write(const struct words *words, const struct pair *pairs, uint32_t count,
                         struct json_writer *writer) {
     struct slice open[PATH_MAX_DEPTH], path[PATH_MAX_DEPTH];
     uint32_t open_count = 0;
@@ -73,19 +75,19 @@ static void pairs_write(const struct quote *quote, const struct pair *pairs, uin
             json_object_end(writer);
         for (; open_count + 1 < depth; open_count++) {
             open[open_count] = path[open_count];
-            key_write(path[open_count], quote->run, writer);
+            key_write(path[open_count], words->run, writer);
             json_object(writer);
         }
-        key_write(path[depth - 1], quote->run, writer);
-        value_write(quote, pairs[i].key, pairs[i].value, writer);
+        key_write(path[depth - 1], words->run, writer);
+        value_write(words, pairs[i].key, pairs[i].value, writer);
     }
     for (; open_count > 0; open_count--)
         json_object_end(writer);
 }
 
-static int pairs_check(const struct quote *quote, const struct pair *pairs, uint32_t count) {
+static int pairs_check(const struct words *words, const struct pair *pairs, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        if (key_check(quote, pairs[i].key) != EXIT_DONE)
+        if (key_check(words, pairs[i].key) != EXIT_DONE)
             return EXIT_USAGE;
         if (i > 0 && slice_eq(pairs[i - 1].key, pairs[i].key))
             return complain(EXIT_USAGE, "\"" SLICE_FMT "\" is given twice.", SLICE_ARG(pairs[i].key));
@@ -94,12 +96,12 @@ static int pairs_check(const struct quote *quote, const struct pair *pairs, uint
 }
 
 /* "kind:video,codec:h264" */
-static int stream_write(const struct quote *quote, struct slice text, struct json_writer *writer) {
-    struct pair *pairs = ARENA_ARRAY(quote->run, text.len + 1, struct pair);
+static int stream_write(const struct words *words, struct slice text, struct json_writer *writer) {
+    struct pair *pairs = ARENA_ARRAY(words->run, text.len + 1, struct pair);
     uint32_t count = 0;
     bool more = true;
     if (pairs == NULL)
-        return complain_fault("quote", STATUS_NO_MEMORY);
+        return complain_fault("the event", STATUS_NO_MEMORY);
     while (more) {
         struct slice part;
         more = slice_cut(text, ',', &part, &text);
@@ -108,22 +110,22 @@ static int stream_write(const struct quote *quote, struct slice text, struct jso
         count++;
     }
     qsort(pairs, count, sizeof *pairs, pair_cmp);
-    if (pairs_check(quote, pairs, count) != EXIT_DONE)
+    if (pairs_check(words, pairs, count) != EXIT_DONE)
         return EXIT_USAGE;
     json_object(writer);
-    pairs_write(quote, pairs, count, writer);
+    pairs_write(words, pairs, count, writer);
     json_object_end(writer);
     return EXIT_DONE;
 }
 
-static int streams_write(const struct quote *quote, const struct slice *streams, uint32_t count,
+static int streams_write(const struct words *words, const struct slice *streams, uint32_t count,
                          struct json_writer *writer) {
     if (count == 0)
         return EXIT_DONE;
     json_key(writer, "streams");
     json_array(writer);
     for (uint32_t i = 0; i < count; i++) {
-        int code = stream_write(quote, streams[i], writer);
+        int code = stream_write(words, streams[i], writer);
         if (code != EXIT_DONE)
             return code;
     }
@@ -131,20 +133,20 @@ static int streams_write(const struct quote *quote, const struct slice *streams,
     return EXIT_DONE;
 }
 
-/* The words behind the operation, --count and --region: plain pairs and streams apart. */
-static int words_read(const struct quote *quote, struct pair *pairs, uint32_t *ret_pair_count, struct slice *streams,
+/* Plain pairs and streams apart. */
+static int words_read(const struct words *words, struct pair *pairs, uint32_t *ret_pair_count, struct slice *streams,
                       uint32_t *ret_stream_count) {
     static const char *const shorthands[] = {"count", "region"};
     uint32_t pair_count = 0, stream_count = 0;
-    for (size_t i = 0; i < sizeof shorthands / sizeof *shorthands; i++) {
-        const char *value = option_value(quote->call, shorthands[i]);
+    for (size_t i = 0; words->has_shorthands && i < sizeof shorthands / sizeof *shorthands; i++) {
+        const char *value = option_value(words->call, shorthands[i]);
         if (value != NULL)
             pairs[pair_count++] = (struct pair){slice_of(shorthands[i]), slice_of(value)};
     }
-    for (uint32_t i = 1; i < quote->call->operand_count; i++) {
+    for (uint32_t i = words->first; i < words->call->operand_count; i++) {
         struct pair pair;
-        if (!slice_cut(slice_of(quote->call->operands[i]), '=', &pair.key, &pair.value))
-            return complain(EXIT_USAGE, "\"%s\" is not key=value.", quote->call->operands[i]);
+        if (!slice_cut(slice_of(words->call->operands[i]), '=', &pair.key, &pair.value))
+            return complain(EXIT_USAGE, "\"%s\" is not key=value.", words->call->operands[i]);
         if (slice_is(pair.key, "stream"))
             streams[stream_count++] = pair.value;
         else
@@ -155,27 +157,18 @@ static int words_read(const struct quote *quote, struct pair *pairs, uint32_t *r
     return EXIT_DONE;
 }
 
-int quote_event_write(const struct quote *quote, struct buf *out) {
-    size_t words = quote->call->operand_count + 2;
-    struct pair *pairs = ARENA_ARRAY(quote->run, words, struct pair);
-    struct slice *streams = ARENA_ARRAY(quote->run, words, struct slice);
+int words_write(const struct words *words, struct json_writer *writer) {
+    size_t most = words->call->operand_count + 2;
+    struct pair *pairs = ARENA_ARRAY(words->run, most, struct pair);
+    struct slice *streams = ARENA_ARRAY(words->run, most, struct slice);
     uint32_t pair_count = 0, stream_count = 0;
     if (pairs == NULL || streams == NULL)
-        return complain_fault("quote", STATUS_NO_MEMORY);
-    if (words_read(quote, pairs, &pair_count, streams, &stream_count) != EXIT_DONE)
+        return complain_fault("the event", STATUS_NO_MEMORY);
+    if (words_read(words, pairs, &pair_count, streams, &stream_count) != EXIT_DONE)
         return EXIT_USAGE;
     qsort(pairs, pair_count, sizeof *pairs, pair_cmp);
-    if (pairs_check(quote, pairs, pair_count) != EXIT_DONE)
+    if (pairs_check(words, pairs, pair_count) != EXIT_DONE)
         return EXIT_USAGE;
-    struct json_writer writer = {.out = out};
-    struct event_head head = {.id = SLICE("quote"),
-                              .subject = QUOTE_ACCOUNT,
-                              .group = quote->tariff->name,
-                              .name = quote->operation,
-                              .at_ns = quote->at_ns};
-    event_begin(&head, &writer);
-    pairs_write(quote, pairs, pair_count, &writer);
-    int code = streams_write(quote, streams, stream_count, &writer);
-    event_end(&writer);
-    return code;
+    pairs_write(words, pairs, pair_count, writer);
+    return streams_write(words, streams, stream_count, writer);
 }

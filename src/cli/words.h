@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An event's data from the words of a command line: KEY=VALUE. */
+#ifndef TG_CLI_WORDS_H
+#define TG_CLI_WORDS_H
+
+#include "base/json_writer.h"
+#include "cli/options.h"
+#include "tariff/tariff.h"
+
+struct words {
+    const struct call *call;
+    const struct tariff_set *set; /* knows the attributes */
+    struct arena *run;
+    uint32_t first;      /* the operands from this one on are KEY=VALUE */
+    bool has_shorthands; /* the verb has the options --count and --region */
+};
+
+/* Write them as members into the object that is open. EXIT_DONE, or EXIT_USAGE after a complaint: a key that no tariff
+ * knows or that is given twice, a word without `=`; what is written is then of no use. */
+int words_write(const struct words *words, struct json_writer *writer);
+
+#endif
