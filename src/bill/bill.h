@@ -11,7 +11,8 @@
 
 #define BILL_KIND_TABLE(ROW)                                                                                           \
     ROW(ORDERS, "orders")                                                                                              \
-    ROW(USAGE, "usage")
+    ROW(USAGE, "usage")                                                                                                \
+    ROW(SETTLEMENT, "settlement") /* the sum of usage bills, rounded once */
 enum bill_kind {
 #define BILL_KIND_ENUM(name, text) BILL_##name,
     BILL_KIND_TABLE(BILL_KIND_ENUM)
@@ -70,7 +71,11 @@ struct notice {            /* an event or line that was not charged */
     ROW(PACKAGE_EXPIRED, "package-expired")                                                                            \
     ROW(OVER_LIMIT, "over-limit")                                                                                      \
     ROW(UNPRICED, "unpriced")                                                                                          \
-    ROW(UNFUNDED, "unfunded")
+    ROW(UNFUNDED, "unfunded")                                                                                          \
+    ROW(OVERDUE, "overdue")                                                                                            \
+    ROW(SUSPENDED, "suspended")                                                                                        \
+    ROW(RESUMED, "resumed")                                                                                            \
+    ROW(BALANCE_LOW, "balance-low")
 enum alert_kind {
 #define ALERT_ENUM(name, text) ALERT_##name,
     ALERT_TABLE(ALERT_ENUM)

@@ -13,6 +13,9 @@
 /* Of one instant in this order. */
 #define DUTY_TABLE(ROW)                                                                                                \
     ROW(CLOSE_CYCLE) /* ref: the cycle's number */                                                                     \
+    ROW(SETTLEMENT)  /* of a tariff; ref: the ledger's item of what is settled */                                      \
+    ROW(EARN)        /* of a subscription; ref 1: every month */                                                       \
+    ROW(OVERDUE)     /* of a subscription: its grace is over */                                                        \
     ROW(HOLD_EXPIRY) /* of the account */
 enum duty_kind {
 #define DUTY_ENUM(name) DUTY_##name,

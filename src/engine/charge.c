@@ -181,32 +181,65 @@ const char *engine_payg_refusal(const struct tariff *tariff, const struct subscr
                                    : "no package is left and the tariff's funding lists no payg; order a package";
 }
 
-enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
+static enum status charge_quota(struct engine *engine, const struct charge *charge, struct decimal *left,
+                                struct trace *trace) {
+    struct part part = {.funding = FUNDING_FREE};
+    TRY(take_quota(engine, charge, left, &part.quantity));
+    if (decimal_is_zero(part.quantity))
+        return STATUS_OK;
+    trace_part(trace, charge, &part);
+    return add_part(engine, charge, FUNDING_FREE, part.quantity);
+}
+
+/* What the tariff has for it, in its order, but for what pauses while the account owes. */
+static enum status charge_lots(struct engine *engine, const struct charge *charge,
+                               const struct restriction *restriction, struct decimal *left, struct trace *trace) {
     const struct tariff *tariff = charge->tariff;
-    struct decimal left = charge->quantity;
-    if (tariff->items[charge->item].has_free_quota) {
-        struct decimal taken;
-        TRY(take_quota(engine, charge, &left, &taken));
-        if (!decimal_is_zero(taken)) {
-            struct part part = {.funding = FUNDING_FREE, .quantity = taken};
-            trace_part(trace, charge, &part);
-            TRY(add_part(engine, charge, FUNDING_FREE, taken));
-        }
-    }
     struct subscription *subscription = engine_subscription_find(engine, charge->account, tariff);
-    const char *refusal = engine_payg_refusal(tariff, subscription);
-    if (subscription && subscription->holdings.concurrent_mode) {
-        /* Rule: vclm 3b-9, 3d-7: in concurrent billing no call is deducted or charged; without a quota it must not run.
-         */
-        TRY(take_lots(engine, charge, subscription, FUNDING_CONCURRENCY, &left, trace));
-        refusal = "concurrent billing is on, but no concurrency quota is valid; order one or switch the mode back";
-    } else {
-        for (uint32_t i = 0;
-             subscription && subscription->holdings.count && i < tariff->funding_count && !decimal_is_zero(left); i++)
-            if (tariff->funding[i] != FUNDING_PAYG && tariff->funding[i] != FUNDING_CONCURRENCY)
-                TRY(take_lots(engine, charge, subscription, tariff->funding[i], &left, trace));
+    if (!subscription || subscription->holdings.count == 0)
+        return STATUS_OK;
+    /* Rule: vclm 3b-9, 3d-7: in concurrent billing no call is deducted or charged; without a quota it must not run. */
+    if (subscription->holdings.concurrent_mode)
+        return restriction->pauses[FUNDING_CONCURRENCY]
+                   ? STATUS_OK
+                   : take_lots(engine, charge, subscription, FUNDING_CONCURRENCY, left, trace);
+    for (uint32_t i = 0; i < tariff->funding_count && !decimal_is_zero(*left); i++) {
+        enum funding funding = tariff->funding[i];
+        if (funding != FUNDING_PAYG && funding != FUNDING_CONCURRENCY && !restriction->pauses[funding])
+            TRY(take_lots(engine, charge, subscription, funding, left, trace));
     }
-    return decimal_is_zero(left) ? STATUS_OK : charge_rest(engine, charge, left, refusal, trace);
+    return STATUS_OK;
+}
+
+/* Why nothing is left to pay; NULL: pay-as-you-go is. */
+static const char *rest_refusal(const struct engine *engine, const struct charge *charge,
+                                const struct restriction *restriction) {
+    const struct subscription *subscription = engine_subscription_find(engine, charge->account, charge->tariff);
+    if (restriction->is_suspended)
+        return "the account is suspended for owing too long; top up its wallet";
+    if (subscription && subscription->holdings.concurrent_mode)
+        return "concurrent billing is on, but no concurrency quota is valid; order one or switch the mode back";
+    if (restriction->pauses[FUNDING_PAYG])
+        return "the account owes money, and pay-as-you-go pauses; top up its wallet";
+    return engine_payg_refusal(charge->tariff, subscription);
+}
+
+enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
+    struct decimal left = charge->quantity;
+    struct restriction restriction = {0};
+    if (engine->accounts[charge->account].wallets)
+        TRY(engine_restriction(engine, charge->account, charge->tariff, charge->at_ns, &restriction));
+    if (restriction.owes)
+        trace_add(trace, "overdue", (struct slice){0},
+                  "the account owed money then: what the tariff lets pause does not pay");
+    if (charge->tariff->items[charge->item].has_free_quota && !restriction.is_suspended &&
+        !restriction.pauses[FUNDING_FREE])
+        TRY(charge_quota(engine, charge, &left, trace));
+    if (!restriction.is_suspended)
+        TRY(charge_lots(engine, charge, &restriction, &left, trace));
+    if (decimal_is_zero(left))
+        return STATUS_OK;
+    return charge_rest(engine, charge, left, rest_refusal(engine, charge, &restriction), trace);
 }
 
 static enum status usage_one(struct engine *engine, uint32_t account, const struct record *record,
@@ -245,8 +278,8 @@ static enum status usage_plain(struct engine *engine, uint32_t account, const st
 
 static bool is_plain(const struct engine *engine, uint32_t account, const struct record *record,
                      const struct usage *usage) {
-    return !engine->accounts[account].subscriptions && usage->rate != INDEX_NONE &&
-           engine->is_plain[engine->meter_base[record->tariff->index] + usage->rate];
+    return !engine->accounts[account].subscriptions && !engine->accounts[account].wallets &&
+           usage->rate != INDEX_NONE && engine->is_plain[engine->meter_base[record->tariff->index] + usage->rate];
 }
 
 enum status engine_usage(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {

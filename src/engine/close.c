@@ -94,7 +94,8 @@ enum status engine_bill(struct engine *engine, uint32_t account, struct bill bil
     TRY(bill_sum(&bill));
     if (!engine->is_stating)
         bill.number = ++engine->bill_numbers[bill.tariff->index];
-    return engine->sink.take ? engine->sink.take(engine->sink.context, &bill) : bill_keep(engine, bill);
+    TRY(engine->sink.take ? engine->sink.take(engine->sink.context, &bill) : bill_keep(engine, bill));
+    return engine->is_stating ? STATUS_OK : engine_bill_posted(engine, account, &bill);
 }
 
 /* Usage lines of one account from its cells. */

@@ -66,6 +66,7 @@ static enum status apply_activate(struct engine *engine, uint32_t account, const
 }
 
 static enum status apply_settings(struct engine *engine, uint32_t account, const struct record *record) {
+    TRY(engine_wallet_limits(engine, account, record));
     for (uint32_t i = 0; i < record->command->setting_count; i++) {
         const struct account_setting *setting = &record->command->settings[i];
         struct subscription *subscription;
@@ -80,12 +81,16 @@ static enum status apply_settings(struct engine *engine, uint32_t account, const
         case SETTING_ACTIVE:
             subscription->is_activated = setting->on;
             break;
+        case SETTING_RELEASED:
+            TRY(engine_suspension_end(engine, account, setting->tariff, record));
+            break;
         }
     }
     return STATUS_OK;
 }
 
 enum status engine_command(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
+    engine->at_ns = record->time_ns > engine->now_ns ? record->time_ns : engine->now_ns;
     switch (record->kind) {
     case RECORD_ORDER:
         return engine_order(engine, account, record, trace);
@@ -101,7 +106,8 @@ enum status engine_command(struct engine *engine, uint32_t account, const struct
         return engine_hold(engine, account, record, trace);
     case RECORD_RELEASE:
         return engine_release(engine, account, record);
-    case RECORD_WALLET: /* Money on account does not change what usage costs. */
+    case RECORD_WALLET:
+        return engine_wallet_move(engine, account, record);
     case RECORD_USAGE:
     case RECORD_UNPRICED:
     case RECORD_REJECTED:

@@ -63,7 +63,8 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
         engine->meter_base[i + 1] = engine->meter_base[i] + tariff->rate_count + tariff->item_count;
         engine->last_cycle[i] = INDEX_NONE;
     }
-    if (mark_plain(engine) != STATUS_OK || engine_place_meters(engine) != STATUS_OK) {
+    if (mark_plain(engine) != STATUS_OK || engine_place_meters(engine) != STATUS_OK ||
+        money_init(engine) != STATUS_OK) {
         engine_free(engine);
         return STATUS_NO_MEMORY;
     }
@@ -98,6 +99,7 @@ void engine_free(struct engine *engine) {
     if (!engine)
         return;
     subscriptions_free(engine);
+    money_free(engine);
     timelines_free(engine);
     for (uint32_t i = 0; i < engine->cycle_count; i++) {
         cells_free(&engine->cycles[i].cells);

@@ -10,6 +10,7 @@
 #include "engine/cells.h"
 #include "engine/engine.h"
 #include "engine/identities.h"
+#include "engine/money_private.h"
 
 /* ---- accounts ---- */
 
@@ -21,6 +22,9 @@ struct quota_use { /* free quota used of one item in one stretch of time */
 struct subscription { /* one account under one tariff, when it has anything beyond the defaults */
     struct holdings holdings;
     bool is_activated;
+    bool is_suspended; /* nothing pays: the account owes for too long */
+    int64_t suspended_ns;
+    bool is_earning; /* what its lots earn is looked at every month */
     struct quota_use *quotas;
     uint32_t quota_count, quota_cap;
 };
@@ -43,6 +47,7 @@ struct account {
     struct holds *holds;                 /* NULL: never any */
     uint64_t unpriced, unfunded;
     int64_t unpriced_ns, unfunded_ns; /* first time */
+    struct wallet *wallets;           /* by currency code */
 };
 
 /* ---- charging by covered time ---- */
@@ -129,7 +134,9 @@ struct engine {
     struct identities identities;
     struct cells externals; /* usage that another product bills */
     struct agenda agenda;
-    int64_t now_ns;         /* the latest tick; INSTANT_MIN: none yet */
+    int64_t now_ns; /* the latest tick; INSTANT_MIN: none yet */
+    int64_t at_ns;  /* when what is being done is done: now, or the time of a later command */
+    struct money money;
     uint64_t *bill_numbers; /* per tariff: of the last bill in its series */
     struct bill_sink sink;
     bool is_stating;       /* bills closed now are previews: they get no number */

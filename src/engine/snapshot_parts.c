@@ -9,11 +9,11 @@
 enum { PURCHASE_WORD_COUNT = 2 };
 static const char *const purchase_words[PURCHASE_WORD_COUNT] = {"order", "refund"};
 
-static void part_decimal(struct coder *coder, struct decimal *value) {
+void part_decimal(struct coder *coder, struct decimal *value) {
     coder_wide(coder, &value->pico);
 }
 
-static void part_period(struct coder *coder, struct period *period) {
+void part_period(struct coder *coder, struct period *period) {
     coder_i64(coder, &period->start_ns);
     coder_i64(coder, &period->end_ns);
 }
@@ -63,6 +63,9 @@ void part_account(struct coder *coder, struct account *account) {
 
 void part_subscription(struct coder *coder, struct subscription *subscription) {
     coder_bool(coder, &subscription->is_activated);
+    coder_bool(coder, &subscription->is_suspended);
+    coder_i64(coder, &subscription->suspended_ns);
+    coder_bool(coder, &subscription->is_earning);
     coder_bool(coder, &subscription->holdings.postpaid);
     coder_bool(coder, &subscription->holdings.concurrent_mode);
 }
@@ -99,6 +102,8 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     coder_u32(coder, &lot->number);
     part_period(coder, &lot->restored);
     part_decimal(coder, &lot->price_paid);
+    part_decimal(coder, &lot->invoiced);
+    part_decimal(coder, &lot->earned);
     coder_u32(coder, &lot->alerts_sent);
     coder_u64(coder, &lot->covered);
     coder_u64(coder, &lot->over_limit);
@@ -242,7 +247,7 @@ void part_notice(struct coder *coder, struct notice *notice) {
 void part_alert(struct coder *coder, struct alert *alert) {
     uint8_t kind = (uint8_t)alert->kind;
     coder_u8(coder, &kind);
-    check(coder, kind <= ALERT_UNFUNDED);
+    check(coder, kind <= ALERT_BALANCE_LOW);
     alert->kind = (enum alert_kind)kind;
     coder_text(coder, &alert->account);
     coder_text(coder, &alert->order_id);

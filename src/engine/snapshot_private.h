@@ -18,10 +18,11 @@ enum snapshot_section {
     SECTION_NOTICES,
     SECTION_AGENDA,
     SECTION_HOLDS,
-    SECTION_LAST = SECTION_HOLDS
+    SECTION_MONEY,
+    SECTION_LAST = SECTION_MONEY
 };
 enum {
-    SNAPSHOT_VERSION = 3,
+    SNAPSHOT_VERSION = 4,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -62,6 +63,12 @@ void coder_count(struct coder *coder, uint32_t *count, size_t least);
 /* Reading: a zeroed list for realloc and free; NULL for none, or with the fault noted. */
 void *coder_list(struct coder *coder, uint32_t count, size_t size);
 
+/* snapshot_money.c */
+void snapshot_money_write(struct coder *coder, const struct engine *engine);
+MUST_CHECK enum status snapshot_money_read(struct coder *coder, struct engine *engine);
+
+void part_decimal(struct coder *coder, struct decimal *value);
+void part_period(struct coder *coder, struct period *period);
 void part_counters(struct coder *coder, struct engine *engine);
 void part_cycle(struct coder *coder, struct cycle *cycle);
 void part_account(struct coder *coder, struct account *account); /* its counters */

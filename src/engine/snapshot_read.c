@@ -12,9 +12,9 @@
 enum {
     LEAST_CYCLE = 25,
     LEAST_ACCOUNT = 6,
-    LEAST_SUBSCRIPTION = 15,
+    LEAST_SUBSCRIPTION = 25,
     LEAST_QUOTA = 44,
-    LEAST_LOT = 171,
+    LEAST_LOT = 203,
     LEAST_TIMELINE = 28,
     LEAST_COVERING = 85,
     LEAST_PLAYLIST = 36,
@@ -220,6 +220,7 @@ static enum status read_agenda(struct coder *coder, struct engine *engine) {
         struct duty duty = {0};
         part_duty(coder, &duty);
         TRY(coder->status);
+        TRY(require(duty.account <= engine->account_names.count && duty.tariff < engine->tariffs->count));
         TRY(require(duty.kind != DUTY_CLOSE_CYCLE ||
                     (duty.ref < engine->cycle_count && !engine->cycles[duty.ref].is_closed)));
         TRY(agenda_add(&engine->agenda, duty));
@@ -379,6 +380,8 @@ static enum status read_section(struct coder *coder, struct engine *engine, enum
         return read_agenda(coder, engine);
     case SECTION_HOLDS:
         return snapshot_holds_read(coder, engine);
+    case SECTION_MONEY:
+        return snapshot_money_read(coder, engine);
     }
     return STATUS_INVALID;
 }

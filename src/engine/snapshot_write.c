@@ -236,6 +236,9 @@ static void write_section(struct coder *coder, const struct engine *engine, enum
     case SECTION_HOLDS:
         snapshot_holds_write(coder, engine);
         break;
+    case SECTION_MONEY:
+        snapshot_money_write(coder, engine);
+        break;
     }
 }
 

@@ -9,6 +9,12 @@ static enum status duty_run(struct engine *engine, const struct duty *duty) {
         return engine_close_cycle(engine, (uint32_t)duty->ref);
     case DUTY_HOLD_EXPIRY:
         return engine_hold_duty(engine, duty->account, duty->at_ns);
+    case DUTY_SETTLEMENT:
+        return engine_settle(engine, duty);
+    case DUTY_EARN:
+        return engine_earn(engine, duty);
+    case DUTY_OVERDUE:
+        return engine_suspend(engine, duty);
     case DUTY_COUNT:
         break;
     }
@@ -20,6 +26,7 @@ enum status engine_tick(struct engine *engine, int64_t at_ns) {
     while (agenda_take(&engine->agenda, at_ns, &duty)) {
         if (duty.at_ns > engine->now_ns)
             engine->now_ns = duty.at_ns;
+        engine->at_ns = engine->now_ns;
         TRY(duty_run(engine, &duty));
     }
     if (at_ns > engine->now_ns)

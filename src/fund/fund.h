@@ -19,6 +19,8 @@ struct lot {
     uint32_t number;        /* of the lots of one subscription, in the order in which they came: its name in reserves */
     struct period restored; /* that cycle */
     struct decimal price_paid; /* exact */
+    struct decimal invoiced;   /* of it; on numbered bills */
+    struct decimal earned;     /* of what is invoiced; or given back */
     uint32_t alerts_sent;      /* thresholds already told */
     uint64_t covered;          /* QPS, concurrency: units covered */
     uint64_t over_limit;       /* successes above the plan's limit */

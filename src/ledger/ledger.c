@@ -191,6 +191,37 @@ void ledger_list(const struct ledger *ledger, struct posting *out) {
         qsort(out, count, sizeof *out, posting_compare);
 }
 
+static bool grow(void **list, uint64_t *cap) {
+    uint64_t grown = *cap ? *cap * 2 : 64;
+    void *memory = realloc(*list, grown * sizeof(struct posting));
+    if (!memory)
+        return false;
+    *list = memory;
+    *cap = grown;
+    return true;
+}
+
+enum status ledger_select(const struct ledger *ledger, enum ledger_account ledger_account, uint32_t item,
+                          struct posting **ret_list, uint64_t *ret_count) {
+    void *list = NULL;
+    uint64_t count = 0, cap = 0;
+    for (uint64_t i = 0; ledger->slots && i <= ledger->mask; i++) {
+        const struct ledger_slot *slot = &ledger->slots[i];
+        if (slot->ledger_account != ledger_account || slot->item != item || !is_kept(slot))
+            continue;
+        if (count == cap && !grow(&list, &cap)) {
+            free(list);
+            return STATUS_NO_MEMORY;
+        }
+        ((struct posting *)list)[count++] = posting_of(slot);
+    }
+    if (count > 0)
+        qsort(list, count, sizeof(struct posting), posting_compare);
+    *ret_list = list;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
 static enum status load_all(struct ledger *ledger, const struct posting *list, uint64_t count) {
     TRY(reserve(ledger, count));
     for (uint64_t i = 0; i < count; i++) {

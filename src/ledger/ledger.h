@@ -58,6 +58,10 @@ struct decimal ledger_balance(const struct ledger *ledger, struct ledger_key key
 uint64_t ledger_count(const struct ledger *ledger);
 /* All balances that are not zero by account, currency code, ledger account, item; room for ledger_count. */
 void ledger_list(const struct ledger *ledger, struct posting *out);
+/* All balances that are not zero of one ledger account and item, by account, currency code. *ret_list is for free(),
+ * NULL when there is none. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status ledger_select(const struct ledger *ledger, enum ledger_account ledger_account, uint32_t item,
+                                     struct posting **ret_list, uint64_t *ret_count);
 /* Fill an empty ledger. Fails: STATUS_INVALID (a key twice, a balance of zero, or they do not sum to zero),
  * STATUS_RANGE, STATUS_NO_MEMORY; the ledger is empty then. */
 MUST_CHECK enum status ledger_load(struct ledger *ledger, const struct posting *list, uint64_t count);

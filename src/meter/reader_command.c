@@ -202,6 +202,8 @@ static bool settings_read(struct reading *reading, const struct json_token *map,
         }
         bool is_good = what == SETTING_MODE ? mode_read(reading, key + 1, &setting->on)
                                             : switch_read(reading, key + 1, &setting->on);
+        if (is_good && what == SETTING_RELEASED && !setting->on)
+            is_good = reading_reject(reading, key->raw_offset, "a release can only be true");
         if (!is_good)
             return false;
         record->command->setting_count++;
@@ -209,9 +211,68 @@ static bool settings_read(struct reading *reading, const struct json_token *map,
     return true;
 }
 
+static const struct currency *currency_named(struct reading *reading, const struct json_token *name) {
+    const struct currency *currency = currency_find(token_text(name));
+    if (currency == NULL)
+        reading_reject(reading, name->raw_offset, "\"" SLICE_FMT "\" is no currency code of ISO 4217",
+                       SLICE_ARG(token_text(name)));
+    return currency;
+}
+
+static bool limits_of(struct reading *reading, const struct json_token *map, enum limit_kind what) {
+    struct command *command = reading->record->command;
+    for (const struct json_token *key = map + 1; key->type == JSON_KEY; key = token_skip(key + 1)) {
+        struct wallet_limit *limit = &command->limits[command->limit_count];
+        limit->what = what;
+        limit->currency = currency_named(reading, key);
+        if (limit->currency == NULL || !reading_decimal(reading, key + 1, "amount", &limit->amount))
+            return false;
+        if (decimal_cmp(limit->amount, DECIMAL_ZERO) < 0)
+            return reading_reject(reading, (key + 1)->raw_offset, "it is below zero");
+        for (uint32_t i = 0; i < command->limit_count; i++)
+            if (command->limits[i].currency == limit->currency && command->limits[i].what == what)
+                return reading_reject(reading, key->raw_offset, "duplicate member \"" SLICE_FMT "\"",
+                                      SLICE_ARG(token_text(key)));
+        command->limit_count++;
+    }
+    return true;
+}
+
+static uint32_t member_count(const struct json_token *map) {
+    uint32_t count = 0;
+    for (const struct json_token *key = map + 1; key->type == JSON_KEY; key = token_skip(key + 1))
+        count++;
+    return count;
+}
+
+enum { LIMIT_KINDS = 2 };
+
+static bool limits_read(struct reading *reading) {
+    static const char *const names[] = {[LIMIT_CREDIT] = "credit", [LIMIT_LOW] = "low"};
+    const struct json_token *maps[LIMIT_KINDS];
+    uint32_t count = 0;
+    for (size_t what = 0; what < LIMIT_KINDS; what++) {
+        if (!member_find(reading, names[what], &maps[what]))
+            return false;
+        if (maps[what] != NULL && maps[what]->type != JSON_OBJECT)
+            return reading_reject(reading, maps[what]->raw_offset, "\"%s\" must be an object: {\"USD\": \"100\"}",
+                                  names[what]);
+        count += maps[what] != NULL ? member_count(maps[what]) : 0;
+    }
+    reading->record->command->limits = ARENA_ARRAY(reading->batch, count + 1, struct wallet_limit);
+    if (reading->record->command->limits == NULL)
+        return reading_fail(reading, STATUS_NO_MEMORY);
+    for (size_t what = 0; what < LIMIT_KINDS; what++)
+        if (maps[what] != NULL && !limits_of(reading, maps[what], (enum limit_kind)what))
+            return false;
+    return true;
+}
+
 static bool account_read(struct reading *reading) {
-    static const char *const names[] = {
-        [SETTING_POSTPAID] = "postpaid", [SETTING_MODE] = "mode", [SETTING_ACTIVE] = "activated"};
+    static const char *const names[] = {[SETTING_POSTPAID] = "postpaid",
+                                        [SETTING_MODE] = "mode",
+                                        [SETTING_ACTIVE] = "activated",
+                                        [SETTING_RELEASED] = "released"};
     size_t kind_count = sizeof names / sizeof names[0];
     /* A tariff has one setting of each kind, and one more is looked at before it is refused. */
     reading->record->command->settings =
@@ -229,24 +290,25 @@ static bool account_read(struct reading *reading) {
         if (!settings_read(reading, map, (enum setting_kind)what))
             return false;
     }
-    return true;
+    return limits_read(reading);
 }
 
 /* ---- wallet, tick ---- */
 
 static bool wallet_read(struct reading *reading) {
+    struct command *command = reading->record->command;
     const struct json_token *amount, *currency;
     struct slice code;
     if (!member_need(reading, "amount", "a decimal string", &amount) ||
-        !reading_decimal(reading, amount, "amount", &reading->record->command->units) ||
+        !reading_decimal(reading, amount, "amount", &command->units) ||
         !member_need(reading, "currency", "a code of ISO 4217", &currency) ||
         !reading_text(reading, currency, "currency", &code))
         return false;
-    reading->record->command->has_units = true;
-    reading->record->command->currency = currency_find(code);
-    return reading->record->command->currency != NULL ||
-           reading_reject(reading, currency->raw_offset, "\"" SLICE_FMT "\" is no currency code of ISO 4217",
-                          SLICE_ARG(code));
+    if (decimal_is_zero(command->units))
+        return reading_reject(reading, amount->raw_offset, "\"amount\" is zero: nothing is moved");
+    command->has_units = true;
+    command->currency = currency_named(reading, currency);
+    return command->currency != NULL;
 }
 
 static bool tick_read(struct reading *reading) {

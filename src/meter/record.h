@@ -52,11 +52,17 @@ struct order_command {
     struct slice upgrades; /* order id this one upgrades or renews, may be empty */
     bool is_renewal, is_temporary;
 };
-enum setting_kind { SETTING_POSTPAID, SETTING_MODE, SETTING_ACTIVE };
+enum setting_kind { SETTING_POSTPAID, SETTING_MODE, SETTING_ACTIVE, SETTING_RELEASED };
 struct account_setting { /* one per tariff named */
     const struct tariff *tariff;
     enum setting_kind what;
-    bool on; /* postpaid on; mode is "concurrent"; product activated */
+    bool on; /* postpaid on; mode is "concurrent"; product activated; RELEASED: always, a suspension may end */
+};
+enum limit_kind { LIMIT_CREDIT, LIMIT_LOW };
+struct wallet_limit { /* one per currency named */
+    const struct currency *currency;
+    enum limit_kind what;  /* how far below zero the balance may go; below what to tell */
+    struct decimal amount; /* >= 0 */
 };
 
 /* What a command asks for; members that its kind does not use are zero. */
@@ -65,6 +71,8 @@ struct command {
     struct slice order_id;            /* REFUND, ACTIVATE (licence): data.order */
     struct account_setting *settings; /* ACCOUNT */
     uint32_t setting_count;
+    struct wallet_limit *limits; /* ACCOUNT */
+    uint32_t limit_count;
     bool has_units;
     struct decimal units;            /* ACTIVATE: data.units of the grant; WALLET: data.amount */
     struct slice terminal;           /* ACTIVATE: data.terminal */

@@ -55,6 +55,8 @@ bool load_positive(struct loader *loader, const struct node *node, struct decima
 bool load_ratio(struct loader *loader, const struct node *node, struct ratio *ret);
 bool load_integer(struct loader *loader, const struct node *node, int32_t min, int32_t max, int32_t *ret);
 bool load_instant(struct loader *loader, const struct node *node, int64_t *ret_ns);
+/* True or false, else a mistake. */
+void load_flag(struct loader *loader, const struct node *node);
 bool load_duration(struct loader *loader, const struct node *node, struct duration *ret);
 /* "20%" as 0.2; 0 to 100. */
 bool load_percent(struct loader *loader, const struct node *node, struct decimal *ret);

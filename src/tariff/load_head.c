@@ -95,8 +95,15 @@ static void read_settlement(struct loader *loader) {
         return;
     tariff->has_settlement = true;
     cycle_kind_parse(node_text(node, "period"), &tariff->settlement_period);
+    load_flag(loader, node_get(node, "freeze"));
+    tariff->settlement_freezes = slice_is(node_text(node, "freeze"), "true");
     if (days == NULL || days->kind == NODE_MAP)
         return;
+    if (tariff->settlement_period != CYCLE_MONTH) {
+        load_mistake(loader, days->place, "leave it out: shorter periods are settled when they end",
+                     "`days` belong to the period `month`");
+        return;
+    }
     if (days->kind != NODE_LIST || days->count != 2) {
         load_mistake(loader, days->place, "as in [3, 5]", "`days` takes the first and the last day");
         return;
@@ -150,16 +157,25 @@ static enum status read_sources(struct loader *loader) {
     return STATUS_OK;
 }
 
-/* Information that only people read; still it must be well formed. */
-static void check_overdue(struct loader *loader) {
-    const struct node *node = node_get(loader->root, "overdue");
-    struct duration grace;
-    load_duration(loader, node_get(node, "grace"), &grace);
-    const struct node *pauses = node_get(node, "pauses");
+static void read_overdue(struct loader *loader) {
+    const struct node *node = node_get(loader->root, "overdue"), *pauses = node_get(node, "pauses");
+    struct overdue_rule *rule = &loader->tariff->overdue;
+    struct slice names[FUNDING_COUNT];
+    if (node == NULL || node->kind != NODE_MAP)
+        return;
+    for (enum funding funding = 0; funding < FUNDING_COUNT; funding++)
+        names[funding] = slice_of(funding_name(funding));
+    rule->is_set = true;
+    rule->has_grace = load_duration(loader, node_get(node, "grace"), &rule->grace);
+    rule->needs_release = slice_is(node_text(node, "resume"), "released");
     for (const struct node *one = node_list(pauses); one != NULL; one = node_list_next(pauses, one)) {
         enum funding funding;
-        if (node_is_text(one) && !funding_parse(one->text, &funding))
-            load_unknown(loader, one, "funding", (struct candidates){0});
+        if (!node_is_text(one))
+            continue;
+        if (funding_parse(one->text, &funding))
+            rule->pauses[funding] = true;
+        else
+            load_unknown(loader, one, "funding", (struct candidates){names, FUNDING_COUNT});
     }
 }
 
@@ -179,7 +195,7 @@ enum status load_head(struct loader *loader) {
     read_roundings(loader);
     read_settlement(loader);
     read_funding(loader);
-    check_overdue(loader);
+    read_overdue(loader);
     return read_sources(loader);
 }
 

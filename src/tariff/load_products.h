@@ -12,6 +12,5 @@ void load_kind(struct loader *loader, const struct node *node, struct product *p
 MUST_CHECK enum status load_scope(struct loader *loader, const struct node *node, struct product *product);
 /* `items` of a QPS plan or a concurrency quota: covered whole. */
 MUST_CHECK enum status load_covered_items(struct loader *loader, const struct node *items, struct product *product);
-void load_flag(struct loader *loader, const struct node *node);
 
 #endif

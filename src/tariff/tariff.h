@@ -176,6 +176,15 @@ struct product {
     struct place place;
 };
 
+/* What an account that owes money may still use. */
+struct overdue_rule {
+    bool is_set;
+    bool has_grace;
+    struct duration grace;      /* from owing to the suspension */
+    bool pauses[FUNDING_COUNT]; /* these do not pay meanwhile */
+    bool needs_release;         /* paying alone does not end a suspension */
+};
+
 /* ---- the whole ---- */
 
 struct tariff_source {
@@ -190,7 +199,9 @@ struct tariff {
     bool owner_submitted;
     bool has_settlement;
     enum cycle_kind settlement_period;
-    int32_t settlement_first_day, settlement_last_day;
+    int32_t settlement_first_day, settlement_last_day; /* 0: when the period ends */
+    bool settlement_freezes;
+    struct overdue_rule overdue;
     int bill_scale, line_scale;
     enum rounding bill_rounding, line_rounding;
     enum funding funding[FUNDING_COUNT];

@@ -116,6 +116,31 @@ static void what_was_listed_loads_again_and_nothing_else_does(void **state) {
     ledger_free(&ledger);
 }
 
+static void balances_of_one_item_are_found_among_all(void **state) {
+    (void)state;
+    enum { COUNT = 300, WANTED = 7 };
+    struct ledger ledger = {0};
+    for (uint32_t i = 0; i < COUNT; i++) {
+        struct posting postings[] = {post(COUNT - i, "USD", LEDGER_UNSETTLED, "2"),
+                                     post(COUNT - i, "USD", LEDGER_REVENUE, "-2")};
+        postings[0].key.item = postings[1].key.item = i % 3 ? WANTED : WANTED + 1;
+        CHECK_OK(ledger_post(&ledger, postings, 2));
+    }
+    struct posting *list;
+    uint64_t count;
+    CHECK_OK(ledger_select(&ledger, LEDGER_UNSETTLED, WANTED, &list, &count));
+    CHECK_UINT(count, COUNT / 3 * 2);
+    for (uint64_t i = 0; i < count; i++) {
+        CHECK(list[i].key.ledger_account == LEDGER_UNSETTLED && list[i].key.item == WANTED);
+        CHECK(i == 0 || list[i - 1].key.account < list[i].key.account);
+        CHECK_WIDE(list[i].amount.pico, dec("2").pico);
+    }
+    free(list);
+    CHECK_OK(ledger_select(&ledger, LEDGER_CASH, WANTED, &list, &count));
+    CHECK(list == NULL && count == 0);
+    ledger_free(&ledger);
+}
+
 /* The same sums kept the plain way: one number per account, currency, ledger account and item. */
 enum { ACCOUNTS = 40, CURRENCIES = 3, ITEMS = 5, ROUNDS = 4000 };
 static wide plain[ACCOUNTS][CURRENCIES][LEDGER_COUNT][ITEMS];
@@ -197,6 +222,7 @@ int main(void) {
         cmocka_unit_test(postings_are_taken_whole_or_not_at_all),
         cmocka_unit_test(a_balance_that_overflows_undoes_what_was_posted_before_it),
         cmocka_unit_test(what_was_listed_loads_again_and_nothing_else_does),
+        cmocka_unit_test(balances_of_one_item_are_found_among_all),
         cmocka_unit_test(random_posts_keep_the_sum_at_zero),
         cmocka_unit_test(settled_balances_do_not_make_the_table_grow_for_ever),
     };

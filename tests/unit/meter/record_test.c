@@ -103,6 +103,19 @@ static void commands_are_checked(void **state) {
         {"a wallet in no currency",
          HEAD AT "\"data\":{\"amount\":\"1\",\"currency\":\"XYZ\"},\"type\":\"tollgate.wallet\"}",
          "7:127 rejected: \"XYZ\" is no currency code of ISO 4217"},
+        {"a wallet that moves nothing",
+         HEAD AT "\"data\":{\"amount\":\"0.00\",\"currency\":\"USD\"},\"type\":\"tollgate.wallet\"}",
+         "7:112 rejected: \"amount\" is zero: nothing is moved"},
+        {"a credit line below zero", HEAD AT "\"data\":{\"credit\":{\"USD\":-1}},\"type\":\"tollgate.account\"}",
+         "7:119 rejected: it is below zero"},
+        {"a credit line in no currency", HEAD AT "\"data\":{\"low\":{\"XYZ\":1}},\"type\":\"tollgate.account\"}",
+         "7:110 rejected: \"XYZ\" is no currency code of ISO 4217"},
+        {"a credit line twice", HEAD AT "\"data\":{\"low\":{\"USD\":1,\"USD\":2}},\"type\":\"tollgate.account\"}",
+         "7:118 rejected: duplicate member \"USD\""},
+        {"a credit line without currency", HEAD AT "\"data\":{\"credit\":\"100\"},\"type\":\"tollgate.account\"}",
+         "7:112 rejected: \"credit\" must be an object: {\"USD\": \"100\"}"},
+        {"a release that is none", HEAD AT "\"data\":{\"released\":{\"demo\":false}},\"type\":\"tollgate.account\"}",
+         "7:115 rejected: a release can only be true"},
         {"a tick is its time", HEAD AT "\"type\":\"tollgate.tick\"}", ""},
     };
     CHECK_DOCUMENTS(rows);
@@ -138,6 +151,17 @@ static void commands_keep_what_they_say(void **state) {
     CHECK(record->command->settings[1].what == SETTING_POSTPAID && record->command->settings[1].on);
     CHECK(record->command->settings[2].what == SETTING_MODE && record->command->settings[2].on);
     CHECK(record->command->settings[3].what == SETTING_ACTIVE && record->command->settings[3].on);
+    record = fixture_read(&fixture,
+                          HEAD AT "\"data\":{\"released\":{\"demo\":true},\"credit\":{\"USD\":\"100.5\",\"CNY\":0},"
+                                  "\"low\":{\"USD\":10}},\"type\":\"tollgate.account\"}",
+                          NULL, &count);
+    CHECK_UINT(record->command->setting_count, 1);
+    CHECK(record->command->settings[0].what == SETTING_RELEASED && record->command->settings[0].on);
+    CHECK_UINT(record->command->limit_count, 3);
+    CHECK(record->command->limits[0].what == LIMIT_CREDIT && record->command->limits[2].what == LIMIT_LOW);
+    CHECK_TEXT(slice_of(record->command->limits[1].currency->code), "CNY");
+    CHECK_WIDE(record->command->limits[0].amount.pico, 201 * DECIMAL_ONE_PICO / 2);
+    CHECK_WIDE(record->command->limits[2].amount.pico, 10 * DECIMAL_ONE_PICO);
     record = fixture_read(&fixture,
                           HEAD AT "\"data\":{\"amount\":\"-1.50\",\"currency\":\"CNY\"},\"type\":\"tollgate.wallet\"}",
                           NULL, &count);

@@ -80,6 +80,11 @@ static void the_head_is_read(void **state) {
     CHECK(mini->owner_submitted && !mini->postpaid_default && mini->has_settlement);
     CHECK_INT(mini->settlement_first_day, 3);
     CHECK_INT(mini->settlement_last_day, 5);
+    CHECK(mini->settlement_freezes && mini->overdue.is_set && mini->overdue.has_grace && mini->overdue.needs_release);
+    CHECK_INT(mini->overdue.grace.count, 24);
+    CHECK_INT(mini->overdue.grace.unit, UNIT_HOUR);
+    for (enum funding funding = 0; funding < FUNDING_COUNT; funding++)
+        CHECK_INT(mini->overdue.pauses[funding], funding == FUNDING_QPS || funding == FUNDING_SINGLE);
     CHECK_INT(mini->bill_scale, 2);
     CHECK_INT(mini->bill_rounding, ROUND_DOWN);
     CHECK_INT(mini->line_scale, 10);
