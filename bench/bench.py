@@ -47,6 +47,11 @@ def step(name, lines, *arguments):
     return row(name, lines, run, run["own"]["step_ns"] / 1e9)
 
 
+def read(name, lines, path):
+    run = timed([os.path.join(BENCH, "reader"), "tariffs", path])
+    return row(name, lines, run, run["own"]["step_ns"] / 1e9)
+
+
 def generate(path, lines, accounts):
     with open(path, "wb") as file:
         subprocess.run([os.path.join(BENCH, "gen_journal"), str(lines), str(accounts)], stdout=file, check=True)
@@ -66,6 +71,7 @@ def files(options, folder):
     generate(small_path, small, options.accounts)
     rows = [step("read the bytes", lines, "read", "1", path), step("find the lines", lines, "split", "1", path),
             step("parse, 1 thread", lines, "parse", "1", path), step("parse, 2 threads", lines, "parse", "2", path),
+            read("read to records, 1 thread", lines, path),
             rate("tollgate rate", lines, path, GOAL_RATE), rate("tollgate rate, fewer lines", small, small_path)]
     sqlite = os.path.join(BENCH, "sqlite_rate")
     if os.path.exists(sqlite):

@@ -9,8 +9,7 @@
 static const size_t MAX_DEFAULT = (size_t)1 << 30;
 static const size_t CAP_FIRST = 256;
 
-/* Room for `more` bytes and the NUL, or NULL with the failure noted. */
-static char *room(struct buf *buf, size_t more) {
+char *buf_reserve_growing(struct buf *buf, size_t more) {
     size_t max = buf->max != 0 ? buf->max : MAX_DEFAULT;
     if (buf->failed)
         return NULL;
@@ -34,20 +33,6 @@ static char *room(struct buf *buf, size_t more) {
     return buf->ptr + buf->len;
 }
 
-static void advance(struct buf *buf, size_t count) {
-    buf->len += count;
-    buf->ptr[buf->len] = '\0';
-}
-
-void buf_append_growing(struct buf *buf, struct slice text) {
-    char *at = room(buf, text.len);
-    if (at == NULL)
-        return;
-    if (text.len > 0)
-        memcpy(at, text.ptr, text.len);
-    advance(buf, text.len);
-}
-
 void buf_text(struct buf *buf, const char *text) {
     buf_append(buf, slice_of(text));
 }
@@ -69,19 +54,19 @@ void buf_vprintf(struct buf *buf, const char *format, va_list args) {
     } else if ((size_t)len < sizeof small) {
         buf_append(buf, (struct slice){small, (size_t)len});
     } else {
-        char *at = room(buf, (size_t)len);
+        char *at = buf_reserve(buf, (size_t)len);
         if (at != NULL && vsnprintf(at, (size_t)len + 1, format, again) == len)
-            advance(buf, (size_t)len);
+            buf_commit(buf, at + len);
     }
     va_end(again);
 }
 
 void buf_repeat(struct buf *buf, char c, size_t count) {
-    char *at = room(buf, count);
+    char *at = buf_reserve(buf, count);
     if (at == NULL)
         return;
     memset(at, c, count);
-    advance(buf, count);
+    buf_commit(buf, at + count);
 }
 
 void buf_clear(struct buf *buf) {

@@ -18,15 +18,25 @@ struct buf {
     bool failed; /* memory was out or max was reached: the text is incomplete */
 };
 
-void buf_append_growing(struct buf *buf, struct slice text); /* what buf_append does when there is no room */
+char *buf_reserve_growing(struct buf *buf, size_t more); /* what buf_reserve does when there is no room */
+/* Room for `more` bytes at the end, to be filled and then taken by buf_commit; NULL with the failure noted. */
+static inline char *buf_reserve(struct buf *buf, size_t more) {
+    if (__builtin_expect(buf->failed || more >= buf->cap - buf->len, 0))
+        return buf_reserve_growing(buf, more);
+    return buf->ptr + buf->len;
+}
+/* The text now ends at `end`. */
+static inline void buf_commit(struct buf *buf, char *end) {
+    *end = '\0';
+    buf->len = (size_t)(end - buf->ptr);
+}
 static inline void buf_append(struct buf *buf, struct slice text) {
-    if (__builtin_expect(buf->failed || text.len >= buf->cap - buf->len, 0)) {
-        buf_append_growing(buf, text);
+    char *at = buf_reserve(buf, text.len);
+    if (at == NULL)
         return;
-    }
-    memcpy(buf->ptr + buf->len, text.ptr, text.len);
-    buf->len += text.len;
-    buf->ptr[buf->len] = '\0';
+    if (text.len > 0)
+        memcpy(at, text.ptr, text.len);
+    buf_commit(buf, at + text.len);
 }
 static inline void buf_char(struct buf *buf, char c) {
     buf_append(buf, (struct slice){&c, 1});

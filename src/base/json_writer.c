@@ -6,25 +6,73 @@
 
 #include <assert.h>
 
-/* Comma and line break before a value or a key. */
-static void item_start(struct json_writer *writer) {
-    if (writer->after_key) {
-        writer->after_key = false;
-        return;
-    }
-    if (writer->depth == 0)
-        return;
+#include "base/digits.h"
+
+/* Before a value or a key: comma and line break. Returns room for `more` bytes behind, or NULL. */
+static char *item_start(struct json_writer *writer, size_t more) {
+    size_t indent = writer->pretty ? (size_t)writer->depth * 2 : 0;
+    char *at = buf_reserve(writer->out, more + 2 + indent);
+    bool after_key = writer->after_key;
+    writer->after_key = false;
+    if (at == NULL || after_key || writer->depth == 0)
+        return at;
     if (writer->needs_comma)
-        buf_char(writer->out, ',');
-    if (writer->pretty) {
-        buf_char(writer->out, '\n');
-        buf_repeat(writer->out, ' ', (size_t)writer->depth * 2);
+        *at++ = ',';
+    if (!writer->pretty)
+        return at;
+    *at = '\n';
+    memset(at + 1, ' ', indent);
+    return at + 1 + indent;
+}
+
+/* Up to 16 bytes as two words, which may overlap: most texts are short, and a call would cost more than copying. */
+static char *put(char *at, const char *text, size_t len) {
+    uint64_t words[2];
+    uint32_t halves[2];
+    if (len > 2 * sizeof *words) {
+        memcpy(at, text, len);
+    } else if (len >= sizeof *words) {
+        memcpy(&words[0], text, sizeof *words);
+        memcpy(&words[1], text + len - sizeof *words, sizeof *words);
+        memcpy(at, &words[0], sizeof *words);
+        memcpy(at + len - sizeof *words, &words[1], sizeof *words);
+    } else if (len >= sizeof *halves) {
+        memcpy(&halves[0], text, sizeof *halves);
+        memcpy(&halves[1], text + len - sizeof *halves, sizeof *halves);
+        memcpy(at, &halves[0], sizeof *halves);
+        memcpy(at + len - sizeof *halves, &halves[1], sizeof *halves);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            at[i] = text[i];
     }
+    return at + len;
+}
+
+static char *put_quoted(char *at, struct slice text) {
+    *at = '"';
+    at = put(at + 1, text.ptr, text.len);
+    *at = '"';
+    return at + 1;
+}
+
+/* As item_start, with the key. Keys are literals of the program: nothing in them needs an escape. */
+static char *member_start(struct json_writer *writer, const char *key, size_t more) {
+    assert(writer->depth > 0 && !writer->after_key);
+    struct slice text = slice_of(key);
+    char *at = item_start(writer, text.len + 4 + more);
+    if (at == NULL)
+        return NULL;
+    at = put_quoted(at, text);
+    *at++ = ':';
+    if (writer->pretty)
+        *at++ = ' ';
+    return at;
 }
 
 static void open(struct json_writer *writer, char bracket) {
-    item_start(writer);
-    buf_char(writer->out, bracket);
+    char *at = item_start(writer, 1);
+    if (at != NULL)
+        buf_commit(writer->out, put(at, &bracket, 1));
     writer->depth++;
     writer->needs_comma = false;
 }
@@ -104,6 +152,8 @@ static size_t plain_len(struct slice text) {
     size_t at = 0;
     while (text.len - at >= 8 && eight_are_plain(text.ptr + at))
         at += 8;
+    if (at > 0 && text.len - at < 8 && eight_are_plain(text.ptr + text.len - 8))
+        return text.len; /* the rest, and some once more */
     while (at < text.len) {
         unsigned char c = (unsigned char)text.ptr[at];
         if (c < 0x20 || c == '"' || c == '\\' || c == 0x7F)
@@ -116,12 +166,11 @@ static size_t plain_len(struct slice text) {
     return at;
 }
 
-static void quoted(struct buf *out, struct slice text) {
-    buf_char(out, '"');
+/* The rest of a text that has something to escape, and the closing quote. */
+static void escaped(struct buf *out, struct slice text) {
     while (text.len > 0) {
         size_t len = plain_len(text);
-        if (len > 0)
-            buf_append(out, (struct slice){text.ptr, len});
+        buf_append(out, (struct slice){text.ptr, len});
         text = (struct slice){text.ptr + len, text.len - len};
         if (text.len == 0)
             break;
@@ -135,24 +184,39 @@ static void quoted(struct buf *out, struct slice text) {
 }
 
 void json_key(struct json_writer *writer, const char *key) {
-    assert(writer->depth > 0 && !writer->after_key);
-    item_start(writer);
-    buf_char(writer->out, '"'); /* keys are literals of the program: nothing in them needs an escape */
-    buf_text(writer->out, key);
-    buf_append(writer->out, writer->pretty ? SLICE("\": ") : SLICE("\":"));
+    char *at = member_start(writer, key, 0);
     writer->after_key = true;
+    if (at != NULL)
+        buf_commit(writer->out, at);
+}
+
+static void plain(struct json_writer *writer, struct slice text) {
+    char *at = item_start(writer, text.len + 2);
+    writer->needs_comma = true;
+    if (at != NULL)
+        buf_commit(writer->out, put_quoted(at, text));
 }
 
 void json_text(struct json_writer *writer, struct slice text) {
-    item_start(writer);
-    quoted(writer->out, text);
+    size_t len = plain_len(text);
+    if (len == text.len) {
+        plain(writer, text);
+        return;
+    }
+    char *at = item_start(writer, len + 1);
     writer->needs_comma = true;
+    if (at == NULL)
+        return;
+    *at = '"';
+    buf_commit(writer->out, put(at + 1, text.ptr, len));
+    escaped(writer->out, (struct slice){text.ptr + len, text.len - len});
 }
 
 static void word(struct json_writer *writer, struct slice text) {
-    item_start(writer);
-    buf_append(writer->out, text);
+    char *at = item_start(writer, text.len);
     writer->needs_comma = true;
+    if (at != NULL)
+        buf_commit(writer->out, put(at, text.ptr, text.len));
 }
 
 void json_null(struct json_writer *writer) {
@@ -164,16 +228,29 @@ void json_bool(struct json_writer *writer, bool value) {
 }
 
 void json_uint(struct json_writer *writer, uint64_t value) {
-    char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    word(writer, (struct slice){digits + at, sizeof digits - at});
+    char digits[DIGITS_MAX];
+    word(writer, (struct slice){digits, (size_t)(digits_all(digits, value) - digits)});
+}
+
+void json_member_plain(struct json_writer *writer, const char *key, struct slice text) {
+    char *at = member_start(writer, key, text.len + 2);
+    writer->needs_comma = true;
+    if (at != NULL)
+        buf_commit(writer->out, put_quoted(at, text));
 }
 
 void json_member(struct json_writer *writer, const char *key, struct slice text) {
+    if (plain_len(text) == text.len) {
+        json_member_plain(writer, key, text);
+        return;
+    }
     json_key(writer, key);
     json_text(writer, text);
+}
+
+void json_member_null(struct json_writer *writer, const char *key) {
+    char *at = member_start(writer, key, 4);
+    writer->needs_comma = true;
+    if (at != NULL)
+        buf_commit(writer->out, put(at, "null", 4));
 }

@@ -28,5 +28,8 @@ void json_bool(struct json_writer *writer, bool value);
 void json_uint(struct json_writer *writer, uint64_t value); /* counts only */
 /* key + text in one call; the common case. */
 void json_member(struct json_writer *writer, const char *key, struct slice text);
+/* The same for text that needs no escape: digits, instants, names of the program. */
+void json_member_plain(struct json_writer *writer, const char *key, struct slice text);
+void json_member_null(struct json_writer *writer, const char *key);
 
 #endif

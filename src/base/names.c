@@ -34,22 +34,10 @@ uint32_t names_find(const struct names *names, struct slice text) {
     return names_find_hashed(names, text, names_hash(text));
 }
 
-/* 8 to 16 bytes are compared as two words, which may overlap. */
-static bool short_eq(const char *a, const char *b, size_t len) {
-    uint64_t words[4];
-    if (len < sizeof *words)
-        return len == 0 || memcmp(a, b, len) == 0;
-    memcpy(&words[0], a, sizeof *words);
-    memcpy(&words[1], b, sizeof *words);
-    memcpy(&words[2], a + len - sizeof *words, sizeof *words);
-    memcpy(&words[3], b + len - sizeof *words, sizeof *words);
-    return words[0] == words[1] && words[2] == words[3];
-}
-
 static bool slot_holds(const struct names *names, const struct names_slot *slot, struct slice text, uint64_t hash) {
     if (slot->hash != hash || slot->len != text.len)
         return false;
-    return is_short(text.len) ? short_eq(slot->head, text.ptr, text.len)
+    return is_short(text.len) ? bytes_eq(slot->head, text.ptr, text.len)
                               : slice_eq(names->texts[slot->next_index - 1], text);
 }
 

@@ -18,6 +18,8 @@ static char lower(char c) {
 bool slice_eq_nocase(struct slice a, struct slice b) {
     if (a.len != b.len)
         return false;
+    if (bytes_eq(a.ptr, b.ptr, b.len)) /* most texts are spelled as they are declared */
+        return true;
     for (size_t i = 0; i < a.len; i++)
         if (lower(a.ptr[i]) != lower(b.ptr[i]))
             return false;

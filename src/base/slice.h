@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct slice {
@@ -21,8 +22,31 @@ static inline struct slice slice_of(const char *text) {
     return (struct slice){text, strlen(text)};
 }
 
+/* Up to 16 bytes as two words, which may overlap: most texts are short, and a call would cost more than comparing. */
+static inline bool bytes_eq(const char *a, const char *b, size_t len) {
+    if (len > 2 * sizeof(uint64_t))
+        return memcmp(a, b, len) == 0;
+    if (len >= sizeof(uint64_t)) {
+        uint64_t words[4];
+        memcpy(&words[0], a, sizeof *words);
+        memcpy(&words[1], b, sizeof *words);
+        memcpy(&words[2], a + len - sizeof *words, sizeof *words);
+        memcpy(&words[3], b + len - sizeof *words, sizeof *words);
+        return words[0] == words[1] && words[2] == words[3];
+    }
+    if (len >= sizeof(uint32_t)) {
+        uint32_t words[4];
+        memcpy(&words[0], a, sizeof *words);
+        memcpy(&words[1], b, sizeof *words);
+        memcpy(&words[2], a + len - sizeof *words, sizeof *words);
+        memcpy(&words[3], b + len - sizeof *words, sizeof *words);
+        return words[0] == words[1] && words[2] == words[3];
+    }
+    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
+}
+
 static inline bool slice_eq(struct slice a, struct slice b) {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len && bytes_eq(a.ptr, b.ptr, b.len);
 }
 
 static inline bool slice_is(struct slice a, const char *text) {

@@ -6,6 +6,7 @@
 
 #include <endian.h>
 
+#include "base/digits.h"
 #include "calendar/civil.h"
 
 enum { FIXED_LEN = 19, FRACTION_DIGITS = 9, YEAR_FIRST = 1700, YEAR_LAST = 2200 };
@@ -185,19 +186,11 @@ enum status instant_parse(struct slice text, int64_t *ret_ns, size_t *ret_offset
     return STATUS_OK;
 }
 
-static char *digits_write(char *at, int64_t value, int count) {
-    for (int i = count - 1; i >= 0; i--) {
-        at[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
-    return at + count;
-}
-
 static char *fraction_write(char *at, int64_t nanosecond) {
     if (nanosecond == 0)
         return at;
     *at++ = '.';
-    at = digits_write(at, nanosecond, FRACTION_DIGITS);
+    at = digits_fixed(at, (uint64_t)nanosecond, FRACTION_DIGITS);
     while (at[-1] == '0')
         at--;
     return at;
@@ -205,31 +198,27 @@ static char *fraction_write(char *at, int64_t nanosecond) {
 
 static char *offset_write(char *at, int64_t minutes) {
     *at++ = minutes < 0 ? '-' : '+';
-    minutes = minutes < 0 ? -minutes : minutes;
-    at = digits_write(at, minutes / 60, 2);
+    uint32_t size = (uint32_t)(minutes < 0 ? -minutes : minutes);
+    at = digits_pair(at, size / 60);
     *at++ = ':';
-    return digits_write(at, minutes % 60, 2);
+    return digits_pair(at, size % 60);
 }
 
 size_t instant_format(int64_t at_ns, const struct zone *zone, char *out) {
     int64_t seconds = floor_div(at_ns, NS_PER_SECOND);
     /* Offsets of local mean time have seconds, RFC 3339 has none: the minute below keeps the instant exact. */
     int64_t offset_minutes = floor_div(zone_offset(zone, seconds), 60);
-    int64_t wall = seconds + offset_minutes * 60, second = floor_mod(wall, SECONDS_PER_DAY);
-    struct date date = civil_date(floor_div(wall, SECONDS_PER_DAY));
-    const struct {
-        int64_t value;
-        int count;
-        char after;
-    } parts[] = {{date.year, 4, '-'},     {date.month, 2, '-'},       {date.day, 2, 'T'},
-                 {second / 3600, 2, ':'}, {second / 60 % 60, 2, ':'}, {second % 60, 2, '\0'}};
-    char *at = out;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        at = digits_write(at, parts[i].value, parts[i].count);
-        *at = parts[i].after;
-        at += parts[i].after != '\0';
-    }
-    at = fraction_write(at, floor_mod(at_ns, NS_PER_SECOND));
+    int64_t wall = seconds + offset_minutes * 60, days = floor_div(wall, SECONDS_PER_DAY);
+    uint32_t second = (uint32_t)(wall - days * SECONDS_PER_DAY);
+    struct date date = civil_date(days);
+    memcpy(out, "0000-00-00T00:00:00", FIXED_LEN);
+    digits_pair(digits_pair(out, (uint64_t)date.year / 100), (uint64_t)date.year);
+    digits_pair(out + 5, (uint64_t)date.month);
+    digits_pair(out + 8, (uint64_t)date.day);
+    digits_pair(out + 11, second / 3600);
+    digits_pair(out + 14, second / 60 % 60);
+    digits_pair(out + 17, second % 60);
+    char *at = fraction_write(out + FIXED_LEN, floor_mod(at_ns, NS_PER_SECOND));
     if (zone == NULL)
         *at++ = 'Z';
     else

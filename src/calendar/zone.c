@@ -11,9 +11,17 @@
 
 enum { ZONE_NAME_MAX = 63 };
 
+/* From here to the next one wall time is so far ahead of UTC. */
+struct span {
+    int64_t from_seconds;
+    int32_t offset;
+};
+
 struct zone {
     const struct zone *next;
     const struct cxx_zone *rules;
+    struct span *spans; /* over all instants there are, the first from INT64_MIN; looked up for every event and bill */
+    size_t span_count;
     char name[ZONE_NAME_MAX + 1];
 };
 
@@ -30,6 +38,26 @@ static bool is_zone_name(struct slice name) {
     return !slice_is(name, "localtime");
 }
 
+static enum status span_add(struct zone *zone, int64_t from_seconds, int32_t offset) {
+    if ((zone->span_count & (zone->span_count - 1)) == 0) { /* full at every power of two */
+        size_t cap = zone->span_count == 0 ? 1 : zone->span_count * 2;
+        struct span *spans = reallocarray(zone->spans, cap, sizeof *spans);
+        if (spans == NULL)
+            return STATUS_NO_MEMORY;
+        zone->spans = spans;
+    }
+    zone->spans[zone->span_count++] = (struct span){from_seconds, offset};
+    return STATUS_OK;
+}
+
+static enum status spans_read(struct zone *zone) {
+    int64_t at = floor_div(INSTANT_MIN, NS_PER_SECOND) - SECONDS_PER_DAY, last = INSTANT_MAX / NS_PER_SECOND;
+    TRY(span_add(zone, INT64_MIN, cxx_zone_offset(zone->rules, at)));
+    while (cxx_zone_next_change(zone->rules, at, &at) && at <= last)
+        TRY(span_add(zone, at, cxx_zone_offset(zone->rules, at)));
+    return STATUS_OK;
+}
+
 static enum status zone_new(struct slice name, const struct zone *next, const struct zone **ret_zone) {
     struct zone *zone = calloc(1, sizeof *zone);
     if (zone == NULL)
@@ -37,9 +65,11 @@ static enum status zone_new(struct slice name, const struct zone *next, const st
     memcpy(zone->name, name.ptr, name.len);
     zone->next = next;
     zone->rules = cxx_zone_load(zone->name);
-    if (zone->rules == NULL) {
+    enum status status = zone->rules == NULL ? STATUS_NOT_FOUND : spans_read(zone);
+    if (status != STATUS_OK) {
+        free(zone->spans);
         free(zone);
-        return STATUS_NOT_FOUND;
+        return status;
     }
     *ret_zone = zone;
     return STATUS_OK;
@@ -76,18 +106,23 @@ static struct cxx_civil utc_wall(int64_t at_seconds) {
     return (struct cxx_civil){date.year, date.month, date.day, second / 3600, second / 60 % 60, second % 60};
 }
 
-struct cxx_civil zone_wall(const struct zone *zone, int64_t at_seconds, int32_t *ret_offset) {
-    if (zone != NULL)
-        return cxx_zone_civil(zone->rules, at_seconds, ret_offset);
-    *ret_offset = 0;
-    return utc_wall(at_seconds);
+int32_t zone_offset(const struct zone *zone, int64_t at_seconds) {
+    if (zone == NULL)
+        return 0;
+    size_t low = 0, high = zone->span_count; /* the last span from at_seconds or before is in [low, high) */
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (zone->spans[middle].from_seconds <= at_seconds)
+            low = middle;
+        else
+            high = middle;
+    }
+    return zone->spans[low].offset;
 }
 
-int32_t zone_offset(const struct zone *zone, int64_t at_seconds) {
-    int32_t offset = 0;
-    if (zone != NULL)
-        (void)cxx_zone_civil(zone->rules, at_seconds, &offset);
-    return offset;
+struct cxx_civil zone_wall(const struct zone *zone, int64_t at_seconds, int32_t *ret_offset) {
+    *ret_offset = zone_offset(zone, at_seconds);
+    return utc_wall(at_seconds + *ret_offset);
 }
 
 int64_t zone_seconds(const struct zone *zone, int64_t days, int64_t second_of_day) {

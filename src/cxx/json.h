@@ -30,8 +30,8 @@ struct json_token {
     enum json_type type;
     uint32_t raw_offset; /* byte of the token in the document */
     uint32_t raw_len;    /* bytes of the token as written (objects and arrays: of their first byte, 1) */
-    uint32_t len;
-    const char *ptr; /* key, text: unescaped; number: as written; valid until the next call */
+    uint32_t len;        /* of ptr; objects and arrays: how many tokens they take, with both brackets */
+    const char *ptr;     /* key, text: unescaped; number: as written; valid until the next call */
 };
 
 #define JSON_PADDING 64 /* bytes that must be readable behind a document; their content does not matter */

@@ -30,10 +30,18 @@ extern "C" const struct cxx_zone *cxx_zone_load(const char *name) {
     return new (std::nothrow) cxx_zone{rules};
 }
 
-extern "C" struct cxx_civil cxx_zone_civil(const struct cxx_zone *zone, int64_t at_seconds, int32_t *ret_offset) {
-    const cctz::time_zone::absolute_lookup found = zone->rules.lookup(instant_of(at_seconds));
-    *ret_offset = found.offset;
-    return {found.cs.year(), found.cs.month(), found.cs.day(), found.cs.hour(), found.cs.minute(), found.cs.second()};
+extern "C" int32_t cxx_zone_offset(const struct cxx_zone *zone, int64_t at_seconds) {
+    return zone->rules.lookup(instant_of(at_seconds)).offset;
+}
+
+extern "C" bool cxx_zone_next_change(const struct cxx_zone *zone, int64_t after_seconds, int64_t *ret_seconds) {
+    cctz::time_zone::civil_transition change;
+    if (!zone->rules.next_transition(instant_of(after_seconds), &change))
+        return false;
+    const cctz::time_zone::civil_lookup found = zone->rules.lookup(change.to);
+    const instant at = found.kind == cctz::time_zone::civil_lookup::UNIQUE ? found.pre : found.trans;
+    *ret_seconds = at.time_since_epoch().count();
+    return *ret_seconds > after_seconds;
 }
 
 extern "C" int64_t cxx_zone_seconds(const struct cxx_zone *zone, struct cxx_civil civil) {

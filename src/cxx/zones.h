@@ -18,8 +18,10 @@ struct cxx_civil {
 };
 /* NULL when the system knows no such zone. Never freed. Thread-safe. */
 const struct cxx_zone *cxx_zone_load(const char *name);
-/* Wall time of an instant (seconds since 1970), and the offset from UTC in seconds. */
-struct cxx_civil cxx_zone_civil(const struct cxx_zone *zone, int64_t at_seconds, int32_t *ret_offset);
+/* Seconds that wall time is ahead of UTC at an instant (seconds since 1970). */
+int32_t cxx_zone_offset(const struct cxx_zone *zone, int64_t at_seconds);
+/* The first instant after this one at which the rules change, perhaps the offset; false when there is none. */
+bool cxx_zone_next_change(const struct cxx_zone *zone, int64_t after_seconds, int64_t *ret_seconds);
 /* Seconds since 1970 of a wall time; fields out of range are normalised. In a gap: the instant of the jump. Repeated:
  * the first. */
 int64_t cxx_zone_seconds(const struct cxx_zone *zone, struct cxx_civil civil);

@@ -9,11 +9,11 @@ static void json_count(struct json_writer *writer, const char *key, uint64_t val
 }
 
 static void json_tier(const struct bill_line *line, struct json_writer *writer) {
-    json_key(writer, "tier");
     if (!line->has_tier) {
-        json_null(writer);
+        json_member_null(writer, "tier");
         return;
     }
+    json_key(writer, "tier");
     json_object(writer);
     json_decimal(writer, "from", line->tier_from);
     if (line->is_last_tier)
@@ -85,7 +85,7 @@ void export_bill_json(const struct bill *bill, const struct bill_line *only, con
     json_decimal(writer, "exact_total", bill->exact_total);
     json_decimal(writer, "rounding", bill->rounding);
     size_t len = decimal_format_fixed(bill->total, bill->tariff->bill_scale, total);
-    json_member(writer, "total", (struct slice){total, len});
+    json_member_plain(writer, "total", (struct slice){total, len});
     json_object_end(writer);
 }
 

@@ -28,24 +28,22 @@ enum status sink_finish(struct sink *sink) {
 
 void json_decimal(struct json_writer *writer, const char *key, struct decimal value) {
     char text[DECIMAL_TEXT_MAX];
-    json_member(writer, key, (struct slice){text, decimal_format(value, text)});
+    json_member_plain(writer, key, (struct slice){text, decimal_format(value, text)});
 }
 
 void json_instant(struct json_writer *writer, const char *key, int64_t at_ns, const struct zone *zone) {
     char text[INSTANT_TEXT_MAX];
-    json_key(writer, key);
     if (at_ns == INSTANT_MIN || at_ns == INSTANT_MAX)
-        json_null(writer);
+        json_member_null(writer, key);
     else
-        json_text(writer, (struct slice){text, instant_format(at_ns, zone, text)});
+        json_member_plain(writer, key, (struct slice){text, instant_format(at_ns, zone, text)});
 }
 
 void json_optional(struct json_writer *writer, const char *key, struct slice text) {
-    json_key(writer, key);
     if (text.len == 0)
-        json_null(writer);
+        json_member_null(writer, key);
     else
-        json_text(writer, text);
+        json_member(writer, key, text);
 }
 
 struct slice text_instant(struct arena *arena, int64_t at_ns, const struct zone *zone) {

@@ -68,18 +68,6 @@ void reader_free(struct reader *reader) {
     free(reader);
 }
 
-const struct json_token *token_skip_container(const struct json_token *value) {
-    unsigned depth = 0;
-    do {
-        if (value->type == JSON_OBJECT || value->type == JSON_ARRAY)
-            depth++;
-        else if (value->type == JSON_OBJECT_END || value->type == JSON_ARRAY_END)
-            depth--;
-        value++;
-    } while (depth > 0);
-    return value;
-}
-
 /* Line and column of a byte of the document; callers only move forward, so that a long array is counted once. */
 static void locate(struct reading *reading, uint32_t offset) {
     const char *at = reading->text.ptr + reading->line_offset;

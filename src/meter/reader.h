@@ -52,11 +52,10 @@ struct reading {
     enum status fault;
 };
 
-const struct json_token *token_skip_container(const struct json_token *value);
 /* The token behind a value that starts at `value`. */
 static inline const struct json_token *token_skip(const struct json_token *value) {
     bool is_container = value->type == JSON_OBJECT || value->type == JSON_ARRAY;
-    return is_container ? token_skip_container(value) : value + 1;
+    return value + (is_container ? value->len : 1);
 }
 static inline struct slice token_text(const struct json_token *token) {
     return (struct slice){token->ptr, token->len};

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "base/digits.h"
 #include "money/decimal.h"
 
 #define SHORT_DIGITS 18                   /* any number of so many digits fits in 64 bits */
@@ -185,62 +186,70 @@ enum status decimal_parse(struct slice text, struct decimal *ret, size_t *ret_of
     return STATUS_OK;
 }
 
-/* The decimal digits of value, at least `least` of them (zero-filled). Returns the length. */
-static size_t put_digits(uint64_t value, size_t least, char *out) {
-    char reversed[20];
-    size_t len = 0;
-    for (; value != 0 || len < least; value /= 10)
-        reversed[len++] = (char)('0' + value % 10);
-    for (size_t i = 0; i < len; i++)
-        out[i] = reversed[len - 1 - i];
-    return len;
-}
-
 size_t uwide_format(uwide value, char *out) {
-    size_t len = 0;
+    char *at = out;
     if (uwide_fits_64(value)) {
-        len = put_digits((uint64_t)value, 1, out);
+        at = digits_all(at, (uint64_t)value);
     } else {
         uwide rest = value / CHUNK; /* up to 3.5e20: one more chunk at most */
-        uint64_t last = (uint64_t)(value % CHUNK);
-        uint64_t first = (uint64_t)(rest / CHUNK);
+        uint64_t first = (uint64_t)(rest / CHUNK), middle = (uint64_t)(rest % CHUNK);
         if (first != 0)
-            len = put_digits(first, 1, out);
-        len += put_digits((uint64_t)(rest % CHUNK), first != 0 ? SHORT_DIGITS : 1, out + len);
-        len += put_digits(last, SHORT_DIGITS, out + len);
+            at = digits_fixed(digits_all(at, first), middle, SHORT_DIGITS);
+        else
+            at = digits_all(at, middle);
+        at = digits_fixed(at, (uint64_t)(value % CHUNK), SHORT_DIGITS);
     }
-    out[len] = '\0';
-    return len;
+    *at = '\0';
+    return (size_t)(at - out);
 }
 
-/* Sign, whole part, and `scale` digits of the fraction, which is given in units of 10^-scale. */
-static size_t put_decimal(bool negative, uwide whole, uint64_t fraction, int scale, char *out) {
-    size_t len = 0;
-    if (negative)
-        out[len++] = '-';
-    len += uwide_format(whole, out + len);
-    if (scale > 0) {
-        out[len++] = '.';
-        len += put_digits(fraction, (size_t)scale, out + len);
+/* A decimal cut at its point. Nearly all fit in 64 bits, where dividing by a constant is cheap. */
+struct parts {
+    uwide whole;
+    uint64_t fraction; /* in units of 10^-12 */
+};
+
+static struct parts parts_of(struct decimal value) {
+    uwide magnitude = wide_magnitude(value.pico);
+    if (uwide_fits_64(magnitude)) {
+        uint64_t small = (uint64_t)magnitude;
+        return (struct parts){small / (uint64_t)DECIMAL_ONE_PICO, small % (uint64_t)DECIMAL_ONE_PICO};
     }
-    out[len] = '\0';
-    return len;
+    return (struct parts){magnitude / (uwide)DECIMAL_ONE_PICO, (uint64_t)(magnitude % (uwide)DECIMAL_ONE_PICO)};
+}
+
+/* Sign and whole part; returns the end. */
+static char *put_whole(struct decimal value, struct parts parts, char *out) {
+    if (value.pico < 0)
+        *out++ = '-';
+    return out + uwide_format(parts.whole, out);
+}
+
+static size_t end_text(const char *out, char *end) {
+    *end = '\0';
+    return (size_t)(end - out);
 }
 
 size_t decimal_format(struct decimal value, char *out) {
-    uwide magnitude = wide_magnitude(value.pico);
-    uint64_t fraction = (uint64_t)(magnitude % (uwide)DECIMAL_ONE_PICO);
-    int scale = fraction == 0 ? 0 : DECIMAL_SCALE;
-    for (; scale > 0 && fraction % 10 == 0; scale--)
-        fraction /= 10;
-    return put_decimal(value.pico < 0, magnitude / (uwide)DECIMAL_ONE_PICO, fraction, scale, out);
+    struct parts parts = parts_of(value);
+    char *end = put_whole(value, parts, out);
+    if (parts.fraction == 0)
+        return end_text(out, end);
+    *end = '.';
+    end = digits_fixed(end + 1, parts.fraction, DECIMAL_SCALE);
+    while (end[-1] == '0')
+        end--;
+    return end_text(out, end);
 }
 
 size_t decimal_format_fixed(struct decimal value, int scale, char *out) {
     assert(scale >= 0 && scale <= DECIMAL_SCALE);
-    uwide magnitude = wide_magnitude(value.pico);
-    uint64_t fraction = (uint64_t)(magnitude % (uwide)DECIMAL_ONE_PICO);
+    struct parts parts = parts_of(value);
     uint64_t unit = small_powers[DECIMAL_SCALE - scale];
-    assert(fraction % unit == 0);
-    return put_decimal(value.pico < 0, magnitude / (uwide)DECIMAL_ONE_PICO, fraction / unit, scale, out);
+    assert(parts.fraction % unit == 0);
+    char *end = put_whole(value, parts, out);
+    if (scale == 0)
+        return end_text(out, end);
+    *end = '.';
+    return end_text(out, digits_fixed(end + 1, parts.fraction / unit, scale));
 }

@@ -89,18 +89,18 @@ static enum status fault_no_class(const struct class *class, struct eval_error *
 
 static enum status class_find(const struct class *class, const struct attrs *attrs, uint32_t *ret_index,
                               struct eval_error *ret_error) {
-    struct value value;
-    struct ratio measures[CLASS_MEASURES_MAX];
+    const struct run run = {.attrs = attrs, .error = ret_error};
     bool is_found;
-    for (uint32_t i = 0; i < class->measure_count; i++) {
-        TRY(formula_eval(class->measures[i], attrs, &value, ret_error));
-        if (value.kind == VALUE_NUMBER)
-            measures[i] = value.number;
-    }
-    if (class->bands != NULL)
+    if (class->bands != NULL) {
+        struct ratio measures[CLASS_MEASURES_MAX];
+        for (uint32_t i = 0; i < class->measure_count; i++)
+            TRY(expr_number(&run, class->measures[i]->root, &measures[i]));
         is_found = find_band(class, measures, ret_index);
-    else
-        is_found = find_spelling(class, value.text, ret_index);
+    } else {
+        struct slice text;
+        TRY(expr_text(&run, class->measures[0]->root, &text));
+        is_found = find_spelling(class, text, ret_index);
+    }
     return is_found ? STATUS_OK : fault_no_class(class, ret_error);
 }
 

@@ -117,12 +117,16 @@ static inline const struct value *value_at_hand(const struct run *run, const str
     return value->kind == expr->kind ? value : NULL;
 }
 
-static enum status flag_eval(const struct run *run, const struct expr *expr, bool *ret);
+/* What a condition comes to; by value, so that it stays in a register. */
+enum truth { TRUTH_FAULT = -1, TRUTH_NO, TRUTH_YES };
+
+static enum truth flag_eval(const struct run *run, const struct expr *expr);
 
 enum status expr_branch(const struct run *run, const struct expr *expr, const struct expr **ret_branch) {
-    bool condition;
-    TRY(flag_eval(run, expr->args[0], &condition));
-    *ret_branch = expr->args[condition ? 1 : 2];
+    enum truth condition = flag_eval(run, expr->args[0]);
+    if (condition == TRUTH_FAULT)
+        return STATUS_INVALID;
+    *ret_branch = expr->args[condition == TRUTH_YES ? 1 : 2];
     return STATUS_OK;
 }
 
@@ -145,12 +149,10 @@ static enum status leaf_eval(const struct run *run, const struct expr *expr, con
 
 /* ---- numbers; *ret may be written even when the call fails ---- */
 
-static enum status number_eval(const struct run *run, const struct expr *expr, struct ratio *ret);
-
 static inline enum status number_operand(const struct run *run, const struct expr *expr, struct ratio *ret) {
     const struct value *value = value_at_hand(run, expr);
     if (value == NULL)
-        return number_eval(run, expr, ret);
+        return expr_number(run, expr, ret);
     *ret = value->number;
     return STATUS_OK;
 }
@@ -160,7 +162,7 @@ static enum status number_leaf(const struct run *run, const struct expr *expr, s
     const struct expr *next = NULL;
     TRY(leaf_eval(run, expr, &value, &next));
     if (value == NULL)
-        return number_eval(run, next, ret);
+        return expr_number(run, next, ret);
     *ret = value->number;
     return STATUS_OK;
 }
@@ -202,7 +204,7 @@ static inline enum status number_binary(const struct run *run, const struct expr
     return ranged(run, number_div(&a, &b, ret));
 }
 
-static enum status number_eval(const struct run *run, const struct expr *expr, struct ratio *ret) {
+enum status expr_number(const struct run *run, const struct expr *expr, struct ratio *ret) {
     if (expr->op >= EXPR_ADD && expr->op <= EXPR_DIV)
         return number_binary(run, expr, ret);
     if (expr->op >= EXPR_NEG && expr->op <= EXPR_ABS)
@@ -220,8 +222,8 @@ static enum status instant_eval(const struct run *run, const struct expr *expr, 
     return STATUS_OK;
 }
 
-static enum status text_eval(const struct run *run, const struct expr *expr, struct slice *ret) {
-    const struct value *value = NULL;
+enum status expr_text(const struct run *run, const struct expr *expr, struct slice *ret) {
+    const struct value *value = value_at_hand(run, expr);
     while (value == NULL) {
         if (expr->op == EXPR_CLASS) {
             uint32_t index;
@@ -237,21 +239,15 @@ static enum status text_eval(const struct run *run, const struct expr *expr, str
 
 /* ---- conditions ---- */
 
+/* order: below, at or above zero. */
 static inline bool order_fits(enum expr_op op, int order) {
-    switch ((int)op) {
-    case EXPR_EQ:
-        return order == 0;
-    case EXPR_NE:
-        return order != 0;
-    case EXPR_LT:
-        return order < 0;
-    case EXPR_LE:
-        return order <= 0;
-    case EXPR_GT:
-        return order > 0;
-    default:
-        return order >= 0;
-    }
+    enum { BELOW = 1, EQUAL = 2, ABOVE = 4 };
+    static const uint8_t fitting[] = {
+        EQUAL, BELOW | ABOVE, BELOW, BELOW | EQUAL, ABOVE, ABOVE | EQUAL,
+    };
+    _Static_assert(EXPR_GE - EXPR_EQ + 1 == sizeof fitting && EXPR_LT - EXPR_EQ == 2 && EXPR_GT - EXPR_EQ == 4,
+                   "EQ, NE, LT, LE, GT, GE");
+    return fitting[op - EXPR_EQ] & (order < 0 ? BELOW : order == 0 ? EQUAL : ABOVE);
 }
 
 static enum status compare_numbers(const struct run *run, const struct expr *expr, int *ret_order) {
@@ -264,8 +260,8 @@ static enum status compare_numbers(const struct run *run, const struct expr *exp
 
 static enum status compare_texts(const struct run *run, const struct expr *expr, int *ret_order) {
     struct slice a, b;
-    TRY(text_eval(run, expr->args[0], &a));
-    TRY(text_eval(run, expr->args[1], &b));
+    TRY(expr_text(run, expr->args[0], &a));
+    TRY(expr_text(run, expr->args[1], &b));
     *ret_order = !slice_eq(a, b);
     return STATUS_OK;
 }
@@ -279,11 +275,23 @@ static enum status compare_instants(const struct run *run, const struct expr *ex
 }
 
 static enum status compare_flags(const struct run *run, const struct expr *expr, int *ret_order) {
-    bool a, b;
-    TRY(flag_eval(run, expr->args[0], &a));
-    TRY(flag_eval(run, expr->args[1], &b));
+    enum truth a = flag_eval(run, expr->args[0]);
+    enum truth b = a != TRUTH_FAULT ? flag_eval(run, expr->args[1]) : TRUTH_FAULT;
     *ret_order = a != b;
-    return STATUS_OK;
+    return b != TRUTH_FAULT ? STATUS_OK : STATUS_INVALID;
+}
+
+static enum truth compare_any(const struct run *run, const struct expr *expr) {
+    static enum status (*const compare[])(const struct run *run, const struct expr *expr, int *ret_order) = {
+        [VALUE_NUMBER] = compare_numbers,
+        [VALUE_TEXT] = compare_texts,
+        [VALUE_FLAG] = compare_flags,
+        [VALUE_INSTANT] = compare_instants,
+    };
+    int order;
+    if (compare[expr->args[0]->kind](run, expr, &order) != STATUS_OK)
+        return TRUTH_FAULT;
+    return order_fits(expr->op, order);
 }
 
 static inline int value_order(const struct value *a, const struct value *b) {
@@ -296,100 +304,79 @@ static inline int value_order(const struct value *a, const struct value *b) {
     return (a->instant_ns > b->instant_ns) - (a->instant_ns < b->instant_ns);
 }
 
-static enum status compare_any(const struct run *run, const struct expr *expr, int *ret_order) {
-    switch ((int)expr->args[0]->kind) {
-    case VALUE_NUMBER:
-        return compare_numbers(run, expr, ret_order);
-    case VALUE_TEXT:
-        return compare_texts(run, expr, ret_order);
-    case VALUE_INSTANT:
-        return compare_instants(run, expr, ret_order);
-    default:
-        return compare_flags(run, expr, ret_order);
-    }
+static inline bool is_comparison(const struct expr *expr) {
+    return expr->op >= EXPR_EQ && expr->op <= EXPR_GE;
 }
 
-static inline enum status flag_comparison(const struct run *run, const struct expr *expr, bool *ret) {
+static inline enum truth flag_comparison(const struct run *run, const struct expr *expr) {
     const struct value *a = value_at_hand(run, expr->args[0]), *b = value_at_hand(run, expr->args[1]);
-    int order = 0;
-    if (a != NULL && b != NULL)
-        order = value_order(a, b);
-    else
-        TRY(compare_any(run, expr, &order));
-    *ret = order_fits(expr->op, order);
-    return STATUS_OK;
+    return a != NULL && b != NULL ? order_fits(expr->op, value_order(a, b)) : compare_any(run, expr);
 }
 
-static enum status flag_in(const struct run *run, const struct expr *expr, bool *ret) {
+static enum truth flag_in(const struct run *run, const struct expr *expr) {
     struct slice wanted, text;
-    TRY(text_eval(run, expr->args[0], &wanted));
-    bool is_found = false;
-    for (uint32_t i = 1; i < expr->arg_count && !is_found; i++) {
-        TRY(text_eval(run, expr->args[i], &text));
-        is_found = slice_eq(wanted, text);
+    if (expr_text(run, expr->args[0], &wanted) != STATUS_OK)
+        return TRUTH_FAULT;
+    for (uint32_t i = 1; i < expr->arg_count; i++) {
+        if (expr_text(run, expr->args[i], &text) != STATUS_OK)
+            return TRUTH_FAULT;
+        if (slice_eq(wanted, text))
+            return TRUTH_YES;
     }
-    *ret = is_found;
-    return STATUS_OK;
+    return TRUTH_NO;
 }
 
-/* `and` stops at the first false, `or` at the first true. */
-static enum status flag_junction(const struct run *run, const struct expr *expr, bool *ret) {
-    bool is_decided;
-    TRY(flag_eval(run, expr->args[0], &is_decided));
-    if (is_decided == (expr->op == EXPR_AND))
-        TRY(flag_eval(run, expr->args[1], &is_decided));
-    *ret = is_decided;
-    return STATUS_OK;
-}
-
-static enum status flag_leaf(const struct run *run, const struct expr *expr, bool *ret) {
+static enum truth flag_leaf(const struct run *run, const struct expr *expr) {
     const struct value *value;
     const struct expr *next = NULL;
-    TRY(leaf_eval(run, expr, &value, &next));
-    if (value == NULL)
-        return flag_eval(run, next, ret);
-    *ret = value->flag;
-    return STATUS_OK;
+    if (leaf_eval(run, expr, &value, &next) != STATUS_OK)
+        return TRUTH_FAULT;
+    return value != NULL ? value->flag : flag_eval(run, next);
 }
 
-static enum status flag_eval(const struct run *run, const struct expr *expr, bool *ret) {
-    if (expr->op >= EXPR_EQ && expr->op <= EXPR_GE)
-        return flag_comparison(run, expr, ret);
-    if (expr->op == EXPR_AND || expr->op == EXPR_OR)
-        return flag_junction(run, expr, ret);
-    if (expr->op == EXPR_IN)
-        return flag_in(run, expr, ret);
-    if (expr->op == EXPR_HAS) {
-        *ret = attr_carried(run, expr) != NULL;
-        return STATUS_OK;
+static enum truth flag_not(const struct run *run, const struct expr *expr) {
+    enum truth operand = flag_eval(run, expr->args[0]);
+    return operand == TRUTH_FAULT ? TRUTH_FAULT : operand == TRUTH_NO;
+}
+
+static enum truth flag_eval(const struct run *run, const struct expr *expr) {
+    /* `and` stops at the first false, `or` at the first true; else the last operand answers. */
+    while (expr->op == EXPR_AND || expr->op == EXPR_OR) {
+        const struct expr *first = expr->args[0];
+        enum truth answer = is_comparison(first) ? flag_comparison(run, first) : flag_eval(run, first);
+        if (answer != (expr->op == EXPR_AND ? TRUTH_YES : TRUTH_NO))
+            return answer;
+        expr = expr->args[1];
     }
-    if (expr->op != EXPR_NOT)
-        return flag_leaf(run, expr, ret);
-    bool operand;
-    TRY(flag_eval(run, expr->args[0], &operand));
-    *ret = !operand;
+    if (is_comparison(expr))
+        return flag_comparison(run, expr);
+    if (expr->op == EXPR_IN)
+        return flag_in(run, expr);
+    if (expr->op == EXPR_HAS)
+        return attr_carried(run, expr) != NULL;
+    return expr->op == EXPR_NOT ? flag_not(run, expr) : flag_leaf(run, expr);
+}
+
+static enum status flag_status(enum truth truth, bool *ret) {
+    if (truth == TRUTH_FAULT)
+        return STATUS_INVALID;
+    *ret = truth == TRUTH_YES;
     return STATUS_OK;
 }
 
+/* In place: a value is large, and most of it is not used. */
 enum status expr_eval(const struct run *run, const struct expr *expr, struct value *ret_value) {
-    struct value value;
-    value.kind = expr->kind;
+    ret_value->kind = expr->kind;
     switch ((int)expr->kind) {
     case VALUE_NUMBER:
-        TRY(number_eval(run, expr, &value.number));
-        break;
+        return expr_number(run, expr, &ret_value->number);
     case VALUE_TEXT:
-        TRY(text_eval(run, expr, &value.text));
-        break;
+        return expr_text(run, expr, &ret_value->text);
     case VALUE_FLAG:
-        TRY(flag_eval(run, expr, &value.flag));
-        break;
+        return flag_status(flag_eval(run, expr), &ret_value->flag);
     default:
-        TRY(instant_eval(run, expr, &value.instant_ns));
-        break;
+        return instant_eval(run, expr, &ret_value->instant_ns);
     }
-    *ret_value = value;
-    return STATUS_OK;
 }
 
 enum status formula_eval(const struct formula *formula, const struct attrs *attrs, struct value *ret_value,

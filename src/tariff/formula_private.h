@@ -136,7 +136,10 @@ struct run {
     const struct attrs *attrs; /* NULL while folding: constants only */
     struct eval_error *error;
 };
+/* *ret may be written even when the call fails. */
 enum status expr_eval(const struct run *run, const struct expr *expr, struct value *ret_value);
+enum status expr_number(const struct run *run, const struct expr *expr, struct ratio *ret); /* of that kind */
+enum status expr_text(const struct run *run, const struct expr *expr, struct slice *ret);   /* of that kind */
 /* The branch of an `if` that the event takes. */
 enum status expr_branch(const struct run *run, const struct expr *expr, const struct expr **ret_branch);
 /* The value carried or declared; NULL when there is none. */
@@ -152,6 +155,8 @@ static inline bool ratio_is_small(const struct ratio *value) {
 }
 
 static inline int ratio_order(const struct ratio *a, const struct ratio *b) {
+    if (a->den == b->den)
+        return (a->num > b->num) - (a->num < b->num);
     if (!ratio_is_small(a) || !ratio_is_small(b))
         return ratio_cmp(*a, *b);
     wide left = (wide)(int64_t)a->num * (int64_t)b->den;

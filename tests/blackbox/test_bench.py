@@ -45,6 +45,11 @@ def test_the_steps_see_every_line(journal, threads):
     assert parsed["lines"] == 20000 and parsed["errors"] == 0 and parsed["tokens"] > 20000 * 20
 
 
+def test_the_reader_reads_every_line(journal):
+    read = json.loads(run("reader", "tariffs", journal, 2))
+    assert read["lines"] == 20000 and read["rejected"] == 0 and read["unpriced"] == 0 and read["usages"] > 15000
+
+
 def test_sqlite_keeps_what_was_not_sent_twice(journal, tollgate, tmp_path):
     sums = json.loads(run("sqlite_rate", journal, tmp_path / "bench.db"))
     answer = tollgate("rate", "--json", journal).json

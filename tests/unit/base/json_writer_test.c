@@ -2,6 +2,9 @@
  *
  * Commas, indentation and escapes of the JSON writer. */
 #include "base/json_writer.h"
+
+#include <stdio.h>
+
 #include "support/check.h"
 
 static void write_sample(struct json_writer *writer) {
@@ -84,9 +87,50 @@ static void text_is_always_valid_json(void **state) {
     }
 }
 
+/* Texts are looked at and copied by words: every length, and an escape at every place of it. */
+static void escapes_are_found_at_every_place(void **state) {
+    (void)state;
+    char text[41], want[48];
+    for (size_t len = 1; len < sizeof text; len++) {
+        for (size_t at = 0; at <= len; at++) { /* at the length: none */
+            memset(text, 'x', len);
+            size_t want_len = (size_t)snprintf(want, sizeof want, "\"%.*s", (int)at, text);
+            if (at < len) {
+                want_len +=
+                    (size_t)snprintf(want + want_len, sizeof want - want_len, "\\\"%.*s", (int)(len - at - 1), text);
+                text[at] = '"';
+            }
+            snprintf(want + want_len, sizeof want - want_len, "\"");
+            struct buf out = {0};
+            struct json_writer writer = {.out = &out};
+            json_text(&writer, (struct slice){text, len});
+            CHECK_TEXT(buf_slice(&out), want);
+            buf_free(&out);
+        }
+    }
+}
+
+static void members_are_written_in_one_call(void **state) {
+    (void)state;
+    struct buf out = {0};
+    struct json_writer writer = {.out = &out};
+    json_object(&writer);
+    json_member_plain(&writer, "total", SLICE("12"));
+    json_member_null(&writer, "a");
+    json_member(&writer, "a longer key than two words", SLICE("and a longer text than two words"));
+    json_member(&writer, "note", SLICE("\t"));
+    json_object_end(&writer);
+    CHECK_TEXT(buf_slice(&out), "{\"total\":\"12\",\"a\":null,"
+                                "\"a longer key than two words\":\"and a longer text than two words\","
+                                "\"note\":\"\\t\"}");
+    buf_free(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_separated),
+        cmocka_unit_test(members_are_written_in_one_call),
+        cmocka_unit_test(escapes_are_found_at_every_place),
         cmocka_unit_test(pretty_output_is_indented_by_two),
         cmocka_unit_test(several_documents_are_the_callers_lines),
         cmocka_unit_test(text_is_always_valid_json),

@@ -2,6 +2,8 @@
  *
  * Zones by name, wall time to instant and back. */
 #include "calendar/calendar.h"
+#include "calendar/civil.h"
+#include "cxx/zones.h"
 #include "support/check.h"
 
 static void zones_are_loaded_once_by_name(void **state) {
@@ -102,10 +104,38 @@ static void instants_and_wall_times_agree(void **state) {
     }
 }
 
+/* The offsets that are kept are those of the zone rules, at each change, around it, and all the time between. */
+static void offsets_are_those_of_the_rules(void **state) {
+    (void)state;
+    static const char *const names[] = {
+        "Asia/Shanghai",       "America/New_York",  "Europe/Dublin",  "Pacific/Apia",
+        "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu", "Africa/Monrovia",
+        "America/St_Johns",    "Antarctica/Troll",  "Etc/GMT-8",      "UTC",
+    };
+    static const struct cxx_zone *loaded[sizeof names / sizeof *names]; /* zones stay for ever */
+    const int64_t first = INSTANT_MIN / NS_PER_SECOND, last = INSTANT_MAX / NS_PER_SECOND;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct cxx_zone *rules = loaded[i] = cxx_zone_load(names[i]);
+        const struct zone *zone = NULL;
+        CHECK_OK(zone_load(slice_of(names[i]), &zone));
+        uint64_t wrong = 0;
+        for (int64_t at = first; at <= last; at += 5 * SECONDS_PER_DAY + 4321)
+            wrong += zone_offset(zone, at) != cxx_zone_offset(rules, at);
+        for (int64_t at = first; cxx_zone_next_change(rules, at, &at) && at < last;) {
+            for (int64_t near = at - 2; near <= at + 2; near++)
+                wrong += zone_offset(zone, near) != cxx_zone_offset(rules, near);
+        }
+        CHECK_UINT(wrong, 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(zones_are_loaded_once_by_name), cmocka_unit_test(only_zones_of_the_list_are_loaded),
-        cmocka_unit_test(wall_times_become_instants),    cmocka_unit_test(wall_times_beyond_the_instants_are_refused),
+        cmocka_unit_test(offsets_are_those_of_the_rules),
+        cmocka_unit_test(zones_are_loaded_once_by_name),
+        cmocka_unit_test(only_zones_of_the_list_are_loaded),
+        cmocka_unit_test(wall_times_become_instants),
+        cmocka_unit_test(wall_times_beyond_the_instants_are_refused),
         cmocka_unit_test(instants_and_wall_times_agree),
     };
     return CHECK_RUN(tests);
