@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whole files: chunks of lines are read and metered on all threads, and applied in the order of the file. Each worker
- * takes the next chunk, meters it alone, waits for its turn, and applies it; so no result depends on the number of
- * threads. */
+ * Whole files: chunks of lines are read and metered on all threads, and applied in the order of the file. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/inorder.h"
 #include "engine/engine_private.h"
 
 #define CHUNK_BYTES ((size_t)1 << 20)
@@ -32,7 +30,6 @@ struct source {
 struct chunk {
     char *text; /* len bytes and JSON_PADDING behind */
     size_t len, cap;
-    uint64_t number;
     uint32_t first_line;
     uint32_t line_count;
     bool whole;
@@ -43,10 +40,6 @@ struct pipeline {
     const struct journal_options *options;
     uint8_t key[16];
     struct source source;
-    pthread_mutex_t lock;
-    pthread_cond_t turn;
-    uint64_t chunks_taken, chunks_applied;
-    enum status status;
     uint64_t lines;
     struct timespec shown;
 };
@@ -120,7 +113,7 @@ static bool starts_whole(const struct chunk *chunk) {
     return first.len && (first.ptr[0] == '[' || slice_is(first, "{"));
 }
 
-/* The next chunk of whole lines; *ret_more is false at the end. Called under the lock. */
+/* The next chunk of whole lines; *ret_more is false at the end. */
 static enum status source_next(struct source *source, struct chunk *chunk, bool *ret_more) {
     chunk->len = 0;
     TRY(chunk_reserve(chunk, source->rest_len));
@@ -216,58 +209,27 @@ static void show_progress(struct pipeline *pipeline) {
     pipeline->options->progress(pipeline->options->context, &progress);
 }
 
-static void pipeline_fail(struct pipeline *pipeline, enum status status) {
-    if (pipeline->status == STATUS_OK)
-        pipeline->status = status;
-    pthread_cond_broadcast(&pipeline->turn);
+static enum status take_chunk(void *context, void *job, bool *ret_more) {
+    struct pipeline *pipeline = context;
+    struct worker *worker = job;
+    return source_next(&pipeline->source, &worker->chunk, ret_more);
 }
 
-/* Take the next chunk; false at the end or after a failure. */
-static bool worker_take(struct worker *worker) {
-    struct pipeline *pipeline = worker->pipeline;
-    bool more = false;
-    pthread_mutex_lock(&pipeline->lock);
-    if (pipeline->status == STATUS_OK) {
-        enum status status = source_next(&pipeline->source, &worker->chunk, &more);
-        if (status != STATUS_OK) {
-            pipeline_fail(pipeline, status);
-            more = false;
-        }
-        worker->chunk.number = pipeline->chunks_taken;
-        pipeline->chunks_taken += more;
-    }
-    pthread_mutex_unlock(&pipeline->lock);
-    return more;
+static enum status read_chunk(void *context, void *job) {
+    (void)context;
+    return worker_read(job);
 }
 
-/* Wait for the turn, apply, let the next one go. */
-static void worker_apply(struct worker *worker, enum status status) {
-    struct pipeline *pipeline = worker->pipeline;
-    pthread_mutex_lock(&pipeline->lock);
-    while (pipeline->chunks_applied != worker->chunk.number && pipeline->status == STATUS_OK)
-        pthread_cond_wait(&pipeline->turn, &pipeline->lock);
-    bool go = pipeline->status == STATUS_OK && status == STATUS_OK;
-    pthread_mutex_unlock(&pipeline->lock);
+static enum status apply_chunk(void *context, void *job) {
+    struct pipeline *pipeline = context;
+    struct worker *worker = job;
     const struct journal_options *options = pipeline->options;
-    if (go && options->append)
-        status = options->append(options->context, worker->records, &worker->count);
-    if (go && status == STATUS_OK)
-        status = engine_apply(pipeline->engine, worker->records, worker->count, NULL);
-    pthread_mutex_lock(&pipeline->lock);
-    if (status != STATUS_OK)
-        pipeline_fail(pipeline, status);
+    if (options->append)
+        TRY(options->append(options->context, worker->records, &worker->count));
+    TRY(engine_apply(pipeline->engine, worker->records, worker->count, NULL));
     pipeline->lines += worker->chunk.line_count;
     show_progress(pipeline);
-    pipeline->chunks_applied++;
-    pthread_cond_broadcast(&pipeline->turn);
-    pthread_mutex_unlock(&pipeline->lock);
-}
-
-static void *worker_run(void *context) {
-    struct worker *worker = context;
-    while (worker_take(worker))
-        worker_apply(worker, worker_read(worker));
-    return NULL;
+    return STATUS_OK;
 }
 
 static enum status worker_new(struct worker *worker, struct pipeline *pipeline) {
@@ -314,45 +276,47 @@ static enum status trace_chunk(struct worker *worker) {
 
 static enum status run_tracing(struct pipeline *pipeline) {
     struct worker worker;
+    bool more = true;
     TRY(worker_new(&worker, pipeline));
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && worker_take(&worker))
+    enum status status = source_next(&pipeline->source, &worker.chunk, &more);
+    while (status == STATUS_OK && more) {
         status = trace_chunk(&worker);
+        if (status == STATUS_OK)
+            status = source_next(&pipeline->source, &worker.chunk, &more);
+    }
     worker_free(&worker);
-    return status == STATUS_OK ? pipeline->status : status;
+    return status;
 }
 
 static enum status run_workers(struct pipeline *pipeline, uint32_t thread_count) {
+    static const struct inorder steps = {.take = take_chunk, .work = read_chunk, .finish = apply_chunk};
+    struct inorder inorder = steps;
     struct worker workers[THREADS_MAX];
-    pthread_t threads[THREADS_MAX];
-    uint32_t made = 0, started = 0;
+    void *jobs[THREADS_MAX];
+    uint32_t made = 0;
     enum status status = STATUS_OK;
-    for (; made < thread_count && status == STATUS_OK; made++)
+    inorder.context = pipeline;
+    for (; made < thread_count && status == STATUS_OK; made++) {
         status = worker_new(&workers[made], pipeline);
-    for (uint32_t i = 1; i < made && status == STATUS_OK; i++, started++)
-        if (pthread_create(&threads[i], NULL, worker_run, &workers[i]) != 0)
-            break; /* fewer threads give the same result */
+        jobs[made] = &workers[made];
+    }
     if (status == STATUS_OK)
-        worker_run(&workers[0]);
-    for (uint32_t i = 1; i <= started; i++)
-        pthread_join(threads[i], NULL);
+        status = inorder_run(&inorder, jobs, made);
     for (uint32_t i = 0; i < made; i++)
         worker_free(&workers[i]);
-    return status == STATUS_OK ? pipeline->status : status;
+    return status;
 }
 
 static uint32_t thread_count_of(const struct journal_options *options) {
-    long cores = options->threads ? (long)options->threads : sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (uint32_t)cores;
+    if (options->threads == 0)
+        return inorder_threads(THREADS_MAX);
+    return options->threads > THREADS_MAX ? THREADS_MAX : options->threads;
 }
 
 enum status engine_read(struct engine *engine, const char *path, const struct journal_options *options) {
     static const struct journal_options defaults = {0};
-    struct pipeline pipeline = {.engine = engine,
-                                .options = options ? options : &defaults,
-                                .source = {.fd = STDIN_FILENO, .next_line = 1},
-                                .lock = PTHREAD_MUTEX_INITIALIZER,
-                                .turn = PTHREAD_COND_INITIALIZER};
+    struct pipeline pipeline = {
+        .engine = engine, .options = options ? options : &defaults, .source = {.fd = STDIN_FILENO, .next_line = 1}};
     if (sodium_init() < 0)
         return STATUS_IO;
     if (!engine->has_key)
@@ -372,7 +336,5 @@ enum status engine_read(struct engine *engine, const char *path, const struct jo
     free(pipeline.source.rest);
     if (pipeline.source.fd != STDIN_FILENO)
         close(pipeline.source.fd);
-    pthread_mutex_destroy(&pipeline.lock);
-    pthread_cond_destroy(&pipeline.turn);
     return status;
 }
