@@ -65,8 +65,8 @@ static void lane_finish(struct lane *lane, uint64_t number, enum status status) 
 static void *lane_run(void *context) {
     struct lane *lane = context;
     const struct inorder *inorder = lane->turnstile->inorder;
-    enum status status;
-    for (uint64_t number; lane_take(lane, &number, &status);) {
+    enum status status = STATUS_OK;
+    for (uint64_t number = 0; lane_take(lane, &number, &status);) {
         if (status == STATUS_OK)
             status = inorder->work(inorder->context, lane->job);
         lane_finish(lane, number, status);

@@ -74,30 +74,6 @@ enum status book_records(struct book *book, const struct batch *batch, uint64_t 
     return book_origin(book, seq, batch->recorded_ns);
 }
 
-enum status book_fold(struct book *book, const struct store_row *row, struct arena *batch_arena, struct arena *arena,
-                      struct slice *ret_error) {
-    uint8_t hash[BATCH_HASH_BYTES];
-    batch_chain(book->hash, row->seq, row->blob, hash);
-    if (memcmp(hash, row->hash, sizeof hash) != 0)
-        return book_fail(arena, ret_error, STATUS_INVALID,
-                         "batch %llu is not what its hash says: the journal was changed or damaged",
-                         (unsigned long long)row->seq);
-    struct batch batch;
-    enum batch_fault fault;
-    enum status status = batch_decode(row->blob, batch_arena, &batch, &fault);
-    if (status == STATUS_INVALID)
-        return book_fail(arena, ret_error, status, "batch %llu cannot be read: %s", (unsigned long long)row->seq,
-                         batch_fault_text(fault));
-    TRY(status);
-    struct record *records;
-    uint32_t count;
-    TRY(book_records(book, &batch, row->seq, batch_arena, &records, &count));
-    TRY(engine_apply(book->engine, records, count, NULL));
-    memcpy(book->hash, hash, sizeof hash);
-    book->seq = row->seq;
-    return STATUS_OK;
-}
-
 /* ---- recovery ---- */
 
 struct snapshot_head {
@@ -155,12 +131,14 @@ static enum status restore_newest(struct book *book, uint64_t last_seq, bool is_
 }
 
 /* Bills that the store has are dropped; a writer writes those that a crash kept out of it. */
-static enum status bills_recover(struct book *book) {
-    if (book->seq <= book->marked_seq || book->is_read_only) {
-        book_bills_drop(book);
-        return STATUS_OK;
-    }
-    return book_bills_write(book);
+static enum status batch_recovered(void *context, struct book *book, uint32_t documents) {
+    (void)context;
+    (void)documents;
+    book->recovery.replayed++;
+    if (book->seq > book->marked_seq && !book->is_read_only)
+        return book_bills_write(book);
+    book_bills_drop(book);
+    return STATUS_OK;
 }
 
 /* Where to stop: the end of the journal, or an earlier point. */
@@ -198,23 +176,7 @@ static enum status recover(struct book *book, const struct book_point *point, st
     TRY(store_bills_mark(book->store, &mark));
     book->marked_seq = mark.seq;
     book_bills_take(book);
-    struct arena batch = {0};
-    enum status status = STATUS_OK;
-    while (book->seq < last && status == STATUS_OK) {
-        struct store_row row;
-        arena_reset(&batch);
-        status = store_read(book->store, book->seq + 1, &batch, &row);
-        if (status == STATUS_INVALID || status == STATUS_NOT_FOUND)
-            status = book_fail(arena, ret_error, STATUS_INVALID, "batch %llu is missing from the journal",
-                               (unsigned long long)book->seq + 1);
-        if (status == STATUS_OK)
-            status = book_fold(book, &row, &batch, arena, ret_error);
-        if (status == STATUS_OK)
-            status = bills_recover(book);
-        book->recovery.replayed += status == STATUS_OK;
-    }
-    arena_free(&batch);
-    return status;
+    return book_replay(book, last, &(struct book_visit){.batch = batch_recovered}, arena, ret_error);
 }
 
 /* The store is the book's from here on, whatever comes. */

@@ -47,9 +47,16 @@ MUST_CHECK enum status book_attach(const char *directory, enum store_mode mode, 
 /* Load the tariffs of a data directory and compare them with the fingerprint that the store keeps. */
 MUST_CHECK enum status book_load(struct book *book, const char *directory, struct arena *arena,
                                  struct slice *ret_error);
-/* Fold one journal row into the engine: decode, check, read, apply. Fails: STATUS_INVALID with *ret_error. */
-MUST_CHECK enum status book_fold(struct book *book, const struct store_row *row, struct arena *batch,
-                                 struct arena *arena, struct slice *ret_error);
+/* Called behind each batch that was applied. */
+struct book_visit {
+    enum status (*batch)(void *context, struct book *book, uint32_t documents);
+    void *context;
+};
+/* Fold the batches behind book->seq up to `last` into the engine: decode, check, read, apply. All of them are read
+ * under book->tariffs. Fails: STATUS_INVALID with *ret_error (batch book->seq + 1 is damaged or missing), STATUS_IO,
+ * STATUS_NO_MEMORY, STATUS_RANGE, and as the visit. */
+MUST_CHECK enum status book_replay(struct book *book, uint64_t last, const struct book_visit *visit,
+                                   struct arena *arena, struct slice *ret_error);
 /* Say why in *ret_error; returns the status. */
 PRINTF(4, 5)
 enum status book_fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...);

@@ -126,10 +126,11 @@ static enum status trace_batch(struct search *search, struct book *book, struct 
     return STATUS_OK;
 }
 
-static enum status skip_batch(struct search *search, struct book *book, struct arena *scratch) {
-    struct store_row row;
-    TRY(store_read(book->store, book->seq + 1, scratch, &row));
-    return book_fold(book, &row, scratch, search->arena, search->error);
+static enum status passed(void *context, struct book *book, uint32_t documents) {
+    (void)context;
+    (void)documents;
+    book_bills_drop(book);
+    return STATUS_OK;
 }
 
 static enum status trace_hits(struct search *search, const char *directory) {
@@ -138,12 +139,13 @@ static enum status trace_hits(struct search *search, const char *directory) {
     struct book_point before = {.seq = search->seqs[0] - 1};
     TRY(book_open_as_of(directory, &before, search->arena, &book, search->error));
     enum status status = STATUS_OK;
-    for (uint32_t i = 0; status == STATUS_OK && i < search->count;) {
-        bool is_hit = search->seqs[i] == book->seq + 1;
+    for (uint32_t i = 0; status == STATUS_OK && i < search->count; i++) {
         arena_reset(&scratch);
-        status = is_hit ? trace_batch(search, book, &scratch) : skip_batch(search, book, &scratch);
+        status =
+            book_replay(book, search->seqs[i] - 1, &(struct book_visit){.batch = passed}, search->arena, search->error);
+        if (status == STATUS_OK)
+            status = trace_batch(search, book, &scratch);
         book_bills_drop(book);
-        i += is_hit;
     }
     arena_free(&scratch);
     book_close(book);

@@ -8,12 +8,17 @@
 
 /* The chain of the bills as the journal makes them. */
 struct bill_chain {
+    struct book_check *check;
     struct store_mark mark; /* what the store says */
     uint8_t hash[STORE_HASH_BYTES];
     bool is_theirs; /* the store's last bill is the same here */
 };
 
-static void bills_chain(struct book *book, struct book_check *check, struct bill_chain *chain) {
+static enum status verified(void *context, struct book *book, uint32_t documents) {
+    struct bill_chain *chain = context;
+    struct book_check *check = chain->check;
+    check->batches++;
+    check->documents += documents;
     for (uint32_t i = 0; i < book->outbox.count; i++) {
         uint8_t hash[STORE_HASH_BYTES];
         store_bill_chain(chain->hash, ++check->bills, &book->outbox.bills[i], hash);
@@ -22,35 +27,20 @@ static void bills_chain(struct book *book, struct book_check *check, struct bill
             chain->is_theirs = memcmp(hash, chain->mark.head, sizeof hash) == 0;
     }
     book_bills_drop(book);
+    return STATUS_OK;
 }
 
 static enum status fold_all(struct book *book, struct arena *arena, struct book_check *check, struct slice *ret_error) {
     uint64_t last;
-    struct arena batch = {0};
-    struct bill_chain chain = {0};
-    enum status status = store_bills_mark(book->store, &chain.mark); /* first: a writer may go on meanwhile */
-    if (status == STATUS_OK)
-        status = store_last(book->store, &last, check->head);
+    struct bill_chain chain = {.check = check};
+    TRY(store_bills_mark(book->store, &chain.mark)); /* first: a writer may go on meanwhile */
+    TRY(store_last(book->store, &last, check->head));
     chain.is_theirs = chain.mark.position == 0;
     book_bills_take(book);
-    while (book->seq < last && status == STATUS_OK) {
-        struct store_row row;
-        struct batch content;
-        enum batch_fault fault;
-        arena_reset(&batch);
-        status = store_read(book->store, book->seq + 1, &batch, &row);
-        if (status == STATUS_OK)
-            status = book_fold(book, &row, &batch, arena, ret_error);
-        if (status == STATUS_OK)
-            bills_chain(book, check, &chain);
-        if (status == STATUS_OK && batch_decode(row.blob, &batch, &content, &fault) == STATUS_OK)
-            check->documents += content.document_count;
-        check->batches += status == STATUS_OK;
-    }
-    arena_free(&batch);
-    if (status == STATUS_INVALID || status == STATUS_NOT_FOUND) {
+    enum status status = book_replay(book, last, &(struct book_visit){verified, &chain}, arena, ret_error);
+    if (status == STATUS_INVALID) {
         check->bad_seq = book->seq + 1;
-        check->reason = ret_error->len ? *ret_error : SLICE("the batch is missing");
+        check->reason = *ret_error;
         return STATUS_OK;
     }
     if (status == STATUS_OK && memcmp(book->hash, check->head, sizeof check->head) != 0) {

@@ -27,7 +27,7 @@ static enum status take(void *context, void *job, bool *ret_more) {
 static enum status work(void *context, void *job) {
     const struct run *run = context;
     struct job *mine = job;
-    struct timespec rest = {.tv_nsec = mine->number % 7 * 10000};
+    struct timespec rest = {.tv_nsec = (long)(mine->number % 7) * 10000};
     nanosleep(&rest, NULL);
     mine->squared = mine->number * mine->number;
     return mine->number == run->work_fails_at ? STATUS_INVALID : STATUS_OK;
