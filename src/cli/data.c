@@ -49,6 +49,15 @@ static int opened(const char *directory, enum status status, struct slice error,
     return EXIT_DONE;
 }
 
+void data_hash_text(const uint8_t hash[STORE_HASH_BYTES], char out[DATA_HASH_TEXT]) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < STORE_HASH_BYTES; i++) {
+        out[2 * i] = digits[hash[i] >> 4];
+        out[2 * i + 1] = digits[hash[i] & 15];
+    }
+    out[DATA_HASH_TEXT - 1] = '\0';
+}
+
 int data_open(const struct call *call, enum store_mode mode, struct book **ret_book) {
     const char *directory = data_directory(call);
     if (directory == NULL)

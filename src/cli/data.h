@@ -37,4 +37,8 @@ int data_show(const struct call *call, unsigned parts, bool has_until);
 /* The bills of the same preview as CSV, or JSON with --json. */
 int data_export_csv(const struct call *call);
 
+#define DATA_HASH_TEXT (2 * STORE_HASH_BYTES + 1)
+/* Hexadecimal digits and a NUL. */
+void data_hash_text(const uint8_t hash[STORE_HASH_BYTES], char out[DATA_HASH_TEXT]);
+
 #endif

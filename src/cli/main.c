@@ -12,7 +12,7 @@ static const struct verb *const verbs[] = {
     &verb_verify,      &verb_account_set,   &verb_account_show,    &verb_account_list,
     &verb_order,       &verb_refund,        &verb_wallet_top_up,   &verb_tick,
     &verb_events_tail, &verb_export_ndjson, &verb_export_csv,      &verb_hold_list,
-    &verb_hold,        &verb_release,
+    &verb_hold,        &verb_release,       &verb_backup,          &verb_restore,
 };
 
 static void overview_print(struct slice group, struct buf *out) {

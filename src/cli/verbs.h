@@ -12,6 +12,7 @@ extern const struct verb verb_account_set, verb_account_show, verb_account_list,
     verb_wallet_top_up, verb_tick;
 extern const struct verb verb_events_tail, verb_export_ndjson, verb_export_csv;
 extern const struct verb verb_hold, verb_hold_list, verb_release;
+extern const struct verb verb_backup, verb_restore;
 extern const struct verb verb_rate, verb_quote, verb_explain;
 extern const struct verb verb_tariff_list, verb_tariff_show, verb_tariff_check, verb_tariff_diff, verb_tariff_schema,
     verb_tariff_fmt;

@@ -10,15 +10,6 @@ static const struct verb_example examples[] = {
     {"tollgate verify --data books/2026", "read everything, recompute the chain, fold from zero, compare"},
 };
 
-static void head_text(const struct book_check *check, char *out) {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < sizeof check->head; i++) {
-        out[2 * i] = digits[check->head[i] >> 4];
-        out[2 * i + 1] = digits[check->head[i] & 15];
-    }
-    out[2 * sizeof check->head] = '\0';
-}
-
 static int verify_json(const struct book_check *check, const char *head, int code) {
     struct sink out = output_sink();
     struct json_writer writer = {.out = &out.buf};
@@ -65,7 +56,7 @@ static int verify_run(const struct call *call) {
     struct arena arena = {0};
     struct book_check check;
     struct slice error;
-    char head[2 * STORE_HASH_BYTES + 1];
+    char head[DATA_HASH_TEXT];
     if (directory == NULL)
         return EXIT_USAGE;
     enum status status = book_verify(directory, &arena, &check, &error);
@@ -75,7 +66,7 @@ static int verify_run(const struct call *call) {
     } else if (status != STATUS_OK) {
         code = data_fault(directory, status, error);
     } else {
-        head_text(&check, head);
+        data_hash_text(check.head, head);
         code = check.bad_seq > 0 || check.bills_differ || check.state_differs ? EXIT_INCOMPLETE : EXIT_DONE;
         code = is_json(call) ? verify_json(&check, head, code) : verify_text(&check, head, code);
     }

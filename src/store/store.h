@@ -68,6 +68,11 @@ enum store_mode { STORE_CREATE, STORE_WRITE, STORE_READ };
 MUST_CHECK enum status store_sqlite_open(const char *path, enum store_mode mode, struct arena *arena,
                                          struct store **ret_store, struct slice *ret_error);
 
+/* Copy an open SQLite store, as it is at one moment, into the new file `target`, synced (its directory is the
+ * caller's); a writer may go on. What fails leaves no file. Fails: STATUS_CONFLICT (target is there), STATUS_INVALID
+ * (damaged), STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status store_sqlite_backup(struct store *store, const char *target);
+
 /* In memory, with the faults that a test wants; they are counted over the life of what is stored, reopens included. */
 struct store_faults {
     uint32_t fail_append_at; /* the n-th append fails with STATUS_IO before anything is kept; 0: never */

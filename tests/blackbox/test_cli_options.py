@@ -10,7 +10,8 @@ from conftest import ROOT, event
 VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check", "tariff diff", "tariff schema",
          "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced", "events rejected",
          "verify", "account set", "account show", "account list", "order", "refund", "wallet top-up", "tick",
-         "events tail", "export ndjson", "export csv", "hold list", "hold", "release"]
+         "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
+         "restore"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

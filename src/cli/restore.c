@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tollgate restore: a data directory from a backup, verified before it is one. */
+#include "book/backup.h"
+#include "cli/data.h"
+#include "cli/verbs.h"
+
+static const struct option options[] = {OPTION_DATA, OPTION_JSON, OPTIONS_COMMON};
+
+static const struct verb_example examples[] = {
+    {"tollgate restore backups/2026-11-21 --data books/again", "verified from the first batch to the last bill"},
+};
+
+static int restore_print(const struct call *call, const char *directory, const struct book_check *check) {
+    char head[DATA_HASH_TEXT];
+    data_hash_text(check->head, head);
+    if (!is_json(call)) {
+        complain(0, "%s is restored and verified: %llu batches, %llu documents.", directory,
+                 (unsigned long long)check->batches, (unsigned long long)check->documents);
+        return EXIT_DONE;
+    }
+    struct sink out = output_sink();
+    struct json_writer writer = {.out = &out.buf};
+    json_object(&writer);
+    json_member(&writer, "data", slice_of(directory));
+    json_key(&writer, "batches");
+    json_uint(&writer, check->batches);
+    json_key(&writer, "documents");
+    json_uint(&writer, check->documents);
+    json_member(&writer, "head", slice_of(head));
+    json_object_end(&writer);
+    buf_char(&out.buf, '\n');
+    return output_finish(&out, EXIT_DONE);
+}
+
+static int restore_run(const struct call *call) {
+    const char *directory = data_directory(call), *source = call->operands[0];
+    struct arena arena = {0};
+    struct book_check check;
+    struct slice error;
+    if (directory == NULL)
+        return EXIT_USAGE;
+    enum status status = book_restore(source, directory, &arena, &check, &error);
+    int code;
+    if (status == STATUS_NOT_FOUND)
+        code = complain(EXIT_FAULT, "there is no backup in %s; `tollgate backup %s` makes one.", source, source);
+    else if (status == STATUS_CONFLICT)
+        code = complain(EXIT_INCOMPLETE, SLICE_FMT ".", SLICE_ARG(error));
+    else if (status == STATUS_INVALID && error.len > 0)
+        code =
+            complain(EXIT_INCOMPLETE, "%s is damaged, nothing was restored: " SLICE_FMT ".", source, SLICE_ARG(error));
+    else if (status != STATUS_OK)
+        code = data_fault(source, status, error);
+    else
+        code = restore_print(call, directory, &check);
+    arena_free(&arena);
+    return code;
+}
+
+const struct verb verb_restore = {
+    .name = "restore",
+    .operands = "BACKUP",
+    .summary = "Make a data directory from a backup, once all of it is verified",
+    .text =
+        "Copies BACKUP, recomputes every hash, folds the journal from zero and compares the state. Only a book that\n"
+        "passes gets the name that --data says; one that is there already is never touched.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .operand_min = 1,
+    .operand_max = 1,
+    .run = restore_run,
+};
