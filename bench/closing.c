@@ -3,7 +3,8 @@
  * A book under load: a journal is ingested, every cycle is closed by one tick, and the book is opened again: from a
  * snapshot, and by folding everything.
  *
- * Usage: closing TARIFFS DIRECTORY JOURNAL NOW TICK (instants). The directory must not exist. Prints one JSON object. */
+ * Usage: closing TARIFFS DIRECTORY JOURNAL NOW TICK (instants). The directory must not exist. Prints one JSON object.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
