@@ -7,6 +7,9 @@
 static const struct option options[] = {
     {"postpaid", "TARIFF=SWITCH", "pay-as-you-go under a tariff: on or off", NULL, true},
     {"mode", "TARIFF=MODE", "how calls are billed: payg or concurrent", NULL, true},
+    {"credit", "CURRENCY=AMOUNT", "how far below zero the wallet may go", NULL, true},
+    {"low", "CURRENCY=AMOUNT", "tell when less than this is available", NULL, true},
+    {"release", "TARIFF", "end a suspension that paying alone does not end", NULL, true},
     {"activate", "TARIFF", "activate a product and grant its free packages (=UNITS: that many)", NULL, true},
     OPTIONS_REQUEST,
 };
@@ -15,6 +18,7 @@ static const struct verb_example examples[] = {
     {"tollgate account set acct-42 --data books/2026 --postpaid vclm=on", "pay as you go once packages are used up"},
     {"tollgate account set acct-42 --data books/2026 --activate vclm --mode vclm=concurrent",
      "activate a product and bill it by concurrency"},
+    {"tollgate account set acct-42 --data books/2026 --credit CNY=1000 --low CNY=200", "a credit line, and a warning"},
 };
 
 /* One option of NAME=VALUE; the value must be one of two words. */
@@ -50,6 +54,34 @@ static int settings_write(struct request *request, const char *name, const char 
     return EXIT_DONE;
 }
 
+/* Every use of an option as members of one object under another name; NAME=VALUE, or NAME alone when it is a flag. */
+static int members_write(struct request *request, const char *option, const char *member, bool is_flag) {
+    const struct call *call = request->call;
+    if (!option_given(call, option))
+        return EXIT_DONE;
+    json_key(&request->writer, member);
+    json_object(&request->writer);
+    for (uint32_t i = 0; i < call->use_count; i++) {
+        struct slice name, value = {0};
+        if (!use_is(&call->uses[i], option))
+            continue;
+        bool is_pair = slice_cut(slice_of(call->uses[i].value), '=', &name, &value);
+        if (name.len == 0 || is_pair == is_flag)
+            return complain(EXIT_USAGE, "--%s \"%s\" is not %s.", option, call->uses[i].value,
+                            is_flag ? "a tariff" : "CURRENCY=AMOUNT");
+        struct slice key = arena_copy(&request->arena, name);
+        if (key.ptr == NULL)
+            return complain_fault("the command", STATUS_NO_MEMORY);
+        json_key(&request->writer, key.ptr);
+        if (is_flag)
+            json_bool(&request->writer, true);
+        else
+            json_text(&request->writer, value);
+    }
+    json_object_end(&request->writer);
+    return EXIT_DONE;
+}
+
 static int activations_write(struct request *request) {
     const struct call *call = request->call;
     for (uint32_t i = 0; i < call->use_count; i++) {
@@ -71,13 +103,17 @@ static int activations_write(struct request *request) {
 static int documents_write(struct request *request) {
     static const char *const switches[] = {"on", "off"}, *const modes[] = {"payg", "concurrent"};
     const struct call *call = request->call;
-    bool has_settings = option_given(call, "postpaid") || option_given(call, "mode");
+    bool has_settings = option_given(call, "postpaid") || option_given(call, "mode") || option_given(call, "credit") ||
+                        option_given(call, "low") || option_given(call, "release");
     if (!has_settings && !option_given(call, "activate"))
-        return complain(EXIT_USAGE, "account set needs --postpaid, --mode or --activate.");
+        return complain(EXIT_USAGE, "account set needs --postpaid, --mode, --credit, --low, --release or --activate.");
     if (has_settings) {
         request_document(request, "account");
         if (settings_write(request, "postpaid", switches) != EXIT_DONE ||
-            settings_write(request, "mode", modes) != EXIT_DONE)
+            settings_write(request, "mode", modes) != EXIT_DONE ||
+            members_write(request, "credit", "credit", false) != EXIT_DONE ||
+            members_write(request, "low", "low", false) != EXIT_DONE ||
+            members_write(request, "release", "released", true) != EXIT_DONE)
             return EXIT_USAGE;
         request_document_end(request);
     }

@@ -5,14 +5,15 @@
 #include "cli/verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_rate,        &verb_quote,         &verb_explain,         &verb_tariff_list,
-    &verb_tariff_show, &verb_tariff_check,  &verb_tariff_diff,     &verb_tariff_schema,
-    &verb_tariff_fmt,  &verb_init,          &verb_ingest,          &verb_bill_preview,
-    &verb_balance,     &verb_alerts,        &verb_events_unpriced, &verb_events_rejected,
-    &verb_verify,      &verb_account_set,   &verb_account_show,    &verb_account_list,
-    &verb_order,       &verb_refund,        &verb_wallet_top_up,   &verb_tick,
-    &verb_events_tail, &verb_export_ndjson, &verb_export_csv,      &verb_hold_list,
-    &verb_hold,        &verb_release,       &verb_backup,          &verb_restore,
+    &verb_rate,           &verb_quote,         &verb_explain,         &verb_tariff_list,
+    &verb_tariff_show,    &verb_tariff_check,  &verb_tariff_diff,     &verb_tariff_schema,
+    &verb_tariff_fmt,     &verb_init,          &verb_ingest,          &verb_bill_preview,
+    &verb_balance,        &verb_alerts,        &verb_events_unpriced, &verb_events_rejected,
+    &verb_verify,         &verb_account_set,   &verb_account_show,    &verb_account_list,
+    &verb_order,          &verb_refund,        &verb_wallet_top_up,   &verb_tick,
+    &verb_events_tail,    &verb_export_ndjson, &verb_export_csv,      &verb_hold_list,
+    &verb_hold,           &verb_release,       &verb_backup,          &verb_restore,
+    &verb_wallet_pay_out, &verb_wallet_show,   &verb_ledger,
 };
 
 static void overview_print(struct slice group, struct buf *out) {

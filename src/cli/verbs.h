@@ -11,6 +11,7 @@ extern const struct verb verb_init, verb_ingest, verb_bill_preview, verb_balance
 extern const struct verb verb_account_set, verb_account_show, verb_account_list, verb_order, verb_refund,
     verb_wallet_top_up, verb_tick;
 extern const struct verb verb_events_tail, verb_export_ndjson, verb_export_csv;
+extern const struct verb verb_wallet_pay_out, verb_wallet_show, verb_ledger;
 extern const struct verb verb_hold, verb_hold_list, verb_release;
 extern const struct verb verb_backup, verb_restore;
 extern const struct verb verb_rate, verb_quote, verb_explain;

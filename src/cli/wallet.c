@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tollgate wallet top-up: money onto an account. */
+ * tollgate wallet top-up, wallet pay-out: money onto an account, and back. */
 #include "cli/request.h"
 #include "cli/verbs.h"
 
@@ -11,11 +11,17 @@ static const struct verb_example examples[] = {
     {"tollgate wallet top-up acct-42 500 CNY --data books/2026 --id payment-2026-0117", "under the payment's own id"},
 };
 
-static int top_up_run(const struct call *call) {
+static const struct verb_example pay_out_examples[] = {
+    {"tollgate wallet pay-out acct-42 120 CNY --data books/2026", "give CNY 120 back"},
+};
+
+static int move(const struct call *call, bool is_payout) {
     struct request request;
     struct decimal amount;
     if (decimal_parse(slice_of(call->operands[1]), &amount, NULL) != STATUS_OK || amount.pico <= 0)
         return complain(EXIT_USAGE, "\"%s\" is not an amount above zero.", call->operands[1]);
+    if (is_payout)
+        amount.pico = -amount.pico;
     int code = request_begin(call, slice_of(call->operands[0]), &request);
     if (code == EXIT_DONE) {
         struct json_writer *writer = request_document(&request, "wallet");
@@ -29,6 +35,28 @@ static int top_up_run(const struct call *call) {
     request_free(&request);
     return code;
 }
+
+static int top_up_run(const struct call *call) {
+    return move(call, false);
+}
+
+static int pay_out_run(const struct call *call) {
+    return move(call, true);
+}
+
+const struct verb verb_wallet_pay_out = {
+    .name = "wallet pay-out",
+    .operands = "ACCOUNT AMOUNT CURRENCY",
+    .summary = "Give money on an account back",
+    .text = "No more than the balance, less what closed bills claim: a credit line is not paid out.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .examples = pay_out_examples,
+    .example_count = COUNT_OF(pay_out_examples),
+    .operand_min = 3,
+    .operand_max = 3,
+    .run = pay_out_run,
+};
 
 const struct verb verb_wallet_top_up = {
     .name = "wallet top-up",

@@ -35,6 +35,8 @@ bool engine_subscription_view(const struct engine *engine, uint32_t account, con
                                            .is_activated = subscription->is_activated,
                                            .postpaid = subscription->holdings.postpaid,
                                            .concurrent_mode = subscription->holdings.concurrent_mode,
+                                           .is_suspended = subscription->is_suspended,
+                                           .suspended_ns = subscription->suspended_ns,
                                            .lots = subscription->holdings.lots,
                                            .lot_count = subscription->holdings.count};
     return true;

@@ -22,6 +22,8 @@ struct account_view engine_account_view(const struct engine *engine, uint32_t ac
 struct subscription_view {
     const struct tariff *tariff;
     bool is_activated, postpaid, concurrent_mode;
+    bool is_suspended; /* it owed for too long: nothing pays */
+    int64_t suspended_ns;
     const struct lot *lots; /* in order of use */
     uint32_t lot_count;
 };

@@ -261,6 +261,8 @@ static void table_alerts(struct table *table, const struct statement *statement)
     for (uint32_t i = 0; i < statement->alert_count; i++) {
         const struct alert *alert = &statement->alerts[i];
         struct slice what = alert->sku.len > 0 ? alert->sku : alert->item;
+        if (what.len == 0 && alert->tariff)
+            what = alert->tariff->name;
         grid_cell(&table->grid, alert->account);
         grid_cell(&table->grid, slice_of(alert_name(alert->kind)));
         grid_cell(&table->grid,

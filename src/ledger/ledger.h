@@ -12,7 +12,7 @@
 /* name, word, what its balance says */
 #define LEDGER_TABLE(ROW)                                                                                              \
     ROW(CASH, "cash", "money received, less what was paid back")                                                       \
-    ROW(WALLET, "wallet", "what customers have paid ahead: owed to them, so below zero; above zero they owe")          \
+    ROW(WALLET, "wallet", "what customers have paid ahead, owed to them; above zero they owe it")                      \
     ROW(RECEIVABLE, "receivable", "invoiced or settled and not yet paid")                                              \
     ROW(UNSETTLED, "unsettled", "on closed bills, waiting for their settlement")                                       \
     ROW(DEFERRED, "deferred", "sold ahead and not yet earned")                                                         \

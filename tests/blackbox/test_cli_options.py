@@ -11,7 +11,7 @@ VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check
          "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced", "events rejected",
          "verify", "account set", "account show", "account list", "order", "refund", "wallet top-up", "tick",
          "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
-         "restore"]
+         "restore", "wallet pay-out", "wallet show", "ledger"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
