@@ -42,7 +42,10 @@ static enum status charge_raw(struct engine *engine, uint32_t cycle, const struc
     if (billed)
         TRY(round_raw(item, billed->quantity, &charged));
     TRY(decimal_sub(charge.quantity, charged, &charge.quantity));
-    return decimal_is_zero(charge.quantity) ? STATUS_OK : engine_charge(engine, &charge, NULL);
+    if (charge.quantity.pico >= 0)
+        return charge.quantity.pico ? engine_charge(engine, &charge, NULL) : STATUS_OK;
+    charge.quantity.pico = -charge.quantity.pico; /* what came later was a reversal */
+    return engine_give_back(engine, &charge);
 }
 
 /* By account, item, version, rate: what pays is used up in this order. They are copied out: charging adds cells. */
@@ -108,7 +111,7 @@ enum status engine_usage_lines(struct engine *engine, uint32_t cycle, const stru
         return STATUS_NO_MEMORY;
     for (uint64_t i = 0; i < count; i++) {
         struct cell_key key = cells[i].key;
-        if (key.funding == CELL_RAW)
+        if (key.funding == CELL_RAW || decimal_is_zero(cells[i].quantity)) /* all of it was reversed */
             continue;
         struct tally *tally = &tallies[tally_count++];
         *tally = (struct tally){.rate = key.meter - engine->meter_base[tariff->index],

@@ -108,6 +108,8 @@ enum status engine_command(struct engine *engine, uint32_t account, const struct
         return engine_release(engine, account, record);
     case RECORD_WALLET:
         return engine_wallet_move(engine, account, record);
+    case RECORD_REVERSAL:
+        return engine_reversal(engine, account, record, trace);
     case RECORD_USAGE:
     case RECORD_UNPRICED:
     case RECORD_REJECTED:

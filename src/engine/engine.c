@@ -114,6 +114,7 @@ void engine_free(struct engine *engine) {
     free(engine->notes);
     free(engine->unpriced);
     free(engine->rejected);
+    free(engine->reversals);
     free(engine->alerts);
     names_free(&engine->account_names);
     names_free(&engine->timeline_names);
@@ -172,6 +173,7 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     case RECORD_TICK:
     case RECORD_HOLD:
     case RECORD_RELEASE:
+    case RECORD_REVERSAL:
         TRY(engine_command(engine, account, record, trace));
         /* Where bills are taken, a purchase is invoiced when it is made. */
         return engine->sink.take && engine->purchase_count ? engine_invoice(engine, INSTANT_MAX) : STATUS_OK;
@@ -216,7 +218,8 @@ enum status engine_origin(struct engine *engine, struct slice file, int64_t reco
 /* Whether the record is the first of its identity; what is not is counted or rejected here. */
 static enum status identify(struct engine *engine, const struct record *record, struct trace *trace, bool *ret_is_new) {
     enum identity_answer answer;
-    TRY(identities_check(&engine->identities, record->identity, record->payload, &answer));
+    int64_t at_ns = record->kind == RECORD_REJECTED ? engine->recorded_ns : record->time_ns;
+    TRY(identities_check(&engine->identities, record->identity, record->payload, identity_day(at_ns), &answer));
     *ret_is_new = answer == IDENTITY_NEW;
     if (answer == IDENTITY_DUPLICATE) {
         engine->duplicates++;
@@ -292,6 +295,13 @@ struct applying {
     struct trace *trace;
 };
 
+/* Something of the record was refused or has no price. */
+static void mark_partial(struct engine *engine, const struct record *record) {
+    struct identity_slot *slot = identities_slot(&engine->identities, record->identity);
+    if (slot)
+        slot->rest |= IDENTITY_PARTIAL;
+}
+
 /* One record, wherever it comes from; account: its subject's number, NAMES_NONE when that has none yet. */
 static enum status apply_one(struct engine *engine, const struct record *record, uint32_t account,
                              const struct applying *how) {
@@ -303,7 +313,13 @@ static enum status apply_one(struct engine *engine, const struct record *record,
         return engine_reject(engine, record, "%s", refusal);
     if (!how->all_new && !is_listed)
         TRY(identify(engine, record, how->trace, &is_new));
-    return is_new ? apply_new(engine, record, account, how->trace) : STATUS_OK;
+    if (!is_new)
+        return STATUS_OK;
+    uint64_t notices = (uint64_t)engine->rejected_count + engine->unpriced_count;
+    TRY(apply_new(engine, record, account, how->trace));
+    if (notices != (uint64_t)engine->rejected_count + engine->unpriced_count)
+        mark_partial(engine, record);
+    return STATUS_OK;
 }
 
 static enum status apply_all(struct engine *engine, const struct record *records, uint32_t count,

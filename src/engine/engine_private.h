@@ -118,6 +118,13 @@ struct cycle { /* interned (tariff, start) */
     bool is_closed;
 };
 
+struct reversal { /* an event that was taken back */
+    int64_t at_ns;
+    struct slice account, source, id; /* of the event */
+    struct slice by;                  /* id of the reversal */
+    struct slice reason, replaced_by; /* may be empty */
+};
+
 struct purchase { /* an order or refund line, already priced, not yet on a bill */
     uint32_t account, cycle;
     uint64_t place; /* counts purchases */
@@ -161,6 +168,8 @@ struct engine {
     uint32_t purchase_count, purchase_cap;
     struct notice *unpriced, *rejected;
     uint32_t unpriced_count, unpriced_cap, rejected_count, rejected_cap;
+    struct reversal *reversals;
+    uint32_t reversal_count, reversal_cap;
     struct alert *alerts;
     uint32_t alert_count, alert_cap;
     uint64_t duplicates, events, commands, unbilled;
@@ -278,6 +287,12 @@ MUST_CHECK enum status engine_holds_make(struct engine *engine, uint32_t account
 MUST_CHECK enum status engine_hold_add(struct engine *engine, uint32_t account, struct hold hold);
 void holds_free(struct holds *holds);
 struct hold *holds_find(const struct holds *holds, struct slice id); /* NULL: none, also of no holds at all */
+
+/* reverse.c */
+/* Take the quantity of a charge out of its cells again, and give what was used up back to whom it belongs. */
+MUST_CHECK enum status engine_give_back(struct engine *engine, const struct charge *charge);
+MUST_CHECK enum status engine_reversal(struct engine *engine, uint32_t account, const struct record *record,
+                                       struct trace *trace);
 
 /* commands.c */
 MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, const struct record *record,

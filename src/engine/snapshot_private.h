@@ -19,10 +19,11 @@ enum snapshot_section {
     SECTION_AGENDA,
     SECTION_HOLDS,
     SECTION_MONEY,
-    SECTION_LAST = SECTION_MONEY
+    SECTION_CORRECTIONS,
+    SECTION_LAST = SECTION_CORRECTIONS
 };
 enum {
-    SNAPSHOT_VERSION = 4,
+    SNAPSHOT_VERSION = 5,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -78,6 +79,9 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
 /* snapshot_holds.c: a section of its own. */
 void snapshot_holds_write(struct coder *coder, const struct engine *engine);
 MUST_CHECK enum status snapshot_holds_read(struct coder *coder, struct engine *engine);
+/* snapshot_corrections.c: another one. */
+void snapshot_corrections_write(struct coder *coder, const struct engine *engine);
+MUST_CHECK enum status snapshot_corrections_read(struct coder *coder, struct engine *engine);
 void part_timeline(struct coder *coder, struct timeline *timeline);
 void part_covering(struct coder *coder, const struct timeline *timeline, struct covering *covering);
 void part_playlist(struct coder *coder, struct playlist *playlist);

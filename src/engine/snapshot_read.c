@@ -382,6 +382,8 @@ static enum status read_section(struct coder *coder, struct engine *engine, enum
         return snapshot_holds_read(coder, engine);
     case SECTION_MONEY:
         return snapshot_money_read(coder, engine);
+    case SECTION_CORRECTIONS:
+        return snapshot_corrections_read(coder, engine);
     }
     return STATUS_INVALID;
 }

@@ -84,7 +84,7 @@ static void write_identities(struct coder *coder, const struct engine *engine) {
     identities_list(&engine->identities, list);
     for (uint64_t i = 0; i < count; i++, to += IDENTITY_BYTES) {
         bytes_put_u64(to, list[i].low);
-        bytes_put_u64(to + 8, list[i].high);
+        bytes_put_u64(to + 8, list[i].rest);
         bytes_put_u32(to + 16, list[i].payload);
     }
     free(list);
@@ -238,6 +238,9 @@ static void write_section(struct coder *coder, const struct engine *engine, enum
         break;
     case SECTION_MONEY:
         snapshot_money_write(coder, engine);
+        break;
+    case SECTION_CORRECTIONS:
+        snapshot_corrections_write(coder, engine);
         break;
     }
 }

@@ -83,6 +83,21 @@ int64_t engine_balance_ns(const struct engine *engine) {
     return engine->last_end_ns;
 }
 
+uint32_t engine_reversal_count(const struct engine *engine) {
+    return engine->reversal_count;
+}
+
+struct reversal_view engine_reversal_view(const struct engine *engine, uint32_t index) {
+    const struct reversal *reversal = &engine->reversals[index];
+    return (struct reversal_view){.at_ns = reversal->at_ns,
+                                  .account = reversal->account,
+                                  .source = reversal->source,
+                                  .id = reversal->id,
+                                  .by = reversal->by,
+                                  .reason = reversal->reason,
+                                  .replaced_by = reversal->replaced_by};
+}
+
 void engine_size(const struct engine *engine, struct engine_size *ret_size) {
     const struct identities *identities = &engine->identities;
     *ret_size = (struct engine_size){

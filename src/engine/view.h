@@ -49,6 +49,16 @@ bool engine_hold_find(const struct engine *engine, uint32_t account, struct slic
 /* The instant of which balances speak: the end of the cycle of the latest event; INSTANT_MIN: none. */
 int64_t engine_balance_ns(const struct engine *engine);
 
+/* Events that were taken back, in the order in which it was asked for. */
+struct reversal_view {
+    int64_t at_ns;
+    struct slice account, source, id; /* of the event */
+    struct slice by;                  /* id of the reversal */
+    struct slice reason, replaced_by; /* may be empty */
+};
+uint32_t engine_reversal_count(const struct engine *engine);
+struct reversal_view engine_reversal_view(const struct engine *engine, uint32_t index);
+
 /* How much the state holds, and what it takes. */
 struct engine_size {
     uint64_t accounts, subscriptions, lots, identities, cells, cycles, timelines, purchases, notices, alerts;

@@ -56,6 +56,11 @@ void holdings_free(struct holdings *holdings);
 MUST_CHECK enum status fund_take(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
                                  struct decimal quantity, struct part *parts, uint32_t *part_count,
                                  struct decimal *ret_left);
+/* Give units back to the lots of one funding kind that could have paid for this, the last in the order of use first,
+ * and never more than a lot has used. *ret_left is what no lot could take back. Fails: STATUS_RANGE. */
+MUST_CHECK enum status fund_give_back(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
+                                      struct decimal quantity, struct decimal *ret_left);
+
 /* ---- holds ---- */
 
 /* Something set apart. The engine keeps free quotas and slots; units are kept in their lot. */

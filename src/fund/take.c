@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Deduction: how a quantity is shared out over the lots of one funding kind, to be used up or to be held. */
-#include "fund/fund.h"
-
 #include <assert.h>
 
-/* The scope entry by which a lot pays for an item at an instant; NULL: it does not.
- * Rule: a package never pays for usage before its order or its effective instant (vclm 3b-3, viapi 4d-8). */
-static const struct scope_entry *lot_pays(const struct lot *lot, enum funding funding, uint32_t item, int64_t at_ns) {
+#include "fund/fund_private.h"
+
+const struct scope_entry *lot_pays(const struct lot *lot, enum funding funding, uint32_t item, int64_t at_ns) {
     if (lot->product->funding != funding || lot->is_refunded || at_ns < lot->ordered_ns || at_ns < lot->effective_ns ||
         at_ns >= lot->expires_ns || (lot->product->restores && at_ns < lot->restored.start_ns))
         return NULL;
@@ -27,8 +25,7 @@ static void parts_add(struct part *parts, uint32_t *count, struct lot *lot, enum
     parts[(*count)++] = (struct part){.funding = funding, .quantity = {quantity_pico}, .lot = lot};
 }
 
-/* What one unit of the item costs in the lot's smallest parts. Exact: units_scale is a multiple of every `per`. */
-static enum status unit_cost(const struct lot *lot, const struct scope_entry *entry, wide *ret_cost) {
+enum status lot_unit_cost(const struct lot *lot, const struct scope_entry *entry, wide *ret_cost) {
     wide per = entry->per.pico / DECIMAL_ONE_PICO;
     assert(per > 0 && lot->product->units_scale % per == 0);
     return wide_mul(entry->factor.pico, lot->product->units_scale / per, ret_cost);
@@ -76,7 +73,7 @@ static enum status share_unit(const struct taking *taking, uint32_t first, wide 
             struct lot *lot = &holdings->lots[i];
             const struct scope_entry *entry = lot_pays(lot, taking->funding, taking->item, taking->at_ns);
             wide other;
-            if (!entry || lot->product->units_scale != scale || unit_cost(lot, entry, &other) != STATUS_OK ||
+            if (!entry || lot->product->units_scale != scale || lot_unit_cost(lot, entry, &other) != STATUS_OK ||
                 other != cost)
                 continue;
             wide taken = lot_left(lot) < missing ? lot_left(lot) : missing;
@@ -99,7 +96,7 @@ static enum status take_whole_units(const struct taking *taking, wide *units) {
         if (!entry)
             continue;
         wide cost;
-        TRY(unit_cost(lot, entry, &cost));
+        TRY(lot_unit_cost(lot, entry, &cost));
         wide paid = cost == 0 || lot_left(lot) / cost > *units ? *units : lot_left(lot) / cost;
         bool is_shared = false;
         TRY(lot_pay(taking, lot, paid * cost, paid * DECIMAL_ONE_PICO));
@@ -120,7 +117,7 @@ static enum status take_fraction(const struct taking *taking, wide *quantity_pic
         if (!entry)
             continue;
         wide cost, price;
-        TRY(unit_cost(lot, entry, &cost));
+        TRY(lot_unit_cost(lot, entry, &cost));
         TRY(wide_mul_div(*quantity_pico, cost, DECIMAL_ONE_PICO, ROUND_CEIL, &price));
         if (price > lot_left(lot))
             continue;

@@ -27,6 +27,14 @@ bool identity_hash(struct reading *reading) {
     return true;
 }
 
+/* No record hashes like this: read as a length, the eight letters are longer than any source. */
+void reversal_identity(const struct reader *reader, const uint8_t event[16], uint8_t ret_identity[16]) {
+    unsigned char message[8 + 16];
+    memcpy(message, "reversal", 8);
+    memcpy(message + 8, event, 16);
+    crypto_shorthash_siphashx24(ret_identity, message, sizeof message, reader->key);
+}
+
 /* No document that is a record hashes like this: those begin with the length of their source. */
 void document_identity(struct reading *reading) {
     struct record *record = reading->record;

@@ -255,27 +255,64 @@ static bool envelope_read(struct reading *reading, const struct envelope *envelo
     return true;
 }
 
-static void element_read(struct reading *reading, const struct json_token *object) {
+/* Envelope and identity; *ret_type is its type. */
+static bool envelope_whole(struct reading *reading, const struct json_token *object,
+                           const struct json_token **ret_type) {
     locate(reading, object->raw_offset);
-    if (object->type != JSON_OBJECT) {
-        reading_reject(reading, object->raw_offset, "a record must be a JSON object");
-        return;
-    }
+    if (object->type != JSON_OBJECT)
+        return reading_reject(reading, object->raw_offset, "a record must be a JSON object");
     struct envelope envelope = {{NULL}};
     if (!envelope_collect(reading, object, &envelope) || !envelope_read(reading, &envelope))
-        return;
+        return false;
     const struct json_token *value = envelope.values[ENVELOPE_TYPE];
     struct slice type, family, name;
     if (!reading_text(reading, value, "type", &type) || !identity_hash(reading))
-        return;
+        return false;
     reading->record->payload =
         payload_hash(reading->text.ptr, object, envelope.values[ENVELOPE_ID], envelope.values[ENVELOPE_SOURCE]);
-    if (!slice_cut(type, '.', &family, &name) || family.len == 0 || name.len == 0)
-        reading_reject(reading, value->raw_offset, "\"type\" must be written TARIFF.OPERATION or tollgate.COMMAND");
-    else if (slice_eq(family, COMMAND_PREFIX))
-        command_read(reading, name, value);
+    *ret_type = value;
+    return (slice_cut(type, '.', &family, &name) && family.len > 0 && name.len > 0) ||
+           reading_reject(reading, value->raw_offset, "\"type\" must be written TARIFF.OPERATION or tollgate.COMMAND");
+}
+
+static void element_read(struct reading *reading, const struct json_token *object) {
+    const struct json_token *type;
+    struct slice family, name;
+    if (!envelope_whole(reading, object, &type))
+        return;
+    slice_cut(token_text(type), '.', &family, &name);
+    if (slice_eq(family, COMMAND_PREFIX))
+        command_read(reading, name, type);
     else
-        event_read(reading, type);
+        event_read(reading, token_text(type));
+}
+
+bool reading_event(struct reading *reading, const struct json_token *object, struct record **ret_event) {
+    struct record *outer = reading->record, *event = ARENA_NEW(reading->batch, struct record);
+    const struct json_token *data = reading->data, *type;
+    struct slice family, name;
+    if (event == NULL)
+        return reading_fail(reading, STATUS_NO_MEMORY);
+    reading->record = event;
+    if (envelope_whole(reading, object, &type)) {
+        slice_cut(token_text(type), '.', &family, &name);
+        if (slice_eq(family, COMMAND_PREFIX))
+            reading_reject(reading, type->raw_offset, "a command is no usage event");
+        else
+            event_read(reading, token_text(type));
+    }
+    reading->record = outer;
+    reading->data = data;
+    *ret_event = event;
+    if (reading->fault != STATUS_OK)
+        return false;
+    if (event->kind != RECORD_REJECTED)
+        return true;
+    outer->kind = RECORD_REJECTED;
+    outer->line = event->line;
+    outer->column = event->column;
+    outer->reason = arena_printf(reading->batch, "data.event: " SLICE_FMT, SLICE_ARG(event->reason));
+    return outer->reason.ptr == NULL && reading_fail(reading, STATUS_NO_MEMORY);
 }
 
 static uint32_t element_count(const struct json_token *array) {

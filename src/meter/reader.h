@@ -76,6 +76,10 @@ bool reading_instant(struct reading *reading, const struct json_token *value, co
 /* A non-empty text; rejects what is not. */
 bool reading_text(struct reading *reading, const struct json_token *value, const char *name, struct slice *ret);
 
+/* Read a whole usage event that stands inside the document, into a record of its own. What is none decides the record
+ * that it stands in. */
+bool reading_event(struct reading *reading, const struct json_token *object, struct record **ret_event);
+
 /* reader_event.c: type is `<tariff>.<operation>`. */
 void event_read(struct reading *reading, struct slice type);
 /* reader_command.c: name is what follows `tollgate.`; value its token. */
@@ -112,6 +116,8 @@ bool event_stream(struct reading *reading, uint32_t token);
 
 /* identity.c */
 bool identity_hash(struct reading *reading);
+/* The identity of reversing the event of such an identity. */
+void reversal_identity(const struct reader *reader, const uint8_t event[16], uint8_t ret_identity[16]);
 /* What is no record is known by its bytes. */
 void document_identity(struct reading *reading);
 /* Hash of all members of the object but the values `id` and `source`; the order of members and the white space between

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Commands: orders, refunds, activations, accounts, wallets, ticks, holds. A command that is not well formed is
- * rejected with its place; whether it is allowed is the engine's business. Members that are not known are left alone.
+ * Commands: orders, refunds, activations, accounts, wallets, ticks, holds, reversals. A command that is not well formed
+ * is rejected with its place; whether it is allowed is the engine's business. Members that are not known are left
+ * alone.
  */
 #include "meter/reader.h"
 
@@ -359,6 +360,22 @@ static bool release_read(struct reading *reading) {
            reading_text(reading, hold, "hold", &text) && reading_copy(reading, text, &reading->record->hold);
 }
 
+/* ---- reversals ---- */
+
+static bool reversal_read(struct reading *reading) {
+    struct record *record = reading->record;
+    struct command *command = record->command;
+    const struct json_token *event;
+    if (!member_need(reading, "event", "the whole event that is to be taken back", &event) ||
+        !member_text(reading, "reason", &command->because) ||
+        !member_text(reading, "replaced_by", &command->replaced_by) || !reading_event(reading, event, &command->event))
+        return false;
+    reversal_identity(reading->reader, command->event->identity, command->reversed);
+    return slice_eq(command->event->subject, record->subject) ||
+           reading_reject(reading, event->raw_offset, "\"subject\" must be that of the event, \"" SLICE_FMT "\"",
+                          SLICE_ARG(command->event->subject));
+}
+
 /* name, kind, reader */
 #define COMMAND_TABLE(ROW)                                                                                             \
     ROW("account", RECORD_ACCOUNT, account_read)                                                                       \
@@ -368,7 +385,8 @@ static bool release_read(struct reading *reading) {
     ROW("wallet", RECORD_WALLET, wallet_read)                                                                          \
     ROW("tick", RECORD_TICK, tick_read)                                                                                \
     ROW("hold", RECORD_HOLD, hold_read)                                                                                \
-    ROW("release", RECORD_RELEASE, release_read)
+    ROW("release", RECORD_RELEASE, release_read)                                                                       \
+    ROW("reversal", RECORD_REVERSAL, reversal_read)
 
 void command_read(struct reading *reading, struct slice name, const struct json_token *value) {
     static const struct {

@@ -23,6 +23,7 @@ enum record_kind {
     RECORD_TICK,
     RECORD_HOLD,    /* the usages are an estimate; reason says why there is none */
     RECORD_RELEASE, /* of record.hold */
+    RECORD_REVERSAL,
 };
 
 /* A metered quantity of one item: what the engine funds and rates. */
@@ -78,6 +79,10 @@ struct command {
     struct slice terminal;           /* ACTIVATE: data.terminal */
     const struct currency *currency; /* WALLET */
     int64_t expires_ns;              /* HOLD */
+    struct record *event;            /* REVERSAL: what is taken back, read and metered: USAGE or UNPRICED */
+    uint8_t reversed[16];            /* REVERSAL: the identity of reversing that event, whoever asks for it */
+    struct slice because;            /* REVERSAL: data.reason, may be empty */
+    struct slice replaced_by;        /* REVERSAL: id of the event that says it right, may be empty */
 };
 
 struct record {

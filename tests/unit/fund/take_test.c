@@ -312,8 +312,85 @@ static void balance_always_adds_up(void **state) {
     holdings_free(&holdings);
 }
 
+static struct decimal give(struct holdings *holdings, enum funding funding, const char *quantity) {
+    struct decimal left;
+    CHECK_OK(fund_give_back(holdings, funding, ITEM, 1, dec(quantity), &left));
+    return left;
+}
+
+static void what_is_given_back_goes_to_the_last_lot_first(void **state) {
+    (void)state;
+    struct scope_entry scope = scope_one("0.3", "1");
+    struct product product = package(&scope, FUNDING_SINGLE);
+    struct holdings holdings = {0};
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "a", 100, "1")));
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "b", 200, "1")));
+    check_decimal(take(&holdings, FUNDING_SINGLE, 1, "5").left, "0"); /* the fourth call is paid by both */
+    check_decimal(give(&holdings, FUNDING_SINGLE, "1"), "0");
+    check_decimal(lot_balance(&holdings.lots[0], 1).used, "1");
+    check_decimal(lot_balance(&holdings.lots[1], 1).used, "0.2");
+    check_decimal(give(&holdings, FUNDING_SINGLE, "1"), "0");
+    check_decimal(lot_balance(&holdings.lots[0], 1).used, "0.9");
+    check_decimal(lot_balance(&holdings.lots[1], 1).used, "0");
+    check_decimal(give(&holdings, FUNDING_SINGLE, "4"), "1"); /* never more than was used */
+    check_decimal(lot_balance(&holdings.lots[0], 1).used, "0");
+    holdings_free(&holdings);
+}
+
+static void what_is_given_back_was_paid_by_that_kind_then(void **state) {
+    static const struct {
+        const char *row;
+        enum funding funding;
+        uint32_t item;
+        int64_t at_ns;
+        bool is_refunded;
+    } rows[] = {
+        {"another funding", FUNDING_GENERAL, ITEM, 1, false},
+        {"another item", FUNDING_SINGLE, OTHER_ITEM, 1, false},
+        {"an instant behind its validity", FUNDING_SINGLE, ITEM, 100, false},
+        {"a refunded lot", FUNDING_SINGLE, ITEM, 1, true},
+    };
+    (void)state;
+    FOR_ROWS(row, rows) {
+        struct scope_entry scope = scope_one("1", "1");
+        struct product product = package(&scope, FUNDING_SINGLE);
+        struct holdings holdings = {0};
+        struct decimal left;
+        CHECK_OK(holdings_insert(&holdings, lot_of(&product, "a", 100, "10")));
+        check_decimal(take(&holdings, FUNDING_SINGLE, 1, "5").left, "0");
+        holdings.lots[0].is_refunded = row->is_refunded;
+        CHECK_OK(fund_give_back(&holdings, row->funding, row->item, row->at_ns, dec("2"), &left));
+        check_decimal(left, "2");
+        CHECK_WIDE(holdings.lots[0].used, 5 * DECIMAL_ONE_PICO);
+        holdings_free(&holdings);
+    }
+}
+
+static void fractions_and_calls_of_plans_go_back_whole(void **state) {
+    (void)state;
+    struct scope_entry scope = scope_one("40", "60");
+    struct product product = package(&scope, FUNDING_GENERAL);
+    struct holdings holdings = {0};
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "a", 100, "5000")));
+    check_decimal(take(&holdings, FUNDING_GENERAL, 1, "1.7").left, "0");
+    check_decimal(give(&holdings, FUNDING_GENERAL, "1.7"), "0");
+    CHECK_WIDE(holdings.lots[0].used, 0);
+    holdings_free(&holdings);
+    product.funding = FUNDING_QPS;
+    product.kind = PRODUCT_QPS;
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "p", 100, "5")));
+    check_decimal(take(&holdings, FUNDING_QPS, 1, "7").left, "0");
+    check_decimal(give(&holdings, FUNDING_QPS, "3"), "0");
+    CHECK_UINT(holdings.lots[0].covered, 4);
+    check_decimal(give(&holdings, FUNDING_QPS, "5"), "1");
+    holdings_free(&holdings);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_given_back_goes_to_the_last_lot_first),
+        cmocka_unit_test(what_is_given_back_was_paid_by_that_kind_then),
+        cmocka_unit_test(fractions_and_calls_of_plans_go_back_whole),
         cmocka_unit_test(points_pay_whole_calls_exactly),
         cmocka_unit_test(factor_per_minute_stays_exact_per_second),
         cmocka_unit_test(rest_below_one_factor_is_shared_or_stays),
