@@ -11,7 +11,8 @@ static const struct option order_options[] = {
     {"effective-at", "INSTANT", "when it begins to count; default: at once", NULL, false},
     {"renews", "ID", "the order that this one continues", NULL, false},
     {"upgrades", "ID", "the order that this one makes larger", NULL, false},
-    {"temporary", NULL, "the upgrade ends by itself", NULL, false},
+    {"temporary", NULL, "the upgrade ends by itself, after --periods or at --until", NULL, false},
+    {"until", "INSTANT", "when a temporary upgrade ends; default: after its periods", NULL, false},
     {"sales", NULL, "through sales: lifts the most that one order may have", NULL, false},
     OPTIONS_REQUEST,
 };
@@ -96,6 +97,7 @@ static void refund_show(struct request *request, struct sink *out) {
 static int order_write(struct request *request) {
     static const char *const texts[][2] = {
         {"quantity", "quantity"}, {"periods", "periods"}, {"renews", "renews"}, {"upgrades", "upgrades"}};
+    static const char *const instants[][2] = {{"effective-at", "effective_at"}, {"until", "until"}};
     const struct call *call = request->call;
     struct json_writer *writer = request_document(request, "order");
     json_member(writer, "tariff", slice_of(option_value(call, "tariff")));
@@ -104,11 +106,13 @@ static int order_write(struct request *request) {
         if (option_given(call, texts[i][0]))
             json_member(writer, texts[i][1], slice_of(option_value(call, texts[i][0])));
     }
-    if (option_given(call, "effective-at")) {
+    for (size_t i = 0; i < sizeof instants / sizeof *instants; i++) {
         int64_t at_ns;
-        if (option_instant(call, "effective-at", NULL, &at_ns) != EXIT_DONE)
+        if (!option_given(call, instants[i][0]))
+            continue;
+        if (option_instant(call, instants[i][0], NULL, &at_ns) != EXIT_DONE)
             return EXIT_USAGE;
-        json_instant(writer, "effective_at", at_ns, NULL);
+        json_instant(writer, instants[i][1], at_ns, NULL);
     }
     for (size_t i = 0; i < 2; i++) {
         const char *name = i == 0 ? "temporary" : "sales";

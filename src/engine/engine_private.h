@@ -271,6 +271,19 @@ MUST_CHECK enum status engine_order(struct engine *engine, uint32_t account, con
                                     struct trace *trace);
 MUST_CHECK enum status engine_refund(struct engine *engine, uint32_t account, const struct record *record);
 
+/* follow.c */
+struct order_price { /* the lines of an order; count 0: not yet priced */
+    struct rate_slice slices[RATE_SLICES_MAX];
+    uint32_t count;
+    struct slice note;
+};
+/* An order that renews or upgrades another: how long the lot runs, and what an upgrade costs. *ret_is_refused: it was
+ * refused, and that is said. */
+MUST_CHECK enum status engine_order_follow(struct engine *engine, uint32_t account, const struct record *record,
+                                           struct lot *lot, struct order_price *price, bool *ret_is_refused);
+/* A lot that renews this one, or was priced on top of it; NULL: none that is not refunded. */
+const struct lot *engine_follower(const struct holdings *holdings, const struct lot *lot);
+
 /* hold.c */
 MUST_CHECK enum status engine_hold(struct engine *engine, uint32_t account, const struct record *record,
                                    struct trace *trace);

@@ -27,28 +27,25 @@ static bool is_plan(const struct product *product) {
 
 /* One order line per price slice: QPS slices are shown apart. */
 static enum status bill_order(struct engine *engine, uint32_t account, const struct record *record,
-                              const struct lot *lot, const struct rate_slice *slices, uint32_t count) {
+                              const struct lot *lot, const struct order_price *price) {
     const struct product *product = lot->product;
     struct slice unit = is_plan(product) ? product->unit : SLICE("piece");
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < price->count; i++) {
+        const struct rate_slice *slice = &price->slices[i];
         struct bill_line line = {.item = product->sku,
                                  .unit = unit,
-                                 .quantity = slices[i].quantity,
-                                 .unit_price = slices[i].unit_price,
-                                 .per = slices[i].per,
-                                 .amount = slices[i].amount,
+                                 .quantity = slice->quantity,
+                                 .unit_price = slice->unit_price,
+                                 .per = slice->per,
+                                 .amount = slice->amount,
                                  .funding = "order",
-                                 .has_tier = slices[i].has_tier,
-                                 .is_last_tier = slices[i].is_last_tier,
-                                 .tier_from = slices[i].from,
-                                 .tier_up_to = slices[i].up_to,
+                                 .has_tier = slice->has_tier,
+                                 .is_last_tier = slice->is_last_tier,
+                                 .tier_from = slice->from,
+                                 .tier_up_to = slice->up_to,
                                  .order_id = lot->order_id,
+                                 .note = price->note,
                                  .source = product->origin.source};
-        if (record->command->order.periods > 1) {
-            line.note = arena_printf(&engine->arena, "for %u periods", record->command->order.periods);
-            if (!line.note.ptr)
-                return STATUS_NO_MEMORY;
-        }
         TRY(purchase_add(engine, record->tariff,
                          (struct purchase){.account = account, .at_ns = record->time_ns, .line = line}));
     }
@@ -90,23 +87,26 @@ static enum status lot_of_order(struct engine *engine, const struct record *reco
     return STATUS_OK;
 }
 
-/* A renewal starts where the plan that it renews ends. Rule: viapi 4b-11, 4b-21. */
-static enum status renew(struct engine *engine, uint32_t account, const struct record *record, struct lot *lot,
-                         bool *ret_refused) {
-    struct subscription *subscription = engine_subscription_find(engine, account, record->tariff);
-    const struct lot *old =
-        subscription ? holdings_find(&subscription->holdings, record->command->order.upgrades) : NULL;
-    *ret_refused = true;
-    if (!old || old->product != lot->product || old->is_refunded)
-        return engine_reject(engine, record, "there is no order \"%.*s\" of %.*s to renew; name the order's event id",
-                             SLICE_ARG(record->command->order.upgrades), SLICE_ARG(lot->product->sku));
-    if (decimal_cmp(lot->pieces, old->pieces) < 0)
-        return engine_reject(engine, record,
-                             "a renewal may not be smaller than what it renews; order a new plan from its end instead");
-    *ret_refused = false;
-    if (lot->effective_ns < old->expires_ns)
-        lot->effective_ns = old->expires_ns;
-    return instant_add(record->tariff->zone, lot->effective_ns, lot->product->validity, lot->periods, &lot->expires_ns);
+static enum status price_order(struct engine *engine, const struct record *record, const struct lot *lot,
+                               struct order_price *price) {
+    struct decimal total;
+    if (lot->periods > 1) {
+        price->note = arena_printf(&engine->arena, "for %u periods", lot->periods);
+        if (!price->note.ptr)
+            return STATUS_NO_MEMORY;
+    }
+    return product_price(record->tariff, lot->product, lot->pieces, lot->periods, &total, price->slices, &price->count);
+}
+
+static void trace_order(const struct tariff *tariff, const struct lot *lot, struct trace *trace) {
+    char amount[DECIMAL_TEXT_MAX], from[INSTANT_TEXT_MAX], until[INSTANT_TEXT_MAX];
+    if (!trace)
+        return;
+    decimal_format(lot->price_paid, amount);
+    instant_format(lot->effective_ns, tariff->zone, from);
+    instant_format(lot->expires_ns, tariff->zone, until);
+    trace_add(trace, "order", lot->product->origin.source, "%.*s for %s %s, valid from %s to %s",
+              SLICE_ARG(lot->product->sku), amount, tariff->currency->code, from, until);
 }
 
 enum status engine_order(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
@@ -123,35 +123,27 @@ enum status engine_order(struct engine *engine, uint32_t account, const struct r
             "order of %.*s: tariff %.*s does not publish its price; give it in a tariff that extends it",
             SLICE_ARG(product->sku), SLICE_ARG(record->tariff->name));
     struct lot lot;
+    struct order_price price = {0};
+    bool is_refused = false;
     TRY(lot_of_order(engine, record, product, &lot));
-    if (record->command->order.upgrades.len) {
-        bool refused;
-        if (!record->command->order.is_renewal)
-            return engine_reject(engine, record,
-                                 "tariff %.*s publishes no price for an upgrade; order a second plan or renew",
-                                 SLICE_ARG(record->tariff->name));
-        TRY(renew(engine, account, record, &lot, &refused));
-        if (refused)
-            return STATUS_OK;
-    }
-    struct rate_slice slices[RATE_SLICES_MAX];
-    uint32_t count;
-    TRY(product_price(record->tariff, product, lot.pieces, lot.periods, &lot.price_paid, slices, &count));
+    if (record->command->order.upgrades.len)
+        TRY(engine_order_follow(engine, account, record, &lot, &price, &is_refused));
+    if (is_refused)
+        return STATUS_OK;
+    if (price.count == 0)
+        TRY(price_order(engine, record, &lot, &price));
+    for (uint32_t i = 0; i < price.count; i++)
+        TRY(decimal_add(lot.price_paid, price.slices[i].amount, &lot.price_paid));
     struct subscription *subscription;
     TRY(engine_subscription(engine, account, record->tariff, &subscription));
-    TRY(bill_order(engine, account, record, &lot, slices, count));
-    char amount[DECIMAL_TEXT_MAX], from[INSTANT_TEXT_MAX], until[INSTANT_TEXT_MAX];
-    decimal_format(lot.price_paid, amount);
-    instant_format(lot.effective_ns, record->tariff->zone, from);
-    instant_format(lot.expires_ns, record->tariff->zone, until);
-    trace_add(trace, "order", product->origin.source, "%.*s for %s %s, valid from %s to %s", SLICE_ARG(product->sku),
-              amount, record->tariff->currency->code, from, until);
+    TRY(bill_order(engine, account, record, &lot, &price));
+    trace_order(record->tariff, &lot, trace);
     return holdings_insert(&subscription->holdings, lot);
 }
 
 /* The window is counted from the order to the same instant, that instant included. Rule: vclm 3b-10, 3d-9. */
-static enum status refund_refusal(const struct record *record, const struct tariff *tariff, const struct lot *lot,
-                                  const char **ret_refusal) {
+static enum status refund_refusal(const struct record *record, const struct tariff *tariff,
+                                  const struct holdings *holdings, const struct lot *lot, const char **ret_refusal) {
     const struct refund_rule *rule = &lot->product->refund;
     int64_t limit = INSTANT_MIN;
     *ret_refusal = NULL;
@@ -163,6 +155,8 @@ static enum status refund_refusal(const struct record *record, const struct tari
         *ret_refusal = "the tariff allows none for it";
     else if (record->time_ns > limit)
         *ret_refusal = "the time for it is over";
+    else if (engine_follower(holdings, lot))
+        *ret_refusal = "a later order renews or upgrades it; give that one back first";
     else if (lot->held > 0)
         *ret_refusal = "a hold reserves some of it; release the hold first";
     else if ((rule->if_unused && (lot->used > 0 || lot->was_used || lot->covered > 0)) || lot->is_activated)
@@ -172,12 +166,14 @@ static enum status refund_refusal(const struct record *record, const struct tari
 
 enum status engine_refund(struct engine *engine, uint32_t account, const struct record *record) {
     const struct tariff *tariff = record->tariff;
+    const struct holdings *holdings = NULL;
     struct lot *lot = NULL;
     for (uint32_t i = 0; i < engine->tariffs->count && !lot; i++) {
         const struct tariff *candidate = engine->tariffs->list[i];
         struct subscription *subscription = engine_subscription_find(engine, account, candidate);
         if (!subscription || (record->tariff && record->tariff != candidate))
             continue;
+        holdings = &subscription->holdings;
         lot = holdings_find(&subscription->holdings, record->command->order_id);
         tariff = candidate;
     }
@@ -185,7 +181,7 @@ enum status engine_refund(struct engine *engine, uint32_t account, const struct 
         return engine_reject(engine, record, "account has no order \"%.*s\" to refund; name the order's event id",
                              SLICE_ARG(record->command->order_id));
     const char *refusal;
-    TRY(refund_refusal(record, tariff, lot, &refusal));
+    TRY(refund_refusal(record, tariff, holdings, lot, &refusal));
     if (refusal)
         return engine_reject(engine, record, "refund of order \"%.*s\" refused: %s",
                              SLICE_ARG(record->command->order_id), refusal);

@@ -88,9 +88,18 @@ static void part_product(struct coder *coder, const struct tariff *tariff, const
         *product = coder->status == STATUS_OK ? &tariff->products[index] : NULL;
 }
 
+static void part_link(struct coder *coder, struct lot *lot) {
+    uint8_t link = (uint8_t)lot->link;
+    coder_u8(coder, &link);
+    coder_text(coder, &lot->follows);
+    check(coder, link <= LINK_TEMPORARY);
+    lot->link = (enum lot_link)link;
+}
+
 void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot) {
     part_product(coder, tariff, &lot->product);
     coder_text(coder, &lot->order_id);
+    part_link(coder, lot);
     coder_i64(coder, &lot->ordered_ns);
     coder_i64(coder, &lot->effective_ns);
     coder_i64(coder, &lot->expires_ns);

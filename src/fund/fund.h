@@ -8,9 +8,18 @@
 
 #include "tariff/tariff.h"
 
+/* How a lot continues another one. */
+enum lot_link {
+    LINK_NONE,
+    LINK_RENEWAL,   /* from its end on */
+    LINK_UPGRADE,   /* its pieces in place of the other's, to the other's end */
+    LINK_TEMPORARY, /* the same, to an earlier end */
+};
 struct lot {
     const struct product *product;
     struct slice order_id; /* owned by the account's arena */
+    enum lot_link link;
+    struct slice follows; /* the order of that other one; upgrades name the plan itself, never another upgrade */
     int64_t ordered_ns, effective_ns, expires_ns;
     struct decimal pieces; /* bought pieces, QPS or tasks */
     uint32_t periods;

@@ -127,15 +127,34 @@ static bool order_links(struct reading *reading) {
     return true;
 }
 
+/* The end of a temporary upgrade. */
+static bool order_until(struct reading *reading) {
+    struct order_command *order = &reading->record->command->order;
+    const struct json_token *until;
+    if (!member_flag(reading, "temporary", &order->is_temporary) || !member_find(reading, "until", &until))
+        return false;
+    order->until_ns = INSTANT_MAX;
+    if (order->is_temporary && (order->is_renewal || order->upgrades.len == 0))
+        return reading_reject(reading, reading->data->raw_offset, "only an upgrade is temporary: add \"upgrades\"");
+    if (until == NULL)
+        return true;
+    if (!order->is_temporary)
+        return reading_reject(reading, until->raw_offset, "\"until\" needs \"temporary\": true; others run their term");
+    return reading_instant(reading, until, "until", &order->until_ns) &&
+           (order->until_ns > order->effective_ns ||
+            reading_reject(reading, until->raw_offset, "\"until\" must be after the upgrade takes effect"));
+}
+
 static bool order_read(struct reading *reading) {
     struct order_command *order = &reading->record->command->order;
     const struct json_token *effective;
     order->effective_ns = reading->record->time_ns;
     if (!tariff_member(reading, "name the tariff that sells the sku") || !order_sku(reading) ||
         !order_amounts(reading) || !order_links(reading) || !member_flag(reading, "sales", &order->through_sales) ||
-        !member_flag(reading, "temporary", &order->is_temporary) || !member_find(reading, "effective_at", &effective))
+        !member_find(reading, "effective_at", &effective) ||
+        (effective != NULL && !reading_instant(reading, effective, "effective_at", &order->effective_ns)))
         return false;
-    return effective == NULL || reading_instant(reading, effective, "effective_at", &order->effective_ns);
+    return order_until(reading);
 }
 
 /* ---- refund, activation ---- */

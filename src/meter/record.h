@@ -52,6 +52,7 @@ struct order_command {
     bool through_sales;    /* lifts the console ceiling */
     struct slice upgrades; /* order id this one upgrades or renews, may be empty */
     bool is_renewal, is_temporary;
+    int64_t until_ns; /* of a temporary upgrade; INSTANT_MAX: after its periods */
 };
 enum setting_kind { SETTING_POSTPAID, SETTING_MODE, SETTING_ACTIVE, SETTING_RELEASED };
 struct account_setting { /* one per tariff named */

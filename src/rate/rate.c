@@ -83,18 +83,22 @@ enum status rate_slices(const struct tariff *tariff, const struct rate *rate, st
     return STATUS_OK;
 }
 
+static struct rate product_rate(const struct product *product) {
+    return (struct rate){.mode = product->mode,
+                         .per = decimal_from_int(1),
+                         .price = product->price,
+                         .tiers = product->tiers,
+                         .tier_count = product->tier_count,
+                         .upper_inclusive = product->upper_inclusive};
+}
+
 /* Each order is priced by itself; slices are not shared across orders. Rule: viapi 4d-14. */
 enum status product_price(const struct tariff *tariff, const struct product *product, struct decimal quantity,
                           uint32_t periods, struct decimal *ret_amount, struct rate_slice *ret_slices,
                           uint32_t *ret_count) {
     if (!product->is_published)
         return STATUS_MISSING;
-    struct rate rate = {.mode = product->mode,
-                        .per = decimal_from_int(1),
-                        .price = product->price,
-                        .tiers = product->tiers,
-                        .tier_count = product->tier_count,
-                        .upper_inclusive = product->upper_inclusive};
+    struct rate rate = product_rate(product);
     uint32_t count;
     TRY(rate_slices(tariff, &rate, quantity, DECIMAL_ZERO, quantity, ret_slices, &count));
     struct decimal amount = DECIMAL_ZERO;
@@ -107,6 +111,31 @@ enum status product_price(const struct tariff *tariff, const struct product *pro
         TRY(decimal_add(amount, ret_slices[i].amount, &amount));
     }
     *ret_amount = amount;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+/* For a part of the period, exactly until the one rounding of the line. */
+static enum status slice_share(const struct tariff *tariff, struct ratio periods, struct rate_slice *slice) {
+    struct ratio amount;
+    TRY(ratio_mul(ratio_from_decimal(slice->quantity), ratio_from_decimal(slice->unit_price), &amount));
+    TRY(ratio_mul(amount, periods, &amount));
+    return ratio_to_decimal_rounded(amount, tariff->line_scale, tariff->line_rounding, &slice->amount);
+}
+
+/* Rule: viapi 4d-13. Graduated slices go on where those of the running plan end. */
+enum status product_upgrade_price(const struct tariff *tariff, const struct product *product, struct decimal from,
+                                  struct decimal to, struct ratio periods, struct rate_slice *ret_slices,
+                                  uint32_t *ret_count) {
+    struct rate rate = product_rate(product);
+    struct decimal more = {to.pico - from.pico};
+    uint32_t count;
+    assert(rate.mode != PRICE_VOLUME); /* the language has none for products */
+    if (!product->is_published)
+        return STATUS_MISSING;
+    TRY(rate_slices(tariff, &rate, more, from, to, ret_slices, &count));
+    for (uint32_t i = 0; i < count; i++)
+        TRY(slice_share(tariff, periods, &ret_slices[i]));
     *ret_count = count;
     return STATUS_OK;
 }

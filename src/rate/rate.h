@@ -24,4 +24,10 @@ MUST_CHECK enum status product_price(const struct tariff *tariff, const struct p
                                      struct decimal quantity, uint32_t periods, struct decimal *ret_amount,
                                      struct rate_slice *ret_slices, uint32_t *ret_count);
 
+/* What it costs to have `to` pieces instead of `from` (to > from) for so many periods: the price of all of them less
+ * that of the ones there are, slice by slice, each line rounded once. Fails as above. */
+MUST_CHECK enum status product_upgrade_price(const struct tariff *tariff, const struct product *product,
+                                             struct decimal from, struct decimal to, struct ratio periods,
+                                             struct rate_slice *ret_slices, uint32_t *ret_count);
+
 #endif

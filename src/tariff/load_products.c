@@ -178,6 +178,7 @@ static enum status read_qps(struct loader *loader, const struct node *node) {
     const struct node *upgrade = node_get(node, "upgrade");
     product.upgrade_allowed = !slice_is(node_text(upgrade, "allowed"), "false");
     product.downgrade_allowed = slice_is(node_text(upgrade, "downgrade"), "true");
+    product.has_upgrade_price = slice_is(node_text(upgrade, "price"), "difference");
     load_flag(loader, node_get(upgrade, "allowed"));
     load_flag(loader, node_get(upgrade, "downgrade"));
     TRY(load_covered_items(loader, node_get(node, "items"), &product));

@@ -167,9 +167,10 @@ struct product {
     struct decimal *alerts; /* fractions left, falling: 0.2, 0 */
     uint32_t alert_count;
     struct refund_rule refund;
-    bool upgrade_allowed, downgrade_allowed; /* QPS: whether a running plan may become larger, smaller */
-    bool on_activation;                      /* grant */
-    struct duration activate_within;         /* licence; count 0: none */
+    bool upgrade_allowed, downgrade_allowed; /* QPS: whether a running plan may become larger, a renewed one smaller */
+    bool has_upgrade_price; /* QPS: an upgrade costs the difference of the plans' prices; else that is not published */
+    bool on_activation;     /* grant */
+    struct duration activate_within; /* licence; count 0: none */
     struct slice *terminals;
     uint32_t terminal_count;
     struct origin origin;
