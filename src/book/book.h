@@ -7,7 +7,7 @@
 
 #include "engine/engine.h"
 #include "journal/batch.h"
-#include "store/store.h"
+#include "store/bills.h"
 
 struct book;
 
@@ -90,6 +90,20 @@ struct book_check {
 /* Read the whole journal, recompute the chain, fold from zero and compare. Fails as book_open. */
 MUST_CHECK enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
                                    struct slice *ret_error);
+
+/* ---- closed bills ---- */
+
+/* Called for each bill, which lives until it returns. Another status than STATUS_OK ends the scan and is its answer. */
+typedef enum status book_bill_visit(void *context, const struct bill *bill);
+/* The closed bills that the state knows of and the filter lets through, in the order in which they were closed. Fails:
+ * STATUS_INVALID (damaged), STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_bills(struct book *book, const struct store_bill_filter *filter, book_bill_visit *visit,
+                                  void *context);
+/* One of them, in the arena. Fails: STATUS_NOT_FOUND, and as book_bills. */
+MUST_CHECK enum status book_bill(struct book *book, struct slice series, uint64_t number, struct arena *arena,
+                                 struct bill *ret_bill);
+/* As book_preview, with the closed bills before those that are open. */
+MUST_CHECK enum status book_statement(struct book *book, int64_t until_ns, struct statement *ret_statement);
 
 /* ---- the journal itself ---- */
 

@@ -6,7 +6,6 @@
 
 #include "book/book.h"
 #include "engine/snapshot.h"
-#include "store/bills.h"
 
 #define BOOK_STORE "book.db"        /* in the data directory */
 #define BOOK_TARIFFS "tariffs"      /* copies of the tariffs it is kept under */

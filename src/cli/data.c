@@ -145,7 +145,8 @@ static int preview_show(const struct call *call, unsigned parts, bool has_until,
     int code = data_open_read(call, &book);
     if (code != EXIT_DONE)
         return code;
-    enum status status = book_preview(book, until_ns, &statement);
+    enum status status =
+        parts & SHOW_CLOSED ? book_statement(book, until_ns, &statement) : book_preview(book, until_ns, &statement);
     if (status == STATUS_OK) {
         statement_cut(&statement, parts);
         code = show(call, &statement);
@@ -162,5 +163,5 @@ int data_show(const struct call *call, unsigned parts, bool has_until) {
 }
 
 int data_export_csv(const struct call *call) {
-    return preview_show(call, SHOW_BILLS, true, is_json(call) ? statement_show : csv_show);
+    return preview_show(call, SHOW_BILLS | SHOW_CLOSED, true, is_json(call) ? statement_show : csv_show);
 }

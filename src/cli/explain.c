@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate explain: replay a journal and show how one event, or one bill, came about. */
-#include "cli/data.h"
+#include "cli/bill.h"
 #include "cli/explain_book.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
@@ -13,7 +13,9 @@ static const struct option options[] = {
     {"journal", "FILE", "the journal to replay, \"-\" for standard input", NULL, true},
     OPTION_DATA,
     {"source", "SOURCE", "of a data directory: only the event from this source", NULL, false},
-    {"bill", "BILL", "explain bills: ACCOUNT/TARIFF/CYCLE-START, and /ITEM for its lines of one item", NULL, false},
+    {"bill", "BILL", "explain bills: ACCOUNT/TARIFF/CYCLE-START, and /ITEM for its lines of one item; or a NUMBER",
+     NULL, false},
+    {"line", "N", "of a closed bill by its number: only this line, from 1", NULL, false},
     OPTION_TARIFFS,
     OPTION_JSON,
     OPTIONS_COMMON,
@@ -145,6 +147,8 @@ static void bill_text(struct bill_output *out, const struct bill *bill, struct s
         buf, "  " SLICE_FMT "  %s  " SLICE_FMT " to " SLICE_FMT "  %s\n", SLICE_ARG(bill->tariff->name),
         bill_kind_name(bill->kind), SLICE_ARG(text_instant(&out->scratch, bill->cycle.start_ns, bill->tariff->zone)),
         SLICE_ARG(text_instant(&out->scratch, bill->cycle.end_ns, bill->tariff->zone)), bill->tariff->currency->code);
+    if (bill->number > 0)
+        buf_printf(buf, "  number " SLICE_FMT "\n", SLICE_ARG(text_bill_number(&out->scratch, bill)));
     for (uint32_t i = 0; i < bill->line_count; i++) {
         if (item.len == 0 || slice_eq(bill->lines[i].item, item))
             line_text(out, bill, &bill->lines[i]);
@@ -240,14 +244,14 @@ static int explain_journals(const struct call *call, bool is_bill) {
     return code;
 }
 
-/* Bills of a book as they stand. */
+/* Bills of a book, closed and open. */
 static int explain_book_bill(const struct call *call) {
     struct book *book;
     struct statement statement;
     int code = data_open(call, STORE_READ, &book);
     if (code != EXIT_DONE)
         return code;
-    enum status status = book_preview(book, INSTANT_MAX, &statement);
+    enum status status = book_statement(book, INSTANT_MAX, &statement);
     if (status == STATUS_OK) {
         code = bills_print(call, &statement);
         statement_free(&statement);
@@ -256,6 +260,52 @@ static int explain_book_bill(const struct call *call) {
     }
     book_close(book);
     return code;
+}
+
+/* A closed bill, as it was closed. */
+static int explain_closed_bill(const struct call *call, struct slice series, uint64_t number) {
+    struct bill_output out = {.call = call, .sink = output_sink()};
+    struct arena arena = {0};
+    struct book *book;
+    struct bill bill;
+    uint64_t line = 0;
+    if (option_given(call, "line") && option_number(call, "line", UINT32_MAX, &line) != EXIT_DONE)
+        return EXIT_USAGE;
+    int code = data_open(call, STORE_READ, &book);
+    if (code != EXIT_DONE)
+        return code;
+    enum status status = book_bill(book, series, number, &arena, &bill);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && line > bill.line_count)) {
+        code = complain(EXIT_INCOMPLETE, "there is no such bill or line.");
+    } else if (status != STATUS_OK) {
+        code = data_fault("the bill", status, book_error(book));
+    } else {
+        if (line > 0) {
+            bill.lines += line - 1;
+            bill.line_count = 1;
+        }
+        out.writer = (struct json_writer){.out = &out.sink.buf, .pretty = true};
+        bill_print(&out, &bill, SLICE(""));
+        if (is_json(call))
+            buf_char(&out.sink.buf, '\n');
+    }
+    code = output_finish(&out.sink, code);
+    arena_free(&out.scratch);
+    arena_free(&arena);
+    book_close(book);
+    return code;
+}
+
+static int explain_book(const struct call *call, bool is_bill) {
+    struct slice series;
+    uint64_t number;
+    bool is_number = is_bill && bill_number_read(slice_of(option_value(call, "bill")), &series, &number) &&
+                     memchr(series.ptr, '/', series.len) == NULL;
+    if (option_given(call, "line") && !is_number)
+        return complain(EXIT_USAGE, "--line needs the --bill NUMBER of a closed bill.");
+    if (is_number)
+        return explain_closed_bill(call, series, number);
+    return is_bill ? explain_book_bill(call) : explain_book_event(call);
 }
 
 static int explain_run(const struct call *call) {
@@ -268,7 +318,7 @@ static int explain_run(const struct call *call) {
         return explain_journals(call, is_bill);
     if (data_find(call) == NULL)
         return complain(EXIT_USAGE, "explain needs --journal FILE or --data DIR.");
-    return is_bill ? explain_book_bill(call) : explain_book_event(call);
+    return explain_book(call, is_bill);
 }
 
 const struct verb verb_explain = {

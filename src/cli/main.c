@@ -13,7 +13,8 @@ static const struct verb *const verbs[] = {
     &verb_order,          &verb_refund,        &verb_wallet_top_up,   &verb_tick,
     &verb_events_tail,    &verb_export_ndjson, &verb_export_csv,      &verb_hold_list,
     &verb_hold,           &verb_release,       &verb_backup,          &verb_restore,
-    &verb_wallet_pay_out, &verb_wallet_show,   &verb_ledger,
+    &verb_wallet_pay_out, &verb_wallet_show,   &verb_ledger,          &verb_bill_list,
+    &verb_bill_show,      &verb_bill_close,
 };
 
 static void overview_print(struct slice group, struct buf *out) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate order, tollgate refund: buying, and giving back. */
-#include "cli/request.h"
+#include "cli/bill.h"
 #include "cli/verbs.h"
 
 static const struct option order_options[] = {
@@ -78,6 +78,7 @@ static void order_show(struct request *request, struct sink *out) {
                    tariff->currency->code, SLICE_ARG(text_decimal(&request->arena, lot->price_paid)), SLICE_ARG(from),
                    SLICE_ARG(until));
     }
+    bills_closed_show(request, out);
 }
 
 static void refund_show(struct request *request, struct sink *out) {
@@ -92,6 +93,7 @@ static void refund_show(struct request *request, struct sink *out) {
         buf_printf(&out->buf, "  " SLICE_FMT ", %s " SLICE_FMT " given back\n", SLICE_ARG(lot->product->sku),
                    tariff->currency->code, SLICE_ARG(text_decimal(&request->arena, lot->price_paid)));
     }
+    bills_closed_show(request, out);
 }
 
 static int order_write(struct request *request) {

@@ -92,6 +92,7 @@ int request_submit(struct request *request) {
         code = examine(request);
     if (code != EXIT_DONE)
         return code;
+    request->bills_before = engine_bill_count(book_engine(request->book));
     enum status status =
         request->is_rehearsal
             ? book_rehearse(request->book, request->documents, request->count, request->now_ns, request->replies)

@@ -31,7 +31,8 @@ struct request {
     struct reply replies[REQUEST_DOCUMENTS_MAX];
     const char *names[REQUEST_DOCUMENTS_MAX];
     uint32_t count;
-    struct book *book; /* NULL until submitted */
+    struct book *book;     /* NULL until submitted */
+    uint64_t bills_before; /* bills that were closed when it was submitted */
     bool is_rehearsal;
 };
 

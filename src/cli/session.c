@@ -49,7 +49,8 @@ void event_begin(const struct event_head *head, struct json_writer *writer) {
     json_member(writer, "id", head->id);
     json_member(writer, "source", head->source.len > 0 ? head->source : SLICE("tollgate"));
     json_member(writer, "type", buf_slice(&type));
-    json_member(writer, "subject", head->subject);
+    if (head->subject.ptr != NULL)
+        json_member(writer, "subject", head->subject);
     json_member(writer, "time", (struct slice){text, instant_format(head->at_ns, NULL, text)});
     json_key(writer, "data");
     json_object(writer);

@@ -26,7 +26,7 @@ MUST_CHECK enum status session_feed(struct session *session, struct slice text, 
  * GROUP.NAME: a tariff and an operation, or "tollgate" and a command. */
 struct event_head {
     struct slice id, subject, group, name;
-    struct slice source; /* empty: "tollgate" */
+    struct slice source; /* empty: "tollgate"; a subject of NULL is left out */
     int64_t at_ns;
 };
 void event_begin(const struct event_head *head, struct json_writer *writer);

@@ -79,6 +79,17 @@ bool engine_hold_find(const struct engine *engine, uint32_t account, struct slic
     return true;
 }
 
+int64_t engine_now_ns(const struct engine *engine) {
+    return engine->now_ns;
+}
+
+uint64_t engine_bill_count(const struct engine *engine) {
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < engine->tariffs->count; i++)
+        count += engine->bill_numbers[i];
+    return count;
+}
+
 int64_t engine_balance_ns(const struct engine *engine) {
     return engine->last_end_ns;
 }

@@ -48,6 +48,10 @@ bool engine_hold_find(const struct engine *engine, uint32_t account, struct slic
 
 /* The instant of which balances speak: the end of the cycle of the latest event; INSTANT_MIN: none. */
 int64_t engine_balance_ns(const struct engine *engine);
+/* The instant of the latest tick; INSTANT_MIN: none. */
+int64_t engine_now_ns(const struct engine *engine);
+/* Bills that were numbered so far, over all series. */
+uint64_t engine_bill_count(const struct engine *engine);
 
 /* Events that were taken back, in the order in which it was asked for. */
 struct reversal_view {

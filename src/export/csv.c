@@ -62,7 +62,8 @@ static void csv_header(struct csv *csv, bool explain) {
                                           "cycle_end",     "item",       "region",     "label",   "quantity",
                                           "unit",          "unit_price", "per",        "funding", "amount",
                                           "tier_from",     "tier_to",    "price_from", "order",   "bill_exact_total",
-                                          "bill_rounding", "bill_total", "note",       "source"};
+                                          "bill_rounding", "bill_total", "note",       "source",  "number",
+                                          "adjusts"};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         csv_raw(csv, slice_of(columns[i]));
     if (explain)
@@ -115,6 +116,11 @@ static void csv_line(struct csv *csv, const struct bill *bill, const struct bill
     csv_total_columns(csv, bill);
     csv_text(csv, line->note, scratch);
     csv_text(csv, line->source, scratch);
+    csv_text(csv, text_bill_number(scratch, bill), scratch);
+    if (line->is_adjustment)
+        csv_instant(csv, line->adjusts.start_ns, bill->tariff->zone);
+    else
+        csv_raw(csv, SLICE(""));
     if (explain) {
         struct buf steps = {0};
         struct trace trace = {.arena = scratch};

@@ -42,6 +42,8 @@ MUST_CHECK enum status export_csv(const struct statement *statement, const struc
 /* Pieces of the above that other outputs need. */
 void export_bill_json(const struct bill *bill, const struct bill_line *only, const struct export_options *options,
                       struct arena *scratch, struct json_writer *writer); /* only: NULL = every line */
+/* The same without lines. */
+void export_bill_head_json(const struct bill *bill, struct arena *scratch, struct json_writer *writer);
 void export_balance_json(const struct balance_row *row, struct json_writer *writer);
 void export_steps_json(const struct trace *trace, struct json_writer *writer);
 /* One step per line, topics aligned, sources in brackets. */
@@ -51,6 +53,8 @@ void json_decimal(struct json_writer *writer, const char *key, struct decimal va
 void json_instant(struct json_writer *writer, const char *key, int64_t at_ns, const struct zone *zone);
 /* Null when empty. */
 void json_optional(struct json_writer *writer, const char *key, struct slice text);
+/* "viapi-12": series and number; empty for a preview, which has none. */
+struct slice text_bill_number(struct arena *arena, const struct bill *bill);
 /* "2026-02-15T08:00:00+08:00"; "ever" for the open ends. */
 struct slice text_instant(struct arena *arena, int64_t at_ns, const struct zone *zone);
 struct slice text_decimal(struct arena *arena, struct decimal value);

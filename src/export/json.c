@@ -61,20 +61,36 @@ static void json_line(const struct bill *bill, const struct bill_line *line, boo
     json_object_end(writer);
 }
 
-static void json_bill_head(const struct bill *bill, struct json_writer *writer) {
+static void json_bill_head(const struct bill *bill, struct arena *scratch, struct json_writer *writer) {
+    json_optional(writer, "number", text_bill_number(scratch, bill));
     json_member(writer, "account", bill->account);
     json_member(writer, "tariff", bill->tariff->name);
     json_member(writer, "currency", slice_of(bill->tariff->currency->code));
     json_member(writer, "kind", slice_of(bill_kind_name(bill->kind)));
     json_key(writer, "cycle");
     json_period(writer, bill->cycle, bill->tariff->zone);
+    json_instant(writer, "closed_at", bill->number > 0 ? bill->closed_ns : INSTANT_MAX, bill->tariff->zone);
+}
+
+static void json_bill_totals(const struct bill *bill, struct json_writer *writer) {
+    char total[DECIMAL_TEXT_MAX];
+    json_decimal(writer, "exact_total", bill->exact_total);
+    json_decimal(writer, "rounding", bill->rounding);
+    size_t len = decimal_format_fixed(bill->total, bill->tariff->bill_scale, total);
+    json_member_plain(writer, "total", (struct slice){total, len});
+}
+
+void export_bill_head_json(const struct bill *bill, struct arena *scratch, struct json_writer *writer) {
+    json_object(writer);
+    json_bill_head(bill, scratch, writer);
+    json_bill_totals(bill, writer);
+    json_object_end(writer);
 }
 
 void export_bill_json(const struct bill *bill, const struct bill_line *only, const struct export_options *options,
                       struct arena *scratch, struct json_writer *writer) {
-    char total[DECIMAL_TEXT_MAX];
     json_object(writer);
-    json_bill_head(bill, writer);
+    json_bill_head(bill, scratch, writer);
     json_key(writer, "lines");
     json_array(writer);
     for (uint32_t i = 0; i < bill->line_count; i++) {
@@ -82,10 +98,7 @@ void export_bill_json(const struct bill *bill, const struct bill_line *only, con
             json_line(bill, &bill->lines[i], options->explain, scratch, writer);
     }
     json_array_end(writer);
-    json_decimal(writer, "exact_total", bill->exact_total);
-    json_decimal(writer, "rounding", bill->rounding);
-    size_t len = decimal_format_fixed(bill->total, bill->tariff->bill_scale, total);
-    json_member_plain(writer, "total", (struct slice){total, len});
+    json_bill_totals(bill, writer);
     json_object_end(writer);
 }
 

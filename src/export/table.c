@@ -39,6 +39,8 @@ static void bill_heading(struct table *table, const struct bill *first, struct p
     buf_visible(out, first->account);
     buf_printf(out, "  " SLICE_FMT "%s  ", SLICE_ARG(first->tariff->name), plain(table));
     buf_printf(out, "%s  " SLICE_FMT " to " SLICE_FMT, bill_kind_name(first->kind), SLICE_ARG(start), SLICE_ARG(end));
+    if (bill_count == 1 && first->number > 0)
+        buf_printf(out, "  " SLICE_FMT, SLICE_ARG(text_bill_number(&table->scratch, first)));
     if (bill_count > 1)
         buf_printf(out, "  %u bills of one %s", bill_count, cycle_kind_name(first->tariff->cycle));
     buf_printf(out, "  %s\n", first->tariff->currency->code);

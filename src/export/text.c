@@ -92,3 +92,9 @@ void export_steps_text(const struct trace *trace, unsigned indent, struct buf *o
         buf_char(out, '\n');
     }
 }
+
+struct slice text_bill_number(struct arena *arena, const struct bill *bill) {
+    if (bill->number == 0)
+        return SLICE("");
+    return arena_printf(arena, SLICE_FMT "-%llu", SLICE_ARG(bill->tariff->name), (unsigned long long)bill->number);
+}

@@ -11,7 +11,8 @@ VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check
          "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced", "events rejected",
          "verify", "account set", "account show", "account list", "order", "refund", "wallet top-up", "tick",
          "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
-         "restore", "wallet pay-out", "wallet show", "ledger"]
+         "restore", "wallet pay-out", "wallet show", "ledger",
+         "bill list", "bill show", "bill close"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
