@@ -219,6 +219,10 @@ static void word(struct json_writer *writer, struct slice text) {
         buf_commit(writer->out, put(at, text.ptr, text.len));
 }
 
+void json_raw(struct json_writer *writer, struct slice json) {
+    word(writer, json);
+}
+
 void json_null(struct json_writer *writer) {
     word(writer, SLICE("null"));
 }

@@ -23,6 +23,7 @@ void json_array(struct json_writer *writer);
 void json_array_end(struct json_writer *writer);
 void json_key(struct json_writer *writer, const char *key);
 void json_text(struct json_writer *writer, struct slice text);
+void json_raw(struct json_writer *writer, struct slice json); /* a value that is written already */
 void json_null(struct json_writer *writer);
 void json_bool(struct json_writer *writer, bool value);
 void json_uint(struct json_writer *writer, uint64_t value); /* counts only */

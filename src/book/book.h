@@ -114,6 +114,19 @@ MUST_CHECK enum status book_journal_end(struct book *book, uint64_t *ret_seq);
 MUST_CHECK enum status book_batch(struct book *book, uint64_t seq, struct arena *arena, struct batch *ret_batch,
                                   struct slice *ret_error);
 
+/* A usage event of the journal. */
+struct book_found {
+    uint64_t seq; /* its batch */
+    uint32_t line;
+    struct slice document, source, account;
+    bool is_counted; /* this payload is the one that counts */
+    struct book_found *next;
+};
+/* All usage events with this id (and source; empty: any), in the order of the journal; *ret_first is NULL when there is
+ * none. Everything lives in the arena. Fails as book_batch. */
+MUST_CHECK enum status book_find(struct book *book, struct slice id, struct slice source, struct arena *arena,
+                                 struct book_found **ret_first, struct slice *ret_error);
+
 /* How one document of the journal came to what it is. */
 struct book_explained {
     uint64_t seq; /* its batch */

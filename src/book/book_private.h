@@ -59,6 +59,8 @@ MUST_CHECK enum status book_replay(struct book *book, uint64_t last, const struc
 /* Say why in *ret_error; returns the status. */
 PRINTF(4, 5)
 enum status book_fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...);
+/* Whether the document can name this id: reading is slow, looking for bytes is not. */
+bool book_may_hold(struct slice document, struct slice id);
 /* Records of decoded documents, as every fold sees them: numbered through the batch. */
 MUST_CHECK enum status book_records(struct book *book, const struct batch *batch, uint64_t seq, struct arena *arena,
                                     struct record **ret_records, uint32_t *ret_count);

@@ -19,19 +19,13 @@ static bool is_wanted(const struct search *search, const struct record *record) 
     return slice_eq(record->id, search->id) && (search->source.len == 0 || slice_eq(record->source, search->source));
 }
 
-/* Reading is slow, looking for the id's bytes is not. An escape may hide them. */
-static bool may_hold(struct slice document, struct slice id) {
-    return memmem(document.ptr, document.len, id.ptr, id.len) != NULL ||
-           memchr(document.ptr, '\\', document.len) != NULL;
-}
-
 static enum status batch_has(struct search *search, struct book *book, const struct batch *batch, struct arena *scratch,
                              bool *ret_has) {
     *ret_has = false;
     for (uint32_t i = 0; i < batch->document_count && !*ret_has; i++) {
         struct record *record;
         uint32_t count;
-        if (!may_hold(batch->documents[i], search->id))
+        if (!book_may_hold(batch->documents[i], search->id))
             continue;
         TRY(reader_read(book->reader, batch->documents[i], 1, scratch, NULL, &record, &count));
         *ret_has = count == 1 && is_wanted(search, record);

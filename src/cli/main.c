@@ -14,7 +14,7 @@ static const struct verb *const verbs[] = {
     &verb_events_tail,    &verb_export_ndjson, &verb_export_csv,      &verb_hold_list,
     &verb_hold,           &verb_release,       &verb_backup,          &verb_restore,
     &verb_wallet_pay_out, &verb_wallet_show,   &verb_ledger,          &verb_bill_list,
-    &verb_bill_show,      &verb_bill_close,
+    &verb_bill_show,      &verb_bill_close,    &verb_reverse,         &verb_events_reversed,
 };
 
 static void overview_print(struct slice group, struct buf *out) {

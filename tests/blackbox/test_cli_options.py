@@ -12,7 +12,8 @@ VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check
          "verify", "account set", "account show", "account list", "order", "refund", "wallet top-up", "tick",
          "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
          "restore", "wallet pay-out", "wallet show", "ledger",
-         "bill list", "bill show", "bill close"]
+         "bill list", "bill show", "bill close",
+         "reverse", "events reversed"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -15,6 +15,7 @@ static void write_sample(struct json_writer *writer) {
     json_uint(writer, UINT64_MAX);
     json_bool(writer, true);
     json_null(writer);
+    json_raw(writer, SLICE("{\"is\": 1}"));
     json_object(writer);
     json_object_end(writer);
     json_text(writer, SLICE(":"));
@@ -30,7 +31,8 @@ static void values_are_separated(void **state) {
     struct buf out = {0};
     struct json_writer writer = {.out = &out};
     write_sample(&writer);
-    CHECK_TEXT(buf_slice(&out), "{\"a\":\"1.50\",\"list\":[18446744073709551615,true,null,{},\":\"],\"empty\":[]}");
+    CHECK_TEXT(buf_slice(&out),
+               "{\"a\":\"1.50\",\"list\":[18446744073709551615,true,null,{\"is\": 1},{},\":\"],\"empty\":[]}");
     buf_free(&out);
 }
 
@@ -41,7 +43,7 @@ static void pretty_output_is_indented_by_two(void **state) {
     write_sample(&writer);
     CHECK_TEXT(buf_slice(&out),
                "{\n  \"a\": \"1.50\",\n  \"list\": [\n    18446744073709551615,\n    true,\n    null,\n"
-               "    {},\n    \":\"\n  ],\n  \"empty\": []\n}");
+               "    {\"is\": 1},\n    {},\n    \":\"\n  ],\n  \"empty\": []\n}");
     buf_free(&out);
 }
 

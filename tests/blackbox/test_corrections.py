@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was wrong is put right: reversals, replacements, and what closed bills say about them."""
+
+import json
+from fractions import Fraction
+
+import pytest
+
+RULES = """\
+tariff: demo
+title: Demo
+currency: USD
+zone: UTC
+cycle: month
+postpaid: on
+bill_rounding: {scale: 2, mode: down}
+items:
+  flat: {unit: call, price: 0.5}
+  slices:
+    unit: call
+    price: {graduated: {tiers: [{up_to: 10, price: 2}, {price: 1}]}}
+operations: {Flat: flat, Slices: slices}
+packages:
+  calls: {kind: single, unit: call, validity: 1 year, scope: {flat: 1}, sizes: {100: 10}}
+"""
+NOW = "2026-02-05T00:00:00Z"
+
+
+def event(name, number, count=1, time="2026-01-20T00:00:00Z", source="s", account="acct-1"):
+    return json.dumps({"specversion": "1.0", "id": f"e-{number}", "source": source, "type": f"demo.{name}",
+                       "subject": account, "time": time, "data": {"count": count}}) + "\n"
+
+
+@pytest.fixture
+def book(tollgate, tmp_path):
+    (tmp_path / "demo.yaml").write_text(RULES)
+    home = tmp_path / "book"
+    assert tollgate("init", home, "--tariffs", tmp_path / "demo.yaml").code == 0
+
+    def run(*words, now=NOW, **more):
+        return tollgate(*words, "--data", home, *(["--now", now] if now else []), **more)
+
+    def ingest(*lines, now=NOW, words=()):
+        done = run("ingest", *words, "-", "--json", now=now, stdin="".join(lines))
+        assert done.code == 0, done.err
+        return done.json
+
+    run.home = home
+    run.ingest = ingest
+    run.show = lambda *words: tollgate(*words, "--data", home, "--json").json
+    return run
+
+
+def lines_of(book):
+    return [[(line["item"], line["funding"], line["quantity"], line["amount"]) for line in bill["lines"]]
+            for bill in book.show("bill", "preview")["bills"]]
+
+
+def outcomes(result):
+    return [reply["outcome"] for reply in result.json["replies"]]
+
+
+def test_a_reversed_event_counts_no_more(book):
+    book.ingest(event("Flat", 1, 3), event("Flat", 2, 4))
+    assert lines_of(book) == [[("flat", "payg", "7", "3.5")]]
+    done = book("reverse", "e-1", "--reason", "sent twice", "--id", "r-1", "--json")
+    assert done.code == 0 and outcomes(done) == ["accepted"]
+    assert lines_of(book) == [[("flat", "payg", "4", "2")]]
+    assert book.show("events", "reversed")["reversed"] == [
+        {"account": "acct-1", "source": "s", "id": "e-1", "reversed_at": NOW, "reversed_by": "r-1",
+         "reason": "sent twice", "replaced_by": None}]
+    assert book("verify", now=None).code == 0
+
+
+def test_nothing_is_left_of_what_is_reversed_alone(book):
+    book.ingest(event("Flat", 1, 3))
+    assert book("reverse", "e-1").code == 0
+    assert lines_of(book) == []
+
+
+def test_an_event_is_reversed_once(book):
+    book.ingest(event("Flat", 1, 3))
+    assert book("reverse", "e-1", "--id", "r-1").code == 0
+    again = book("reverse", "e-1", "--id", "r-2", "--json")
+    assert again.code == 1 and outcomes(again) == ["rejected"] and "reversed before" in again.out
+    assert outcomes(book("reverse", "e-1", "--id", "r-1", "--json")) == ["duplicate"]
+    assert book.ingest(event("Flat", 1, 3))["known"] == 1  # it is known for ever
+
+
+def test_a_correction_is_a_reversal_and_a_new_event(book):
+    book.ingest(event("Flat", 1, 3))
+    assert book("reverse", "e-1", "--replaced-by", "e-1b").code == 0
+    book.ingest(event("Flat", "1b", 5))
+    assert lines_of(book) == [[("flat", "payg", "5", "2.5")]]
+    listed = book("events", "reversed", now=None)
+    assert "e-1b" in listed.out and "replaced by" in listed.out
+
+
+def test_a_dry_run_changes_nothing(book):
+    book.ingest(event("Flat", 1, 3))
+    assert outcomes(book("reverse", "e-1", "--dry-run", "--json")) == ["accepted"]
+    assert lines_of(book) == [[("flat", "payg", "3", "1.5")]]
+    assert book("events", "reversed", now=None).out == "Nothing was taken back.\n"
+
+
+def test_the_event_that_counts_is_found_among_its_namesakes(book):
+    book.ingest(event("Flat", 1, 3), event("Flat", 1, 4), event("Flat", 1, 8, source="other"))
+    unclear = book("reverse", "e-1")
+    assert unclear.code == 2 and '"s" and "other"' in unclear.err
+    assert book("reverse", "e-1", "--source", "s").code == 0
+    assert lines_of(book) == [[("flat", "payg", "8", "4")]]
+    missing = book("reverse", "e-9")
+    assert missing.code == 1 and 'no event "e-9" in the journal' in missing.err
+
+
+def test_units_of_a_package_come_back(book):
+    ordered = book("order", "acct-1", "calls-100", "--tariff", "demo", "--id", "o-1", now="2026-01-01T00:00:00Z")
+    assert ordered.code == 0, ordered.out + ordered.err
+    book.ingest(event("Flat", 1, 60), event("Flat", 2, 60))
+    assert book("reverse", "e-1").code == 0
+    balance = book.show("balance")["balances"][0]
+    assert (balance["used"], balance["remaining"]) == ("60", "40")
+    assert lines_of(book) == [[("flat", "single", "60", "0")]]
+
+
+def test_a_closed_bill_stays_and_the_next_one_says_the_difference(book):
+    book.ingest(event("Slices", 1, 8), event("Slices", 2, 4))
+    assert book("tick").code == 0  # January closes: 10 at 2 and 2 at 1
+    assert book("reverse", "e-1", now="2026-02-06T00:00:00Z").code == 0
+    assert lines_of(book) == [[("slices", "payg", "-6", "-12"), ("slices", "payg", "-2", "-2")]]
+    bill = book.show("bill", "preview")["bills"][0]
+    assert [line["adjusts"]["start"] for line in bill["lines"]] == ["2026-01-01T00:00:00+00:00"] * 2
+    assert Fraction(bill["exact_total"]) == -14
+    assert book("verify", now=None).code == 0
