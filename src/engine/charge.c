@@ -173,7 +173,10 @@ bool engine_has_payg(const struct tariff *tariff) {
     return false;
 }
 
-const char *engine_payg_refusal(const struct tariff *tariff, const struct subscription *subscription) {
+const char *engine_payg_refusal(const struct tariff *tariff, const struct subscription *subscription,
+                                const struct restriction *restriction) {
+    if (restriction->pauses[FUNDING_PAYG])
+        return "the account owes money, and pay-as-you-go pauses; top up its wallet";
     bool postpaid = subscription ? subscription->holdings.postpaid : tariff->postpaid_default;
     if (!postpaid)
         return "no package is left and postpaid is off; order a package or switch postpaid on";
@@ -216,19 +219,17 @@ static const char *rest_refusal(const struct engine *engine, const struct charge
                                 const struct restriction *restriction) {
     const struct subscription *subscription = engine_subscription_find(engine, charge->account, charge->tariff);
     if (restriction->is_suspended)
-        return "the account is suspended for owing too long; top up its wallet";
+        return ENGINE_SUSPENDED;
     if (subscription && subscription->holdings.concurrent_mode)
         return "concurrent billing is on, but no concurrency quota is valid; order one or switch the mode back";
-    if (restriction->pauses[FUNDING_PAYG])
-        return "the account owes money, and pay-as-you-go pauses; top up its wallet";
-    return engine_payg_refusal(charge->tariff, subscription);
+    return engine_payg_refusal(charge->tariff, subscription, restriction);
 }
 
 enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
     struct decimal left = charge->quantity;
     struct restriction restriction = {0};
     if (engine->accounts[charge->account].wallets)
-        TRY(engine_restriction(engine, charge->account, charge->tariff, charge->at_ns, &restriction));
+        TRY(engine_restriction(engine, charge->account, charge->tariff, charge->admitted_ns, &restriction));
     if (restriction.owes)
         trace_add(trace, "overdue", (struct slice){0},
                   "the account owed money then: what the tariff lets pause does not pay");
@@ -250,6 +251,7 @@ static enum status usage_one(struct engine *engine, uint32_t account, const stru
                             .item = usage->item,
                             .rate = usage->rate,
                             .at_ns = record->owner_ns,
+                            .admitted_ns = engine->admitted_ns,
                             .quantity = usage->quantity,
                             .record = record};
     if (usage->rate == INDEX_NONE) {

@@ -35,6 +35,7 @@ static enum status charge_raw(struct engine *engine, uint32_t cycle, const struc
                             .item = tariff->rates[rate].item,
                             .rate = rate,
                             .at_ns = record.time_ns,
+                            .admitted_ns = record.time_ns,
                             .record = &record};
     struct decimal all, charged = DECIMAL_ZERO;
     TRY(engine_sum(engine, cycle, cell->key, &all));

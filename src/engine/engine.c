@@ -250,6 +250,7 @@ static enum status apply_new(struct engine *engine, const struct record *record,
         engine->last_ns = record->owner_ns;
         engine->last_end_ns = record->tariff ? record->cycle.end_ns : record->owner_ns;
     }
+    engine->admitted_ns = record->owner_ns;
     if (account != NAMES_NONE && engine->accounts[account].holds) {
         engine_holds_expire(engine, account, record->time_ns);
         if (is_event && record->hold.len)

@@ -141,8 +141,9 @@ struct engine {
     struct identities identities;
     struct cells externals; /* usage that another product bills */
     struct agenda agenda;
-    int64_t now_ns; /* the latest tick; INSTANT_MIN: none yet */
-    int64_t at_ns;  /* when what is being done is done: now, or the time of a later command */
+    int64_t now_ns;      /* the latest tick; INSTANT_MIN: none yet */
+    int64_t admitted_ns; /* of the event being applied: its hold's time, else its own */
+    int64_t at_ns;       /* when what is being done is done: now, or the time of a later command */
     struct money money;
     uint64_t *bill_numbers; /* per tariff: of the last bill in its series */
     struct bill_sink sink;
@@ -241,6 +242,7 @@ struct charge {
     const struct tariff *tariff;
     uint32_t item, rate;
     int64_t at_ns;
+    int64_t admitted_ns; /* when the usage was let in: what the account owed since does not matter */
     struct decimal quantity;
     const struct record *record; /* for notices */
 };
@@ -249,7 +251,9 @@ MUST_CHECK enum status engine_charge(struct engine *engine, const struct charge 
 /* Whether `funding` lists pay-as-you-go at all. Rule: docs/tariff-language.md, section 7. */
 bool engine_has_payg(const struct tariff *tariff);
 /* Why what is left may not be paid as you go; NULL: it may. */
-const char *engine_payg_refusal(const struct tariff *tariff, const struct subscription *subscription);
+const char *engine_payg_refusal(const struct tariff *tariff, const struct subscription *subscription,
+                                const struct restriction *restriction);
+#define ENGINE_SUSPENDED "the account is suspended for owing too long; top up its wallet"
 /* What is used of an item's free quota in the stretch of time that holds at_ns; `cycle` is the tariff's. The pointer is
  * valid until the next call. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
 MUST_CHECK enum status engine_quota(struct subscription *subscription, const struct tariff *tariff, uint32_t item,

@@ -135,8 +135,10 @@ void engine_hold_settle(struct engine *engine, uint32_t account, const struct re
               hold ? "hold %.*s ends and gives back what it reserved"
                    : "hold %.*s is not open: the event is charged as without a hold",
               SLICE_ARG(record->hold));
-    if (hold)
-        hold_end(engine, account, hold);
+    if (!hold)
+        return;
+    engine->admitted_ns = hold->at_ns;
+    hold_end(engine, account, hold);
 }
 
 enum status engine_release(struct engine *engine, uint32_t account, const struct record *record) {
@@ -156,6 +158,7 @@ struct holding {
     uint32_t account;
     const struct record *record;
     struct subscription *subscription;
+    struct restriction restriction; /* while the account owes */
     struct hold hold;
     bool is_refused;
 };
@@ -234,7 +237,7 @@ static enum status take_slots(struct holding *holding) {
 static enum status hold_quota(struct holding *holding, uint32_t item, struct decimal *left) {
     const struct record *record = holding->record;
     struct quota_use *use;
-    if (!record->tariff->items[item].has_free_quota)
+    if (!record->tariff->items[item].has_free_quota || holding->restriction.pauses[FUNDING_FREE])
         return STATUS_OK;
     TRY(engine_quota(holding->subscription, record->tariff, item, record->cycle, record->owner_ns, &use));
     wide rest = record->tariff->items[item].free_quota.pico - use->used_pico - use->held_pico;
@@ -255,7 +258,8 @@ static enum status hold_lots(struct holding *holding, uint32_t item, struct deci
     struct holdings *holdings = &holding->subscription->holdings;
     for (uint32_t i = 0; i < tariff->funding_count && !decimal_is_zero(*left); i++) {
         enum funding funding = tariff->funding[i];
-        if (funding == FUNDING_PAYG || (funding == FUNDING_CONCURRENCY) != holdings->concurrent_mode)
+        if (funding == FUNDING_PAYG || (funding == FUNDING_CONCURRENCY) != holdings->concurrent_mode ||
+            holding->restriction.pauses[funding])
             continue;
         TRY(fund_hold(holdings, funding, item, holding->record->owner_ns, *left, &holding->hold.reserves, left));
     }
@@ -275,7 +279,7 @@ static enum status hold_usage(struct holding *holding, const struct usage *usage
         return STATUS_OK;
     char quantity[DECIMAL_TEXT_MAX];
     decimal_format(left, quantity);
-    const char *refusal = engine_payg_refusal(tariff, holding->subscription);
+    const char *refusal = engine_payg_refusal(tariff, holding->subscription, &holding->restriction);
     if (refusal)
         return refuse(holding, "nothing would pay for %s %.*s of %.*s: %s", quantity, SLICE_ARG(item->unit),
                       SLICE_ARG(item->name), refusal);
@@ -285,9 +289,12 @@ static enum status hold_usage(struct holding *holding, const struct usage *usage
     return STATUS_OK;
 }
 
-/* In the order in which a call is checked: what it is, slots, funds. Rule: design, precedence of refusals. */
+/* In the order in which a call is checked: debts, what it is, slots, funds. Rule: design, precedence of refusals. */
 static enum status hold_reserve(struct holding *holding) {
     const struct record *record = holding->record;
+    TRY(engine_restriction(holding->engine, holding->account, record->tariff, record->owner_ns, &holding->restriction));
+    if (holding->restriction.is_suspended)
+        return refuse(holding, ENGINE_SUSPENDED);
     if (record->reason.len)
         return refuse(holding, "%.*s", SLICE_ARG(record->reason));
     TRY(engine_subscription(holding->engine, holding->account, record->tariff, &holding->subscription));

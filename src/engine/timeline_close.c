@@ -213,7 +213,8 @@ static enum status charge_spans(struct engine *engine, const struct timeline *ti
                             .tariff = timeline->tariff,
                             .item = timeline->item,
                             .rate = range->rate,
-                            .at_ns = range->at_ns};
+                            .at_ns = range->at_ns,
+                            .admitted_ns = range->at_ns};
     for (uint32_t i = 0; i < spans->count; i++) {
         struct decimal quantity;
         struct buf fault = {0};

@@ -40,7 +40,12 @@ struct world {
     struct engine *engine;
     struct buf bills, told;
     uint32_t documents, alerts;
+    struct decimal used, settled_exact, settled; /* of all bills: usage; what was settled, before and after rounding */
 };
+
+static void sum_add(struct decimal *sum, struct decimal amount) {
+    CHECK_OK(decimal_add(*sum, amount, sum));
+}
 
 static enum status bill_take(void *context, const struct bill *bill) {
     struct world *world = context;
@@ -49,6 +54,14 @@ static enum status bill_take(void *context, const struct bill *bill) {
     decimal_format(bill->total, total);
     buf_printf(&world->bills, "%.*s %.*s %s: %s = %s\n", SLICE_ARG(bill->account), SLICE_ARG(bill->tariff->name),
                bill_kind_name(bill->kind), exact, total);
+    if (bill->kind == BILL_USAGE)
+        sum_add(&world->used, bill->exact_total);
+    if (bill->kind != BILL_USAGE || slice_is(bill->tariff->name, "strict")) {
+        sum_add(&world->settled_exact, bill->exact_total);
+        sum_add(&world->settled, bill->total);
+    }
+    if (bill->kind == BILL_ORDERS) /* so that settled_exact is that of usage alone */
+        CHECK_OK(decimal_sub(world->settled_exact, bill->exact_total, &world->settled_exact));
     return STATUS_OK;
 }
 
@@ -400,6 +413,29 @@ static void who_owes_pays_as_he_goes_until_the_grace_is_over(void **state) {
     world_close(&world);
 }
 
+static void who_owes_gets_no_hold_of_what_pauses(void **state) {
+    struct world world;
+    (void)state;
+    world_open(&world);
+    say(&world, "tollgate.wallet", "2026-01-05T10:00:00", "\"amount\":\"9\",\"currency\":\"USD\"");
+    say(&world, "tollgate.order", "2026-01-05T10:00:00", "\"tariff\":\"strict\",\"sku\":\"calls-10\"");
+    say(&world, "tollgate.hold", "2026-01-05T10:30:00", "\"operation\":\"strict.Call\",\"data\":{\"count\":4}");
+    CHECK_TEXT(last_rejection(&world), "nothing");
+    say(&world, "tollgate.order", "2026-01-05T11:00:00", "\"tariff\":\"strict\",\"sku\":\"calls-10\"");
+    CHECK_TEXT(alerts(&world), "overdue USD -1; ");
+    say(&world, "strict.Call", "2026-01-05T11:20:00", "\"hold\":\"3\",\"count\":4"); /* let in before the debt */
+    CHECK_WIDE(paid_by(&world, "strict", FUNDING_GENERAL).pico, 4 * DECIMAL_ONE_PICO);
+    say(&world, "strict.Call", "2026-01-05T11:20:00", "\"hold\":\"3\""); /* it has ended */
+    CHECK_WIDE(paid_by(&world, "strict", FUNDING_GENERAL).pico, 4 * DECIMAL_ONE_PICO);
+    say(&world, "tollgate.hold", "2026-01-05T11:30:00", "\"operation\":\"strict.Call\"");
+    CHECK_TEXT(last_rejection(&world),
+               "hold refused: nothing would pay for 1 call of call: the account owes money, and "
+               "pay-as-you-go pauses; top up its wallet");
+    say(&world, "tollgate.hold", "2026-01-06T11:00:00", "\"operation\":\"strict.Call\"");
+    CHECK_TEXT(last_rejection(&world), "hold refused: the account is suspended for owing too long; top up its wallet");
+    world_close(&world);
+}
+
 static void some_tariffs_want_more_than_money(void **state) {
     struct world world;
     (void)state;
@@ -446,6 +482,88 @@ static void frozen_amounts_can_make_an_account_owe(void **state) {
     world_close(&world);
 }
 
+/* ---- anything ---- */
+
+/* The ledger must say what the bills say, added up here without it. */
+static void check_against_bills(struct world *world) {
+    struct ledger_total *totals;
+    uint32_t count;
+    struct decimal waits, asked = DECIMAL_ZERO;
+    CHECK_OK(ledger_totals(engine_ledger(world->engine), &totals, &count));
+    CHECK_OK(decimal_sub(world->used, world->settled_exact, &waits));
+    for (uint32_t i = 0; i < count; i++) {
+        CHECK_WIDE(totals[i].sum.pico, 0);
+        CHECK_WIDE(totals[i].sums[LEDGER_UNSETTLED].pico, waits.pico);
+        sum_add(&asked, totals[i].sums[LEDGER_WALLET]);
+        sum_add(&asked, totals[i].sums[LEDGER_RECEIVABLE]);
+        sum_add(&asked, totals[i].sums[LEDGER_CASH]);
+        CHECK_WIDE(asked.pico, world->settled.pico);
+        CHECK(totals[i].sums[LEDGER_DEFERRED].pico <= 0 && totals[i].sums[LEDGER_CASH].pico >= 0);
+    }
+    free(totals);
+}
+
+static void say_something(struct world *world, const char *time, uint64_t random) {
+    static const char *const skus[] = {
+        "\"tariff\":\"monthly\",\"sku\":\"calls-3\"", "\"tariff\":\"monthly\",\"sku\":\"calls-100\"",
+        "\"tariff\":\"monthly\",\"sku\":\"fast-qps-month\"", "\"tariff\":\"monthly\",\"sku\":\"sdk\"",
+        "\"tariff\":\"strict\",\"sku\":\"calls-10\""};
+    static const char *const usage[] = {"hourly.Work", "monthly.Call", "strict.Call"};
+    char data[128];
+    unsigned amount = (unsigned)(random >> 8 & 0xff);
+    switch (random % 10) {
+    case 0:
+        snprintf(data, sizeof data, "\"amount\":\"%d.%02u\",\"currency\":\"USD\"", (int)amount / 8 - 8, amount % 100);
+        say(world, "tollgate.wallet", time, data);
+        break;
+    case 1:
+        say(world, "tollgate.order", time, skus[amount % CHECK_COUNT(skus)]);
+        break;
+    case 2:
+        snprintf(data, sizeof data, "\"order\":\"%u\"", 1 + amount % (world->documents + 1));
+        say(world, "tollgate.refund", time, data);
+        break;
+    case 3:
+        tick(world, time);
+        break;
+    case 4:
+        snprintf(data, sizeof data, "\"credit\":{\"USD\":%u},\"low\":{\"USD\":%u},\"released\":{\"strict\":true}",
+                 amount % 40, amount);
+        say(world, "tollgate.account", time, data);
+        break;
+    case 5:
+        snprintf(data, sizeof data, "\"tariff\":\"monthly\",\"order\":\"%u\"", 1 + amount % (world->documents + 1));
+        say(world, "tollgate.activate", time, data);
+        break;
+    default:
+        snprintf(data, sizeof data, "\"count\":%u", 1 + amount % 9);
+        say(world, usage[random >> 16 & 1 ? 0 : amount % CHECK_COUNT(usage)], time, data);
+    }
+}
+
+static void a_year_of_anything_keeps_the_books_straight(void **state) {
+    uint64_t seed = 20260105;
+    uint32_t alert_total = 0;
+    (void)state;
+    for (int year = 0; year < 20; year++) {
+        struct world world;
+        int64_t at_ns = INT64_C(1767225600) * NS_PER_SECOND; /* 2026-01-01 */
+        world_open(&world);
+        for (int i = 0; i < 250; i++) {
+            char time[INSTANT_TEXT_MAX];
+            at_ns += (int64_t)(check_random(&seed) % (3 * 24 * 3600)) * NS_PER_SECOND;
+            instant_format(at_ns, world.tariffs.list[0]->zone, time);
+            time[19] = '\0';
+            say_something(&world, time, check_random(&seed));
+            check_against_bills(&world);
+        }
+        alert_total += world.engine->alert_count;
+        CHECK(world.bills.len > 1000);
+        world_close(&world);
+    }
+    CHECK(alert_total > 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(money_comes_and_goes),
@@ -459,8 +577,10 @@ int main(void) {
         cmocka_unit_test(a_licence_is_earned_from_its_activation_or_lapses),
         cmocka_unit_test(a_refund_gives_back_what_was_deferred),
         cmocka_unit_test(who_owes_pays_as_he_goes_until_the_grace_is_over),
+        cmocka_unit_test(who_owes_gets_no_hold_of_what_pauses),
         cmocka_unit_test(some_tariffs_want_more_than_money),
         cmocka_unit_test(frozen_amounts_can_make_an_account_owe),
+        cmocka_unit_test(a_year_of_anything_keeps_the_books_straight),
     };
     return CHECK_RUN(tests);
 }
