@@ -57,7 +57,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: closing TARIFFS DIRECTORY JOURNAL NOW TICK\n");
         return 2;
     }
-    enum status status = book_create(argv[2], argv[1], NULL, &arena, &error);
+    enum status status = book_create(argv[2], argv[1], NULL, NULL, &arena, &error);
     if (status != STATUS_OK)
         stop("the book cannot be made", status);
     struct book *book = open_book(argv[2], &opened);

@@ -57,7 +57,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: commits TARIFFS DIRECTORY THREADS DOCUMENTS\n");
         return 2;
     }
-    if (book_create(argv[2], argv[1], NULL, &arena, &error) != STATUS_OK ||
+    if (book_create(argv[2], argv[1], NULL, NULL, &arena, &error) != STATUS_OK ||
         book_open(argv[2], STORE_WRITE, &arena, &book, &error) != STATUS_OK || commits_new(book, &commits) != STATUS_OK)
         stop("the book cannot be made");
     long long start = now_ns();

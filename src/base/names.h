@@ -19,7 +19,7 @@ struct names {
     struct arena arena;
 };
 
-uint64_t names_hash(struct slice text);
+uint64_t names_hash(struct slice text); /* XXH3, 64 bits: the same for ever, for partitions go by it */
 /* The index of `text`, or NAMES_NONE. */
 uint32_t names_find(const struct names *names, struct slice text);
 uint32_t names_find_hashed(const struct names *names, struct slice text, uint64_t hash);

@@ -55,3 +55,15 @@ bool slice_cut(struct slice s, char at, struct slice *ret_head, struct slice *re
     *ret_tail = (struct slice){cut + 1, s.len - head_len - 1};
     return true;
 }
+
+bool slice_number(struct slice text, uint64_t most, uint64_t *ret) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        uint64_t digit = (uint64_t)(unsigned char)text.ptr[i] - '0';
+        if (digit > 9 || value > (most - digit) / 10 || digit > most)
+            return false;
+        value = value * 10 + digit;
+    }
+    *ret = value;
+    return text.len > 0;
+}

@@ -63,4 +63,7 @@ struct slice slice_trim(struct slice s);
 /* Split at the first `at`; false (and *ret_head = s) when there is none. */
 bool slice_cut(struct slice s, char at, struct slice *ret_head, struct slice *ret_tail);
 
+/* Decimal digits and nothing else. False: it is not that, or it is above `most`. */
+bool slice_number(struct slice text, uint64_t most, uint64_t *ret);
+
 #endif

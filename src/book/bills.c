@@ -21,7 +21,11 @@ static enum status bill_take(void *context, const struct bill *bill) {
     }
     buf_clear(&outbox->body);
     bill_encode(bill, &outbox->body);
-    struct store_bill row = {.series = arena_copy(&outbox->arena, bill->tariff->name),
+    struct slice name = bill->tariff->name;
+    struct store_bill row = {.series =
+                                 book->partition.count == 1
+                                     ? arena_copy(&outbox->arena, name)
+                                     : arena_printf(&outbox->arena, "%.*s.%u", SLICE_ARG(name), book->partition.number),
                              .number = bill->number,
                              .account = arena_copy(&outbox->arena, bill->account),
                              .kind = (uint8_t)bill->kind,
@@ -29,7 +33,7 @@ static enum status bill_take(void *context, const struct bill *bill) {
                              .end_ns = bill->cycle.end_ns,
                              .closed_ns = bill->closed_ns,
                              .body = arena_copy(&outbox->arena, buf_slice(&outbox->body))};
-    row.tariff = row.series;
+    row.tariff = (struct slice){row.series.ptr, name.len};
     if (outbox->body.failed || !row.series.ptr || !row.account.ptr || !row.body.ptr)
         return STATUS_NO_MEMORY;
     outbox->bills[outbox->count++] = row;

@@ -31,6 +31,21 @@ static enum status tariffs_of(struct book *book, const char *directory, struct a
     return status;
 }
 
+static enum status partition_load(struct book *book, struct arena *arena, struct slice *ret_error) {
+    struct slice text, number_text, count_text;
+    uint64_t number, count;
+    enum status status = store_get(book->store, KIND_META, SLICE("partition"), arena, &text);
+    book->partition = (struct book_partition){1, 1};
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    TRY(status);
+    if (!slice_cut(text, '/', &number_text, &count_text) || !slice_number(count_text, UINT32_MAX, &count) ||
+        !slice_number(number_text, count, &number) || number < 1)
+        return book_fail(arena, ret_error, STATUS_INVALID, "the book's partition is damaged");
+    book->partition = (struct book_partition){(uint32_t)number, (uint32_t)count};
+    return STATUS_OK;
+}
+
 enum status book_load(struct book *book, const char *directory, struct arena *arena, struct slice *ret_error) {
     TRY(tariffs_of(book, directory, arena, ret_error));
     struct slice key, fingerprint;
@@ -46,6 +61,7 @@ enum status book_load(struct book *book, const char *directory, struct arena *ar
                          "the files in %s/" BOOK_TARIFFS " were changed since the book was made; put the old ones back",
                          directory);
     memcpy(book->key, key.ptr, sizeof book->key);
+    TRY(partition_load(book, arena, ret_error));
     return reader_new(&book->tariffs, book->key, &book->reader);
 }
 
@@ -262,6 +278,18 @@ void book_close(struct book *book) {
 
 const struct tariff_set *book_tariffs(const struct book *book) {
     return &book->tariffs;
+}
+
+struct book_partition book_partition_of(const struct book *book) {
+    return book->partition;
+}
+
+bool book_owns(const struct book *book, const struct record *record) {
+    uint32_t part = (uint32_t)(record->subject_hash % book->partition.count);
+    /* Time passes for every partition, and what names no account is told once. */
+    if (record->kind == RECORD_TICK)
+        return true;
+    return (record->subject.len ? part : 0) == book->partition.number - 1;
 }
 
 const struct book_recovery *book_recovery(const struct book *book) {

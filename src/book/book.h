@@ -11,12 +11,20 @@
 
 struct book;
 
+/* Accounts can be shared out over several books: number `number` (from 1) of `count` keeps those whose name's XXH3-64
+ * hash, modulo count, is number - 1. Every book may be fed the whole stream: it takes what is its own. Fixed when the
+ * book is made. */
+struct book_partition {
+    uint32_t number, count; /* 1 of 1: all accounts */
+};
 /* Make a new book in `directory` (created when missing) under the tariffs at `tariffs_path`, whose files are copied
- * into it, beside those of base_dir (NULL: none) that they may extend. Load the tariffs first: that is where their
+ * into it, beside those of base_dir (NULL: none) that they may extend.
+ * partition NULL: all accounts. Load the tariffs first: that is where their
  * mistakes are told. Fails: STATUS_CONFLICT (there is a book already), STATUS_INVALID (the copies do not load),
  * STATUS_IO, STATUS_NO_MEMORY; *ret_error (arena) says more where there is more to say. */
 MUST_CHECK enum status book_create(const char *directory, const char *tariffs_path, const char *base_dir,
-                                   struct arena *arena, struct slice *ret_error);
+                                   const struct book_partition *partition, struct arena *arena,
+                                   struct slice *ret_error);
 
 struct book_recovery {
     uint64_t snapshot_seq;  /* the snapshot that was used; 0: none */
@@ -47,6 +55,7 @@ void book_close(struct book *book);
 const struct tariff_set *book_tariffs(const struct book *book);
 const struct book_recovery *book_recovery(const struct book *book);
 struct slice book_error(const struct book *book);
+struct book_partition book_partition_of(const struct book *book);
 uint64_t book_seq(const struct book *book); /* of the last batch in the state; 0: none */
 /* The state; after book_rehearse or book_preview, and until the next of them, also the copy that they worked on. */
 const struct engine *book_engine(const struct book *book);
@@ -55,6 +64,7 @@ const struct engine *book_engine_copy(const struct book *book);
 struct book_intake {
     uint64_t lines, batches;
     uint64_t duplicates; /* seen before: not written again */
+    uint64_t elsewhere;  /* of accounts that other partitions keep: not written */
 };
 /* Read a file ("-": standard input) into the journal and the state. Each chunk is durable before it is applied. now_ns
  * is the recorded instant. May be repeated after any interruption: what is there already is found and not counted

@@ -36,6 +36,7 @@ struct book {
     struct outbox outbox;
     uint64_t marked_seq; /* when it was opened: bills of batches up to here are in the store */
     bool is_read_only;
+    struct book_partition partition;
     struct book_recovery recovery;
     struct slice error;
 };
@@ -67,6 +68,8 @@ MUST_CHECK enum status book_records(struct book *book, const struct batch *batch
 /* Tell the engine where the next records come from: "batch 12", recorded at an instant. */
 MUST_CHECK enum status book_origin(struct book *book, uint64_t seq, int64_t recorded_ns);
 
+/* Whether the record is kept here, or by the book of another partition. */
+bool book_owns(const struct book *book, const struct record *record);
 /* Write records as one durable batch with the next number and make them what a replay of it would read. Nothing is
  * applied. Fails: as store_append. */
 MUST_CHECK enum status book_append(struct book *book, struct record *records, uint32_t count, int64_t now_ns,

@@ -2,6 +2,7 @@
  *
  * A new book: its directory, copies of the tariffs, an empty journal, and the key of its identity hashes. */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,20 +30,25 @@ enum status book_found(struct store *store, const struct tariff_set *tariffs, co
         store, &(struct store_document){KIND_META, SLICE("tariffs"), {(const char *)fingerprint, sizeof fingerprint}});
 }
 
-static enum status found(struct store *store, const struct tariff_set *tariffs) {
+static enum status found(struct store *store, const struct tariff_set *tariffs, struct book_partition partition) {
     uint8_t key[16];
+    char text[32];
+    int len = snprintf(text, sizeof text, "%u/%u", partition.number, partition.count);
+    TRY(store_put(store, &(struct store_document){KIND_META, SLICE("partition"), {text, (size_t)len}}));
     if (sodium_init() < 0)
         return STATUS_IO;
     randombytes_buf(key, sizeof key);
     return book_found(store, tariffs, key);
 }
 
-static enum status fill(struct slice directory, struct slice tariffs, struct slice base, struct arena *arena,
+static enum status fill(struct slice directory, struct book_partition partition, struct arena *arena,
                         struct slice *ret_error) {
     struct tariff_set set = {0};
     struct store *store = NULL;
     struct slice path = arena_printf(arena, "%.*s/" BOOK_STORE, SLICE_ARG(directory));
-    if (!path.ptr)
+    struct slice tariffs = arena_printf(arena, "%.*s/" BOOK_TARIFFS, SLICE_ARG(directory));
+    struct slice base = arena_printf(arena, "%.*s/" BOOK_BASE, SLICE_ARG(directory));
+    if (!path.ptr || !tariffs.ptr || !base.ptr)
         return STATUS_NO_MEMORY;
     struct diags diags = {0};
     enum status status = tariff_set_load(tariffs.ptr, base.ptr, &set, &diags);
@@ -52,14 +58,14 @@ static enum status fill(struct slice directory, struct slice tariffs, struct sli
     if (status == STATUS_OK)
         status = store_sqlite_open(path.ptr, STORE_CREATE, arena, &store, ret_error);
     if (status == STATUS_OK)
-        status = found(store, &set);
+        status = found(store, &set, partition);
     store_close(store);
     tariff_set_free(&set);
     return status == STATUS_OK ? directory_sync(directory, arena, ret_error) : status;
 }
 
-enum status book_create(const char *directory, const char *tariffs_path, const char *base_dir, struct arena *arena,
-                        struct slice *ret_error) {
+enum status book_create(const char *directory, const char *tariffs_path, const char *base_dir,
+                        const struct book_partition *partition, struct arena *arena, struct slice *ret_error) {
     *ret_error = (struct slice){0};
     struct slice home = arena_copy(arena, slice_of(directory));
     struct slice store = arena_printf(arena, "%s/" BOOK_STORE, directory);
@@ -74,5 +80,5 @@ enum status book_create(const char *directory, const char *tariffs_path, const c
     }
     TRY(copy_tariffs(tariffs_path, tariffs, arena, ret_error));
     TRY(copy_tariffs(base_dir ? base_dir : tariffs_path, base, arena, ret_error));
-    return fill(home, tariffs, base, arena, ret_error);
+    return fill(home, partition ? *partition : (struct book_partition){1, 1}, arena, ret_error);
 }

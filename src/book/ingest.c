@@ -12,11 +12,14 @@ struct intake {
     struct arena batch;
 };
 
-/* Repetitions of what is in the journal go; inside one batch the engine finds them itself. */
+/* What other partitions keep goes, and repetitions of what is in the journal; inside one batch the engine finds them
+ * itself. */
 static void drop_known(struct intake *intake, struct record *records, uint32_t *count) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *count; i++) {
-        if (engine_has(intake->book->engine, &records[i]))
+        if (!book_owns(intake->book, &records[i]))
+            intake->counts.elsewhere++;
+        else if (engine_has(intake->book->engine, &records[i]))
             intake->counts.duplicates++;
         else
             records[kept++] = records[i];

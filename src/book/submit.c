@@ -32,6 +32,16 @@ static enum status submission_read(struct book *book, struct slice text, uint32_
 
 static const struct reply array_refused = {OUTCOME_REJECTED, 1, 1, {ARRAY_REFUSED, sizeof ARRAY_REFUSED - 1}};
 
+/* Told, but not kept: the partition that it belongs to keeps it. */
+static enum status refuse_elsewhere(struct book *book, const struct record *record, struct reply *ret_reply) {
+    struct slice reason =
+        arena_printf(&book->arena, "account \"%.*s\" belongs to partition %u of %u; this book keeps partition %u",
+                     SLICE_ARG(record->subject), (uint32_t)(record->subject_hash % book->partition.count) + 1,
+                     book->partition.count, book->partition.number);
+    *ret_reply = (struct reply){OUTCOME_REJECTED, record->line, 1, reason};
+    return reason.ptr ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
 /* Read everything; what needs no look at the state is answered. */
 static enum status submission_fill(struct book *book, struct submission *submission, const struct slice *documents,
                                    uint32_t count, struct reply *replies) {
@@ -44,6 +54,8 @@ static enum status submission_fill(struct book *book, struct submission *submiss
         TRY(submission_read(book, documents[i], submission->count + 1, &submission->arena, &record));
         if (!record) {
             replies[i] = array_refused;
+        } else if (!book_owns(book, record)) {
+            TRY(refuse_elsewhere(book, record, &replies[i]));
         } else if (engine_has(book->engine, record)) {
             replies[i] = (struct reply){.outcome = OUTCOME_DUPLICATE};
         } else {

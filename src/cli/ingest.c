@@ -35,6 +35,8 @@ static int intake_print(const struct call *call, const struct book_intake *total
         json_uint(&writer, total->lines);
         json_key(&writer, "known");
         json_uint(&writer, total->duplicates);
+        json_key(&writer, "elsewhere");
+        json_uint(&writer, total->elsewhere);
         json_key(&writer, "batches");
         json_uint(&writer, total->batches);
         json_object_end(&writer);
@@ -60,6 +62,7 @@ static int ingest_files(const struct call *call, struct book *book, int64_t now_
         progress_end(&progress);
         total->lines += intake.lines;
         total->duplicates += intake.duplicates;
+        total->elsewhere += intake.elsewhere;
         total->batches += intake.batches;
         if (status != STATUS_OK)
             return data_fault(call->operands[i], status, book_error(book));

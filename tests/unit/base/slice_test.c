@@ -64,8 +64,35 @@ static void every_fault_has_a_sentence(void **state) {
     CHECK_TEXT(slice_of(status_text((enum status)99)), "unknown fault");
 }
 
+static void numbers_are_digits(void **state) {
+    static const struct {
+        const char *row, *text;
+        uint64_t most;
+        bool want;
+        uint64_t value;
+    } rows[] = {
+        {"zero", "0", 9, true, 0},
+        {"the most", "250", 250, true, 250},
+        {"one above", "251", 250, false, 0},
+        {"nothing", "", 9, false, 0},
+        {"a sign", "-1", 9, false, 0},
+        {"a letter behind", "1x", 99, false, 0},
+        {"the largest of all", "18446744073709551615", UINT64_MAX, true, UINT64_MAX},
+        {"above it", "18446744073709551616", UINT64_MAX, false, 0},
+        {"a digit above a small most", "7", 5, false, 0},
+    };
+    (void)state;
+    FOR_ROWS(row, rows) {
+        uint64_t value = 0;
+        CHECK_INT(slice_number(slice_of(row->text), row->most, &value), row->want);
+        if (row->want)
+            CHECK_UINT(value, row->value);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_digits),
         cmocka_unit_test(slices_order_by_bytes_then_length),
         cmocka_unit_test(slices_trim_blanks),
         cmocka_unit_test(slices_cut_at_the_first),

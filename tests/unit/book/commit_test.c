@@ -58,7 +58,7 @@ static void many_threads_share_batches(void **state) {
     int accepted = 0, duplicate = 0;
     (void)state;
     CHECK(mkdtemp(directory) != NULL);
-    CHECK_OK(book_create(directory, CHECK_SOURCE_ROOT "/tariffs", NULL, &arena, &error));
+    CHECK_OK(book_create(directory, CHECK_SOURCE_ROOT "/tariffs", NULL, NULL, &arena, &error));
     CHECK_OK(book_open(directory, STORE_WRITE, &arena, &book, &error));
     CHECK_OK(commits_new(book, &commits));
     for (int i = 0; i < THREADS; i++) {

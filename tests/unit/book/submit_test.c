@@ -31,7 +31,7 @@ static void scene_make(struct scene *scene) {
     struct slice error;
     *scene = (struct scene){.directory = "/tmp/tollgate-submit-XXXXXX"};
     CHECK(mkdtemp(scene->directory) != NULL);
-    CHECK_OK(book_create(scene->directory, CHECK_SOURCE_ROOT "/tariffs", NULL, &scene->arena, &error));
+    CHECK_OK(book_create(scene->directory, CHECK_SOURCE_ROOT "/tariffs", NULL, NULL, &scene->arena, &error));
     scene_open(scene);
 }
 
