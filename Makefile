@@ -7,11 +7,13 @@ MESON  := $(PYTHON) /usr/bin/meson
 BUILD  := build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
+SECONDS ?= 60
+SEED   ?=
 LINES  ?= 10000000
 EVENTS ?= 10000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint bench bench-profile fuzz fuzz-smoke prove verify install clean
+.PHONY: help setup build run test lint bench bench-profile fuzz fuzz-smoke simulate prove verify install clean
 
 help:
 	@echo 'make run          build and turn the demo journal into bills (installs what is missing)'
@@ -23,6 +25,7 @@ help:
 	@echo 'make bench-profile  where the time goes, by perf'
 	@echo 'make fuzz         every fuzz target for an hour each (FUZZ_SECONDS=3600)'
 	@echo 'make fuzz-smoke   every fuzz target for half a minute'
+	@echo 'make simulate     years of books with crashes and faults (SECONDS=60 SEED=...)'
 	@echo 'make prove        the proofs of the money code (Frama-C)'
 	@echo 'make verify       ten million random events against the oracle (EVENTS=10000000)'
 	@echo 'make install      into PREFIX=/usr/local'
@@ -62,6 +65,9 @@ fuzz: FUZZ_SECONDS = 3600
 fuzz fuzz-smoke:
 	@tools/setup.sh test
 	@$(PYTHON) tools/run_tests.py --fuzz-seconds $(FUZZ_SECONDS) fuzz
+
+simulate: build
+	@$(PYTHON) tests/simulator/simulate.py --seconds $(SECONDS) --seed '$(SEED)'
 
 prove:
 	@tools/setup.sh prove

@@ -145,6 +145,18 @@ def pytest(tally, name, folder, extra=None):
     tally.part(name, passed, failed, time.monotonic() - start, output)
 
 
+def simulate(tally, folder, seconds):
+    """Years of books; what fails says how to repeat it."""
+    start = time.monotonic()
+    simulator = os.path.join(ROOT, folder, "tests", "simulator", "simulator")
+    code, output = run([PYTHON, "tests/simulator/simulate.py", "--seconds", str(seconds), "--seed",
+                        f"{commit_seed():x}-{folder}"], {"SIMULATOR": simulator})
+    counts = re.search(r"(\d+) passed, (\d+) failed$", output)
+    passed, failed = (int(counts.group(1)), int(counts.group(2))) if counts else (0, 1)
+    tally.part(f"simulated books in {folder}", passed, max(failed, int(code != 0 and not failed)),
+               time.monotonic() - start, output)
+
+
 def fuzz_target(path, seconds):
     """Run one target on a scratch copy of its corpus; a crash leaves its input in the folder build-fuzz."""
     subject = os.path.basename(path).removesuffix("_fuzz")
@@ -189,6 +201,8 @@ def test(tally, options):
     code, output = run([PYTHON, "tools/run_docs.py"], {"TOLLGATE": program()})
     passed, failed = count_tap(code, output)
     tally.part("examples in README and docs", passed, failed, time.monotonic() - start, output)
+    for folder in ("build", "build-asan"):
+        simulate(tally, folder, options.simulate_seconds / 2)
     fuzz(tally, options.fuzz_seconds)
 
 
@@ -234,6 +248,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=["test", "lint", "fuzz", "prove"])
     parser.add_argument("--fuzz-seconds", type=int, default=30)
+    parser.add_argument("--simulate-seconds", type=int, default=60)
     options = parser.parse_args()
     tally = Tally()
     try:

@@ -94,7 +94,8 @@ static void code_text(struct coder *coder, struct slice *text) {
     uint64_t length = text->len;
     code_count(coder, &length);
     if (coder->out) {
-        buf_append(coder->out, *text);
+        if (text->len)
+            buf_append(coder->out, *text);
         return;
     }
     const char *from = take(coder, length);

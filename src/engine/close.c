@@ -267,6 +267,7 @@ enum status engine_invoice(struct engine *engine, int64_t until_ns) {
     }
     arena_free(&run);
     engine->purchase_count -= due;
-    memmove(purchases, purchases + due, engine->purchase_count * sizeof *purchases);
+    if (engine->purchase_count)
+        memmove(purchases, purchases + due, engine->purchase_count * sizeof *purchases);
     return status;
 }

@@ -80,8 +80,9 @@ struct journal_options {
     uint32_t threads;        /* 0: one per core, at most 8 */
     struct slice explain_id; /* trace the event with this id; empty: none */
     struct trace *trace;
-    /* Called in journal order before records are applied: make them durable, and take out of the list what shall not be
-     * applied. NULL: nothing to do. A failure ends the reading before any of them is applied. */
+    /* Called in journal order before records are applied: make them durable, take out of the list what shall not be
+     * applied, and tell their origin (engine_origin). NULL: their origin is the file. A failure ends the reading before
+     * any of them is applied. */
     enum status (*append)(void *context, struct record *records, uint32_t *count);
     void (*progress)(
         void *context,

@@ -327,7 +327,8 @@ enum status engine_read(struct engine *engine, const char *path, const struct jo
         pipeline.source.fd = open(path, O_RDONLY | O_CLOEXEC);
     if (pipeline.source.fd < 0)
         return STATUS_IO;
-    engine->file = arena_copy(&engine->arena, slice_of(path));
+    if (!pipeline.options->append) /* which says where its records come from */
+        engine->file = arena_copy(&engine->arena, slice_of(path));
     struct stat info;
     if (fstat(pipeline.source.fd, &info) == 0 && S_ISREG(info.st_mode))
         pipeline.source.bytes_total = (uint64_t)info.st_size;

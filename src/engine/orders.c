@@ -73,7 +73,6 @@ static enum status lot_of_order(struct engine *engine, const struct record *reco
                       .order_id = arena_copy(&engine->arena, record->id),
                       .ordered_ns = record->time_ns,
                       .effective_ns = order->effective_ns,
-                      .scale = product->units_scale,
                       .pieces = order->quantity,
                       .periods = order->periods,
                       .window_second = INT64_MIN};
@@ -126,7 +125,6 @@ enum status engine_order(struct engine *engine, uint32_t account, const struct r
     struct lot lot;
     struct order_price price = {0};
     bool is_refused = false;
-    TRY(engine_lots_bring(engine, account, record->tariff));
     TRY(lot_of_order(engine, record, product, &lot));
     if (record->command->order.upgrades.len)
         TRY(engine_order_follow(engine, account, record, &lot, &price, &is_refused));
@@ -173,7 +171,7 @@ enum status engine_refund(struct engine *engine, uint32_t account, const struct 
     for (uint32_t i = 0; i < engine->tariffs->count && !lot; i++) {
         const struct tariff *candidate = engine->tariffs->list[i];
         struct subscription *subscription = engine_subscription_find(engine, account, candidate);
-        if (!subscription || (record->tariff && !engine_is_related(engine, account, record->tariff, candidate)))
+        if (!subscription || (record->tariff && record->tariff != candidate))
             continue;
         holdings = &subscription->holdings;
         lot = holdings_find(&subscription->holdings, record->command->order_id);

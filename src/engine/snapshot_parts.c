@@ -96,20 +96,6 @@ static void part_link(struct coder *coder, struct lot *lot) {
     lot->link = (enum lot_link)link;
 }
 
-void part_contract(struct coder *coder, struct contract *contract) {
-    coder_tariff(coder, &contract->tariff);
-    coder_tariff(coder, &contract->use);
-    coder_i64(coder, &contract->from_ns);
-    coder_text(coder, &contract->id);
-    check(coder, contract->tariff && contract->use);
-}
-
-void part_zone(struct coder *coder, const struct zone **zone) {
-    struct slice name = coder->out && *zone ? slice_of(zone_name(*zone)) : SLICE("");
-    coder_text(coder, &name);
-    check(coder, name.len == 0 || zone_load(name, zone) == STATUS_OK);
-}
-
 void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot) {
     part_product(coder, tariff, &lot->product);
     coder_text(coder, &lot->order_id);
@@ -119,7 +105,6 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     coder_i64(coder, &lot->expires_ns);
     part_decimal(coder, &lot->pieces);
     coder_u32(coder, &lot->periods);
-    coder_i64(coder, &lot->scale);
     coder_wide(coder, &lot->bought);
     coder_wide(coder, &lot->used);
     coder_wide(coder, &lot->held);
@@ -139,7 +124,6 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     check(coder, lot->product && lot->used >= 0 && lot->used <= lot->bought && lot->held >= 0 &&
                      lot->held <= lot->bought - lot->used && lot->alerts_sent <= lot->product->alert_count);
     check(coder, is_second(lot->window_second));
-    check(coder, coder->status != STATUS_OK || (lot->scale > 0 && lot->scale % lot->product->units_scale == 0));
 }
 
 void part_timeline(struct coder *coder, struct timeline *timeline) {
@@ -173,7 +157,7 @@ void part_playlist(struct coder *coder, struct playlist *playlist) {
     part_decimal(coder, &playlist->length);
 }
 
-void part_attribute(struct coder *coder, struct attribute *value) {
+void part_value(struct coder *coder, struct stream_value *value) {
     uint8_t kind = (uint8_t)value->value.kind;
     coder_u32(coder, &value->slot);
     coder_u8(coder, &kind);

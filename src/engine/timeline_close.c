@@ -418,6 +418,7 @@ static uint32_t numbers_unique(uint32_t *numbers, uint32_t count) {
 enum status engine_close_timelines(struct engine *engine, uint32_t cycle) {
     struct closing closing = {.cycle = cycle};
     struct cycle *closed = &engine->cycles[cycle];
+    struct slice file = engine->file; /* meanwhile notices name where the ranges came from */
     enum status status = STATUS_OK;
     engine->note_count = 0;
     if (closed->timeline_count == 0)
@@ -429,6 +430,7 @@ enum status engine_close_timelines(struct engine *engine, uint32_t cycle) {
         status = close_timeline(engine, engine->timelines[numbers[i]], &closing);
     if (status == STATUS_OK)
         status = charge_all(engine, &closing);
+    engine->file = file;
     for (uint32_t i = 0; i < count; i++)
         coverings_drop(engine->timelines[numbers[i]], cycle);
     free(numbers);

@@ -135,6 +135,26 @@ static void what_was_acknowledged_is_there_after_a_reopen(void **state) {
     scene_remove(&scene);
 }
 
+static void reading_what_is_known_changes_nothing(void **state) {
+    (void)state;
+    struct scene scene;
+    struct book_check check;
+    struct book_intake intake;
+    struct journal_options options = {.threads = 1};
+    struct slice error;
+    scene_make(&scene);
+    CHECK_INT(submit_one(&scene, FACES("e-1", "1")), OUTCOME_ACCEPTED);
+    struct slice path = arena_printf(&scene.arena, "%s/again.ndjson", scene.directory);
+    FILE *file = fopen(path.ptr, "w");
+    CHECK(file != NULL && fputs(FACES("e-1", "1") "\n", file) > 0 && fclose(file) == 0);
+    CHECK_OK(book_ingest(scene.book, path.ptr, NOW_NS, &options, &intake));
+    CHECK_UINT(intake.duplicates, 1);
+    CHECK_OK(book_snapshot(scene.book));
+    CHECK_OK(book_verify(scene.directory, &scene.arena, &check, &error));
+    CHECK(!check.state_differs);
+    scene_remove(&scene);
+}
+
 static void a_rehearsal_changes_nothing(void **state) {
     (void)state;
     struct slice document = SLICE(FACES("e-1", "1"));
@@ -156,6 +176,7 @@ int main(void) {
         cmocka_unit_test(each_document_has_its_reply),
         cmocka_unit_test(several_documents_are_one_batch),
         cmocka_unit_test(what_was_acknowledged_is_there_after_a_reopen),
+        cmocka_unit_test(reading_what_is_known_changes_nothing),
         cmocka_unit_test(a_rehearsal_changes_nothing),
     };
     return CHECK_RUN(tests);

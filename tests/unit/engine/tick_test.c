@@ -3,6 +3,7 @@
  * Ticks: how often they come does not matter, and numbers have no gaps. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/engine_private.h"
 #include "engine/snapshot.h"
@@ -159,11 +160,50 @@ static void closing_goes_on_after_a_restart(void **state) {
     free((void *)(uintptr_t)journal.ptr);
 }
 
+/* A range whose streams nobody named is unpriced when its cycle closes, at its own place; what comes behind the tick is
+ * told at the tick's. */
+static void notices_name_where_their_record_stood(void **state) {
+    static const char *const documents[] = {
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"subject\":\"a\",\"type\":\"imm."
+        "GenerateVideoPlaylist\","
+        "\"time\":\"2026-01-05T00:00:00Z\",\"data\":{\"media\":\"m\",\"region\":\"cn-beijing\",\"play\":{\"from\":1,"
+        "\"to\":9}}}",
+        "{\"specversion\":\"1.0\",\"id\":\"2\",\"source\":\"s\",\"type\":\"tollgate.tick\",\"time\":\"2027-01-01T00:00:"
+        "00Z\"}",
+        "{\"specversion\":\"1.0\",\"id\":\"3\",\"source\":\"s\",\"subject\":\"a\",\"type\":\"imm.Unknown\","
+        "\"time\":\"2027-01-01T00:00:00Z\",\"data\":{}}",
+    };
+    struct world world;
+    struct log log = {0};
+    (void)state;
+    world_load(&world);
+    struct engine *engine = engine_with(&world, SLICE(""), &log);
+    for (uint32_t i = 0; i < CHECK_COUNT(documents); i++) {
+        struct record *records;
+        uint32_t count;
+        struct slice text = slice_of(documents[i]);
+        char *padded = arena_alloc(&world.run, text.len + JSON_PADDING);
+        memcpy(padded, text.ptr, text.len);
+        CHECK_OK(reader_read(world.reader, (struct slice){padded, text.len}, 1, &world.run, NULL, &records, &count));
+        CHECK_OK(engine_origin(engine, i == 0 ? SLICE("one") : SLICE("two"), INSTANT_MIN));
+        CHECK_OK(engine_apply(engine, records, count, NULL));
+    }
+    CHECK_UINT(engine->unpriced_count, 2);
+    CHECK_TEXT(engine->unpriced[0].file, "one");
+    CHECK_TEXT(engine->unpriced[0].id, "1");
+    CHECK_TEXT(engine->unpriced[1].file, "two");
+    CHECK_TEXT(engine->file, "two");
+    engine_free(engine);
+    buf_free(&log.text);
+    world_free(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(duties_come_in_their_order),
         cmocka_unit_test(ticks_may_be_rare_or_frequent),
         cmocka_unit_test(closing_goes_on_after_a_restart),
+        cmocka_unit_test(notices_name_where_their_record_stood),
     };
     return CHECK_RUN(tests);
 }
