@@ -223,6 +223,48 @@ static void operation_json(const struct tariff *tariff, const struct operation *
     json_object_end(writer);
 }
 
+static void settlement_json(const struct tariff *tariff, struct json_writer *writer) {
+    json_key(writer, "settlement");
+    if (!tariff->has_settlement) {
+        json_null(writer);
+        return;
+    }
+    json_object(writer);
+    json_member(writer, "period", slice_of(cycle_kind_name(tariff->settlement_period)));
+    json_key(writer, "days");
+    if (tariff->settlement_first_day > 0) {
+        json_array(writer);
+        json_uint(writer, (uint64_t)tariff->settlement_first_day);
+        json_uint(writer, (uint64_t)tariff->settlement_last_day);
+        json_array_end(writer);
+    } else {
+        json_null(writer);
+    }
+    json_key(writer, "freeze");
+    json_bool(writer, tariff->settlement_freezes);
+    json_object_end(writer);
+}
+
+static void overdue_json(const struct overdue_rule *rule, struct json_writer *writer) {
+    char grace[32];
+    json_key(writer, "overdue");
+    if (!rule->is_set) {
+        json_null(writer);
+        return;
+    }
+    json_object(writer);
+    size_t length = rule->has_grace ? duration_format(rule->grace, grace, sizeof grace) : 0;
+    json_optional(writer, "grace", (struct slice){grace, length});
+    json_key(writer, "pauses");
+    json_array(writer);
+    for (enum funding funding = 0; funding < FUNDING_COUNT; funding++)
+        if (rule->pauses[funding])
+            json_text(writer, slice_of(funding_name(funding)));
+    json_array_end(writer);
+    json_member(writer, "resume", rule->needs_release ? SLICE("released") : SLICE("paid"));
+    json_object_end(writer);
+}
+
 static void head_json(const struct tariff *tariff, struct json_writer *writer) {
     json_member(writer, "tariff", tariff->name);
     json_member(writer, "title", tariff->title);
@@ -242,6 +284,8 @@ static void head_json(const struct tariff *tariff, struct json_writer *writer) {
     json_array_end(writer);
     json_key(writer, "postpaid");
     json_bool(writer, tariff->postpaid_default);
+    settlement_json(tariff, writer);
+    overdue_json(&tariff->overdue, writer);
 }
 
 void show_json(const struct tariff *tariff, int64_t at_ns, struct sink *out) {

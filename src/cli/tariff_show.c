@@ -29,6 +29,33 @@ struct show {
     struct arena run;
 };
 
+static void show_settlement(const struct tariff *tariff, struct buf *out) {
+    if (!tariff->has_settlement)
+        return;
+    buf_printf(out, "  settled by the %s", cycle_kind_name(tariff->settlement_period));
+    if (tariff->settlement_first_day > 0)
+        buf_printf(out, ", on day %d of the next one", tariff->settlement_first_day);
+    buf_text(out, tariff->settlement_freezes ? "; closed bills are frozen until then\n" : "\n");
+}
+
+static void show_overdue(const struct overdue_rule *rule, struct buf *out) {
+    char grace[32];
+    uint32_t count = 0;
+    if (!rule->is_set)
+        return;
+    buf_text(out, "  while an account owes:");
+    for (enum funding funding = 0; funding < FUNDING_COUNT; funding++)
+        if (rule->pauses[funding])
+            buf_printf(out, "%s %s", count++ > 0 ? "," : "", funding_name(funding));
+    buf_text(out, count == 0 ? " nothing pauses" : count == 1 ? " pauses" : " pause");
+    if (rule->has_grace) {
+        duration_format(rule->grace, grace, sizeof grace);
+        buf_printf(out, "; suspended after %s, until it is %s", grace,
+                   rule->needs_release ? "paid and released" : "paid");
+    }
+    buf_char(out, '\n');
+}
+
 static void show_head(struct show *show) {
     const struct tariff *tariff = show->tariff;
     struct buf *out = &show->out.buf;
@@ -37,6 +64,8 @@ static void show_head(struct show *show) {
                cycle_kind_name(tariff->cycle), zone_name(tariff->zone),
                tariff->owner_submitted ? "submission" : "completion");
     buf_printf(out, "  bills rounded to %d digits (%s)\n", tariff->bill_scale, rounding_name(tariff->bill_rounding));
+    show_settlement(tariff, out);
+    show_overdue(&tariff->overdue, out);
     buf_text(out, "  paid by");
     for (uint32_t i = 0; i < tariff->funding_count; i++)
         buf_printf(out, "%s %s", i > 0 ? "," : "", funding_name(tariff->funding[i]));

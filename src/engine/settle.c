@@ -196,10 +196,13 @@ static enum status settlement_bill(struct engine *engine, const struct settlemen
                              .rate = INDEX_NONE};
     if (!line.note.ptr)
         return STATUS_NO_MEMORY;
-    return engine_bill(
-        engine, sum->key.account,
-        (struct bill){
-            .tariff = tariff, .kind = BILL_SETTLEMENT, .cycle = settlement->period, .lines = &line, .line_count = 1});
+    return engine_bill(engine, sum->key.account,
+                       (struct bill){.tariff = tariff,
+                                     .kind = BILL_SETTLEMENT,
+                                     .cycle = settlement->period,
+                                     .closed_ns = engine->now_ns,
+                                     .lines = &line,
+                                     .line_count = 1});
 }
 
 enum status engine_settle(struct engine *engine, const struct duty *duty) {

@@ -84,6 +84,8 @@ def test_hourly_bills_freeze_and_the_month_is_cut_once(book):
     assert (book.wallet()["balance"], book.wallet()["frozen"]) == ("0.98", "0")
     assert balances(book) == {"cash": "1", "wallet": "-0.98", "revenue": "-0.0222", "rounding": "0.0022"}
     assert book.show("verify")["bills"] == 4  # three hours, one settlement
+    bill = book.show("bill", "list", "--kind", "settlement")["bills"][0]
+    assert (bill["kind"], bill["total"], bill["closed_at"]) == ("settlement", "0.02", "2026-02-01T00:00:00+08:00")
 
 
 def test_what_comes_late_is_settled_later(book):
@@ -156,6 +158,17 @@ def test_the_ledger_can_be_read_by_account_by_item_and_as_of_then(book, tollgate
     assert text.splitlines()[-1].split() == ["USD", "sum", "0"]
     assert tollgate("ledger", "--data", book.home, "--account", "eve").code == 1
     assert tollgate("wallet", "show", "eve", "--data", book.home).code == 1
+
+
+def test_a_tariff_says_how_money_moves(tollgate):
+    shown = tollgate("tariff", "show", "vclm", "--json").json
+    assert shown["settlement"] == {"period": "month", "days": [1, 3], "freeze": False}
+    assert shown["overdue"] == {"grace": "24 hours", "pauses": ["free", "single"], "resume": "paid"}
+    shown = tollgate("tariff", "show", "imm", "--json").json
+    assert shown["settlement"] == {"period": "month", "days": None, "freeze": True} and shown["overdue"] is None
+    text = tollgate("tariff", "show", "viapi").out
+    assert "while an account owes: qps, single, general, payg pause; suspended after 24 hours, until" in text
+    assert "settled by the month; closed bills are frozen until then" in tollgate("tariff", "show", "imm").out
 
 
 def test_a_wallet_changes_no_bill_of_rate(tollgate):
