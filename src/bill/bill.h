@@ -75,7 +75,8 @@ struct notice {            /* an event or line that was not charged */
     ROW(OVERDUE, "overdue")                                                                                            \
     ROW(SUSPENDED, "suspended")                                                                                        \
     ROW(RESUMED, "resumed")                                                                                            \
-    ROW(BALANCE_LOW, "balance-low")
+    ROW(BALANCE_LOW, "balance-low")                                                                                    \
+    ROW(LICENCE_LAPSED, "licence-lapsed")
 enum alert_kind {
 #define ALERT_ENUM(name, text) ALERT_##name,
     ALERT_TABLE(ALERT_ENUM)

@@ -72,11 +72,13 @@ static void order_show(struct request *request, struct sink *out) {
     } else if (lot != NULL) {
         struct slice from = text_instant(&request->arena, lot->effective_ns, tariff->zone);
         struct slice until = text_instant(&request->arena, lot->expires_ns, tariff->zone);
-        buf_printf(&out->buf,
-                   "  " SLICE_FMT " x " SLICE_FMT ", %s " SLICE_FMT "\n  valid from " SLICE_FMT " to " SLICE_FMT "\n",
+        buf_printf(&out->buf, "  " SLICE_FMT " x " SLICE_FMT ", %s " SLICE_FMT "\n",
                    SLICE_ARG(text_decimal(&request->arena, lot->pieces)), SLICE_ARG(lot->product->sku),
-                   tariff->currency->code, SLICE_ARG(text_decimal(&request->arena, lot->price_paid)), SLICE_ARG(from),
-                   SLICE_ARG(until));
+                   tariff->currency->code, SLICE_ARG(text_decimal(&request->arena, lot->price_paid)));
+        if (lot->product->kind == PRODUCT_LICENCE && !lot->is_activated)
+            buf_text(&out->buf, "  valid from its activation: tollgate licence activate\n");
+        else
+            buf_printf(&out->buf, "  valid from " SLICE_FMT " to " SLICE_FMT "\n", SLICE_ARG(from), SLICE_ARG(until));
     }
     bills_closed_show(request, out);
 }

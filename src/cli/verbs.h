@@ -13,7 +13,7 @@ extern const struct verb verb_account_set, verb_account_show, verb_account_list,
 extern const struct verb verb_bill_list, verb_bill_show, verb_bill_close;
 extern const struct verb verb_events_tail, verb_export_ndjson, verb_export_csv;
 extern const struct verb verb_wallet_pay_out, verb_wallet_show, verb_ledger;
-extern const struct verb verb_hold, verb_hold_list, verb_release;
+extern const struct verb verb_hold, verb_hold_list, verb_release, verb_licence_activate;
 extern const struct verb verb_backup, verb_restore;
 extern const struct verb verb_reverse, verb_events_reversed;
 extern const struct verb verb_rate, verb_quote, verb_explain;

@@ -12,11 +12,12 @@
 
 /* Of one instant in this order. */
 #define DUTY_TABLE(ROW)                                                                                                \
-    ROW(CLOSE_CYCLE) /* ref: the cycle's number */                                                                     \
-    ROW(SETTLEMENT)  /* of a tariff; ref: the ledger's item of what is settled */                                      \
-    ROW(EARN)        /* of a subscription; ref 1: every month */                                                       \
-    ROW(OVERDUE)     /* of a subscription: its grace is over */                                                        \
-    ROW(HOLD_EXPIRY) /* of the account */
+    ROW(CLOSE_CYCLE)   /* ref: the cycle's number */                                                                   \
+    ROW(SETTLEMENT)    /* of a tariff; ref: the ledger's item of what is settled */                                    \
+    ROW(EARN)          /* of a subscription; ref 1: every month */                                                     \
+    ROW(OVERDUE)       /* of a subscription: its grace is over */                                                      \
+    ROW(HOLD_EXPIRY)   /* of the account */                                                                            \
+    ROW(LICENCE_LAPSE) /* of a subscription; ref: the lot's number */
 enum duty_kind {
 #define DUTY_ENUM(name) DUTY_##name,
     DUTY_TABLE(DUTY_ENUM)

@@ -19,6 +19,7 @@ static enum status grant(struct engine *engine, uint32_t account, const struct r
                       .effective_ns = record->time_ns,
                       .pieces = decimal_from_int(1),
                       .periods = 1,
+                      .terminal = INDEX_NONE,
                       .window_second = INT64_MIN};
     if (!lot.order_id.ptr)
         return STATUS_NO_MEMORY;
@@ -27,33 +28,9 @@ static enum status grant(struct engine *engine, uint32_t account, const struct r
     return holdings_insert(&subscription->holdings, lot);
 }
 
-/* An offline licence counts from its activation. Rule: viapi 4b-22. */
-static enum status activate_licence(struct engine *engine, uint32_t account, const struct record *record) {
-    struct subscription *subscription;
-    TRY(engine_subscription(engine, account, record->tariff, &subscription));
-    struct lot *lot = holdings_find(&subscription->holdings, record->command->order_id);
-    if (!lot || lot->product->kind != PRODUCT_LICENCE)
-        return engine_reject(engine, record, "there is no licence order \"%.*s\"; name the order's event id",
-                             SLICE_ARG(record->command->order_id));
-    if (lot->is_activated || lot->is_refunded)
-        return engine_reject(engine, record, "the licence of order \"%.*s\" is already %s",
-                             SLICE_ARG(record->command->order_id), lot->is_refunded ? "refunded" : "activated");
-    int64_t limit = INSTANT_MAX;
-    if (lot->product->activate_within.count > 0)
-        TRY(instant_add(record->tariff->zone, lot->ordered_ns, lot->product->activate_within, 1, &limit));
-    if (record->time_ns > limit)
-        return engine_reject(
-            engine, record,
-            "the licence of order \"%.*s\" lapsed because it was not activated in time; order a new one",
-            SLICE_ARG(record->command->order_id));
-    lot->is_activated = true;
-    lot->effective_ns = record->time_ns;
-    return instant_add(record->tariff->zone, record->time_ns, lot->product->validity, lot->periods, &lot->expires_ns);
-}
-
 static enum status apply_activate(struct engine *engine, uint32_t account, const struct record *record) {
     if (record->command->order_id.len)
-        return activate_licence(engine, account, record);
+        return engine_activate_licence(engine, account, record);
     struct subscription *subscription;
     TRY(engine_subscription(engine, account, record->tariff, &subscription));
     if (subscription->is_activated)

@@ -288,6 +288,13 @@ MUST_CHECK enum status engine_order_follow(struct engine *engine, uint32_t accou
 /* A lot that renews this one, or was priced on top of it; NULL: none that is not refunded. */
 const struct lot *engine_follower(const struct holdings *holdings, const struct lot *lot);
 
+/* licence.c */
+MUST_CHECK enum status engine_activate_licence(struct engine *engine, uint32_t account, const struct record *record);
+/* Plan that the licence lapses unless it is activated. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status engine_licence_ordered(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                              const struct lot *lot);
+MUST_CHECK enum status engine_licence_lapse(struct engine *engine, const struct duty *duty);
+
 /* hold.c */
 MUST_CHECK enum status engine_hold(struct engine *engine, uint32_t account, const struct record *record,
                                    struct trace *trace);

@@ -61,6 +61,8 @@ static const char *order_refusal(const struct record *record, const struct produ
         return "the quantity must be a whole number";
     if (product->ceiling.pico > 0 && decimal_cmp(order->quantity, product->ceiling) > 0 && !order->through_sales)
         return "it is above the most that one purchase may have; larger ones go through sales (data.sales: true)";
+    if (product->kind == PRODUCT_LICENCE && decimal_cmp(order->quantity, decimal_from_int(1)) != 0)
+        return "a licence is for one terminal; order each by itself";
     if (order->periods > 1 && product->kind == PRODUCT_PACKAGE)
         return "a package has one validity; order several pieces instead of periods";
     return NULL;
@@ -75,6 +77,7 @@ static enum status lot_of_order(struct engine *engine, const struct record *reco
                       .effective_ns = order->effective_ns,
                       .pieces = order->quantity,
                       .periods = order->periods,
+                      .terminal = INDEX_NONE,
                       .window_second = INT64_MIN};
     if (!lot.order_id.ptr)
         return STATUS_NO_MEMORY;
@@ -85,6 +88,63 @@ static enum status lot_of_order(struct engine *engine, const struct record *reco
     }
     *ret_lot = lot;
     return STATUS_OK;
+}
+
+/* An order's id names it in refunds, renewals and activations: under whichever tariff, an account has it once. */
+static bool is_known(const struct engine *engine, uint32_t account, struct slice id) {
+    for (uint32_t i = 0; i < engine->tariffs->count; i++) {
+        struct subscription *subscription = engine_subscription_find(engine, account, engine->tariffs->list[i]);
+        if (subscription && holdings_find(&subscription->holdings, id))
+            return true;
+    }
+    return false;
+}
+
+static wide tasks_at(const struct holdings *holdings, const struct product *product, int64_t at_ns) {
+    wide tasks = 0;
+    for (uint32_t i = 0; i < holdings->count; i++) {
+        const struct lot *lot = &holdings->lots[i];
+        if (lot->product == product && !lot->is_refunded && at_ns >= lot->effective_ns && at_ns < lot->expires_ns)
+            tasks += lot->pieces.pico;
+    }
+    return tasks;
+}
+
+/* The most tasks at once that quotas give while the lot is valid: it begins with one of them, or where they lie over
+ * each other when the next one begins. */
+static struct decimal tasks_beside(const struct holdings *holdings, const struct lot *lot) {
+    struct decimal most = {tasks_at(holdings, lot->product, lot->effective_ns)};
+    for (uint32_t i = 0; i < holdings->count; i++) {
+        int64_t at_ns = holdings->lots[i].effective_ns;
+        if (at_ns <= lot->effective_ns || at_ns >= lot->expires_ns)
+            continue;
+        wide tasks = tasks_at(holdings, lot->product, at_ns);
+        most.pico = tasks > most.pico ? tasks : most.pico;
+    }
+    return most;
+}
+
+/* A concurrency quota's ceiling holds for all of them together. Rule: vclm 3b-9. */
+static enum status check_tasks(struct engine *engine, const struct record *record, const struct holdings *holdings,
+                               const struct lot *lot, bool *ret_is_refused) {
+    const struct product *product = lot->product;
+    struct decimal beside, together;
+    if (product->kind != PRODUCT_CONCURRENCY || decimal_is_zero(product->ceiling) ||
+        record->command->order.through_sales)
+        return STATUS_OK;
+    beside = tasks_beside(holdings, lot);
+    TRY(decimal_add(beside, lot->pieces, &together));
+    if (decimal_cmp(together, product->ceiling) <= 0)
+        return STATUS_OK;
+    char before[DECIMAL_TEXT_MAX], ceiling[DECIMAL_TEXT_MAX];
+    decimal_format(beside, before);
+    decimal_format(product->ceiling, ceiling);
+    *ret_is_refused = true;
+    return engine_reject(
+        engine, record,
+        "order of %.*s refused: with the %s that are valid beside it that is more than %s at once; order "
+        "fewer, or go through sales (data.sales: true)",
+        SLICE_ARG(product->sku), before, ceiling);
 }
 
 static enum status price_order(struct engine *engine, const struct record *record, const struct lot *lot,
@@ -109,6 +169,34 @@ static void trace_order(const struct tariff *tariff, const struct lot *lot, stru
               SLICE_ARG(lot->product->sku), amount, tariff->currency->code, from, until);
 }
 
+/* What may be ordered is priced, invoiced and held. */
+static enum status order_take(struct engine *engine, uint32_t account, const struct record *record,
+                              const struct product *product, struct trace *trace) {
+    struct lot lot;
+    struct order_price price = {0};
+    struct subscription *subscription;
+    bool is_refused = false;
+    TRY(engine_subscription(engine, account, record->tariff, &subscription));
+    TRY(lot_of_order(engine, record, product, &lot));
+    if (record->command->order.upgrades.len)
+        TRY(engine_order_follow(engine, account, record, &lot, &price, &is_refused));
+    if (!is_refused)
+        TRY(check_tasks(engine, record, &subscription->holdings, &lot, &is_refused));
+    if (is_refused)
+        return STATUS_OK;
+    if (price.count == 0)
+        TRY(price_order(engine, record, &lot, &price));
+    for (uint32_t i = 0; i < price.count; i++)
+        TRY(decimal_add(lot.price_paid, price.slices[i].amount, &lot.price_paid));
+    TRY(bill_order(engine, account, record, &lot, &price));
+    trace_order(record->tariff, &lot, trace);
+    TRY(holdings_insert(&subscription->holdings, lot));
+    if (product->kind != PRODUCT_LICENCE)
+        return STATUS_OK;
+    return engine_licence_ordered(engine, account, record->tariff,
+                                  holdings_find(&subscription->holdings, lot.order_id));
+}
+
 enum status engine_order(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
     const struct product *product = tariff_product(record->tariff, record->command->order.sku);
     if (!product)
@@ -117,28 +205,18 @@ enum status engine_order(struct engine *engine, uint32_t account, const struct r
     const char *refusal = order_refusal(record, product);
     if (refusal)
         return engine_reject(engine, record, "order of %.*s refused: %s", SLICE_ARG(product->sku), refusal);
+    if (is_known(engine, account, record->id))
+        return engine_reject(
+            engine, record,
+            "order of %.*s refused: the account has an order \"%.*s\" already; give every order its own "
+            "id",
+            SLICE_ARG(product->sku), SLICE_ARG(record->id));
     if (!product->is_published)
         return engine_unpriced(
             engine, record,
             "order of %.*s: tariff %.*s does not publish its price; give it in a tariff that extends it",
             SLICE_ARG(product->sku), SLICE_ARG(record->tariff->name));
-    struct lot lot;
-    struct order_price price = {0};
-    bool is_refused = false;
-    TRY(lot_of_order(engine, record, product, &lot));
-    if (record->command->order.upgrades.len)
-        TRY(engine_order_follow(engine, account, record, &lot, &price, &is_refused));
-    if (is_refused)
-        return STATUS_OK;
-    if (price.count == 0)
-        TRY(price_order(engine, record, &lot, &price));
-    for (uint32_t i = 0; i < price.count; i++)
-        TRY(decimal_add(lot.price_paid, price.slices[i].amount, &lot.price_paid));
-    struct subscription *subscription;
-    TRY(engine_subscription(engine, account, record->tariff, &subscription));
-    TRY(bill_order(engine, account, record, &lot, &price));
-    trace_order(record->tariff, &lot, trace);
-    return holdings_insert(&subscription->holdings, lot);
+    return order_take(engine, account, record, product, trace);
 }
 
 /* The window is counted from the order to the same instant, that instant included. Rule: vclm 3b-10, 3d-9. */

@@ -120,10 +120,13 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     coder_u64(coder, &lot->window_count);
     coder_bool(coder, &lot->is_refunded);
     coder_bool(coder, &lot->is_activated);
+    coder_bool(coder, &lot->is_lapsed);
+    coder_u32(coder, &lot->terminal);
     coder_bool(coder, &lot->was_used);
     check(coder, lot->product && lot->used >= 0 && lot->used <= lot->bought && lot->held >= 0 &&
                      lot->held <= lot->bought - lot->used && lot->alerts_sent <= lot->product->alert_count);
     check(coder, is_second(lot->window_second));
+    check(coder, !lot->product || lot->terminal == INDEX_NONE || lot->terminal < lot->product->terminal_count);
 }
 
 void part_timeline(struct coder *coder, struct timeline *timeline) {
@@ -256,7 +259,7 @@ void part_notice(struct coder *coder, struct notice *notice) {
 void part_alert(struct coder *coder, struct alert *alert) {
     uint8_t kind = (uint8_t)alert->kind;
     coder_u8(coder, &kind);
-    check(coder, kind <= ALERT_BALANCE_LOW);
+    check(coder, kind <= ALERT_LICENCE_LAPSED);
     alert->kind = (enum alert_kind)kind;
     coder_text(coder, &alert->account);
     coder_text(coder, &alert->order_id);

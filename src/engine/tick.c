@@ -9,6 +9,8 @@ static enum status duty_run(struct engine *engine, const struct duty *duty) {
         return engine_close_cycle(engine, (uint32_t)duty->ref);
     case DUTY_HOLD_EXPIRY:
         return engine_hold_duty(engine, duty->account, duty->at_ns);
+    case DUTY_LICENCE_LAPSE:
+        return engine_licence_lapse(engine, duty);
     case DUTY_SETTLEMENT:
         return engine_settle(engine, duty);
     case DUTY_EARN:

@@ -102,6 +102,15 @@ void export_bill_json(const struct bill *bill, const struct bill_line *only, con
     json_object_end(writer);
 }
 
+static void json_licence(const struct lot *lot, struct json_writer *writer) {
+    bool has_terminal = lot->is_activated && lot->terminal != INDEX_NONE;
+    json_key(writer, "activated");
+    json_bool(writer, lot->is_activated);
+    json_key(writer, "lapsed");
+    json_bool(writer, lot->is_lapsed);
+    json_optional(writer, "terminal", has_terminal ? lot->product->terminals[lot->terminal] : SLICE(""));
+}
+
 void export_balance_json(const struct balance_row *row, struct json_writer *writer) {
     const struct zone *zone = row->tariff->zone;
     json_object(writer);
@@ -122,6 +131,8 @@ void export_balance_json(const struct balance_row *row, struct json_writer *writ
     json_instant(writer, "expires_at", row->lot->expires_ns, zone);
     json_key(writer, "refunded");
     json_bool(writer, row->lot->is_refunded);
+    if (row->lot->product->kind == PRODUCT_LICENCE)
+        json_licence(row->lot, writer);
     json_object_end(writer);
 }
 

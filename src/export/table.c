@@ -207,6 +207,16 @@ static void balance_cells(struct table *table, const struct balance_row *row, bo
             grid_cell(&table->grid, is_plan ? SLICE("") : text_decimal(&table->scratch, cells[i]));
 }
 
+/* A licence ends a time after it was activated. */
+static struct slice balance_end(struct table *table, const struct balance_row *row) {
+    const struct lot *lot = row->lot;
+    if (lot->is_refunded)
+        return SLICE("refunded");
+    if (lot->product->kind == PRODUCT_LICENCE && !lot->is_activated)
+        return lot->is_lapsed ? SLICE("lapsed") : SLICE("not activated");
+    return text_instant(&table->scratch, lot->expires_ns, row->tariff->zone);
+}
+
 static bool is_any_held(const struct statement *statement) {
     for (uint32_t i = 0; i < statement->balance_count; i++)
         if (!decimal_is_zero(statement->balances[i].balance.held))
@@ -230,9 +240,7 @@ static void table_balances(struct table *table, const struct statement *statemen
         grid_cell(&table->grid, row->lot->product->sku);
         balance_cells(table, row, with_held);
         grid_cell(&table->grid, row->lot->product->unit);
-        grid_cell(&table->grid, row->lot->is_refunded
-                                    ? SLICE("refunded")
-                                    : text_instant(&table->scratch, row->lot->expires_ns, row->tariff->zone));
+        grid_cell(&table->grid, balance_end(table, row));
     }
     table_flush(table, 2);
     buf_char(&table->sink->buf, '\n');

@@ -35,8 +35,10 @@ struct lot {
     uint64_t over_limit;       /* successes above the plan's limit */
     int64_t window_second;     /* the calendar second being counted */
     uint64_t window_count;
-    bool is_refunded, is_activated; /* licence */
-    bool was_used;                  /* in an earlier cycle of a product that restores */
+    bool is_refunded;
+    bool is_activated, is_lapsed; /* licence: activated; not activated in time */
+    uint32_t terminal;            /* licence, once activated: of product->terminals; INDEX_NONE: it has none */
+    bool was_used;                /* in an earlier cycle of a product that restores */
 };
 
 struct holdings {     /* of one account under one tariff */

@@ -13,7 +13,7 @@ VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check
          "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
          "restore", "wallet pay-out", "wallet show", "ledger",
          "bill list", "bill show", "bill close",
-         "reverse", "events reversed"]
+         "reverse", "events reversed", "licence activate"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

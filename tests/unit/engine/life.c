@@ -39,9 +39,10 @@ struct slice life_step(struct life *life, const char *type, const char *id, int 
     va_start(args, data);
     instant_format(life_instant(minute), NULL, time);
     buf_printf(&line,
-               "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"s\",\"type\":\"%s%s\",\"subject\":\"%s\","
+               "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\",\"type\":\"%s%s\",\"subject\":\"%s\","
                "\"time\":\"%s\",\"data\":{",
-               id, strchr(type, '.') ? "" : "tollgate.", type, life->subject ? life->subject : "a", time);
+               id, life->source ? life->source : "s", strchr(type, '.') ? "" : "tollgate.", type,
+               life->subject ? life->subject : "a", time);
     struct slice members = arena_vprintf(&life->arena, data, args);
     va_end(args);
     buf_append(&line, members);

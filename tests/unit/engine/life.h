@@ -13,7 +13,7 @@ struct life {
     struct reader *reader;
     struct engine *engine;
     struct arena arena;
-    const char *subject; /* NULL: "a" */
+    const char *subject, *source; /* NULL: "a", "s" */
     uint32_t line;
 };
 

@@ -87,71 +87,72 @@ static void a_temporary_upgrade_reverts_by_itself(void **state) {
     life_end(&life);
 }
 
+static const struct {
+    const char *row;
+    const char *sku, *more, *want;
+    int minute;
+} refusals[] = {
+    {"an unknown order", "check-qps-day", "\"quantity\":50,\"upgrades\":\"x\"",
+     "order of check-qps-day refused: there is no order \"x\" of it to upgrade; name the order's event id", DAY},
+    {"an order of another sku", "check-qps-month", "\"quantity\":50,\"upgrades\":\"p\"",
+     "order of check-qps-month refused: there is no order \"p\" of it to upgrade; name the order's event id", DAY},
+    {"no more than there is", "check-qps-day", "\"quantity\":30,\"upgrades\":\"p\"",
+     "order of check-qps-day refused: an upgrade names what the plan has then, more than the 30 that it has; a "
+     "plan "
+     "becomes no smaller before its end",
+     2 * DAY},
+    {"a plan that has ended", "check-qps-day", "\"quantity\":40,\"upgrades\":\"p\"",
+     "order of check-qps-day refused: order \"p\" has ended by then; order a new plan", 10 * DAY},
+    {"before the last upgrade begins", "check-qps-day", "\"quantity\":40,\"upgrades\":\"p\"",
+     "order of check-qps-day refused: the plan has its 30 only later; order the upgrade from then "
+     "(data.effective_at)",
+     DAY / 2},
+    {"periods of a permanent upgrade", "check-qps-day", "\"quantity\":40,\"upgrades\":\"p\",\"periods\":3",
+     "order of check-qps-day refused: an upgrade runs to the end of its plan; leave data.periods away, or renew "
+     "the "
+     "plan",
+     2 * DAY},
+    {"longer than the plan", "check-qps-day", "\"quantity\":40,\"upgrades\":\"p\",\"temporary\":true,\"periods\":9",
+     "order of check-qps-day refused: it would end after the plan that it makes larger, at "
+     "2026-01-11T00:00:00+00:00; say an earlier data.until, or renew the plan first and upgrade the renewal",
+     2 * DAY},
+    {"two temporary ones at once", "check-qps-day", "\"quantity\":50,\"upgrades\":\"p\",\"temporary\":true",
+     "order of check-qps-day refused: the temporary upgrade \"t\" of this plan runs until "
+     "2026-01-07T00:00:00+00:00; order the next one from then (data.effective_at)",
+     5 * DAY + DAY / 2},
+    {"above the ceiling", "check-qps-day", "\"quantity\":51,\"upgrades\":\"p\"",
+     "order of check-qps-day refused: it is above the most that one purchase may have; larger ones go through "
+     "sales "
+     "(data.sales: true)",
+     2 * DAY},
+    {"where the tariff allows none", "shrinking-qps-day", "\"quantity\":40,\"upgrades\":\"s\"",
+     "order of shrinking-qps-day refused: the tariff allows no upgrade of it; order a second plan", DAY},
+    {"where its price is not published", "unpriced-qps-day", "\"quantity\":40,\"upgrades\":\"n\"",
+     "order of unpriced-qps-day: tariff jobs does not publish what an upgrade costs; order a second plan, renew, "
+     "or "
+     "say `upgrade: {price: difference}` in a tariff that extends it",
+     DAY},
+    {"a package", "points-10", "\"upgrades\":\"p\"",
+     "order of points-10 refused: only a QPS plan can be upgraded; order more beside it", DAY},
+    {"a smaller renewal than the last upgrade", "check-qps-day", "\"quantity\":29,\"renews\":\"p\"",
+     "order of check-qps-day refused: a renewal may not be smaller than the 30 that it renews; order a new plan "
+     "from its end instead (data.effective_at)",
+     2 * DAY},
+    {"a second renewal", "unpriced-qps-day", "\"quantity\":9,\"renews\":\"n\"",
+     "order of unpriced-qps-day refused: order \"m\" renews it already; renew that one", DAY},
+    {"a smaller renewal, where that is allowed", "shrinking-qps-day", "\"quantity\":1,\"renews\":\"s\"", "", DAY},
+    {"temporary without a plan", "check-qps-day", "\"temporary\":true",
+     "only an upgrade is temporary: add \"upgrades\"", DAY},
+    {"an end of what is not temporary", "check-qps-day", "\"until\":\"2026-01-03T00:00:00Z\"",
+     "\"until\" needs \"temporary\": true; others run their term", DAY},
+    {"an end before the beginning", "check-qps-day",
+     "\"quantity\":40,\"upgrades\":\"p\",\"temporary\":true,\"until\":\"2026-01-02T00:00:00Z\"",
+     "\"until\" must be after the upgrade takes effect", 2 * DAY},
+};
+
 static void what_cannot_be_continued_is_refused(void **state) {
-    static const struct {
-        const char *row;
-        const char *sku, *more, *want;
-        int minute;
-    } rows[] = {
-        {"an unknown order", "check-qps-day", "\"quantity\":50,\"upgrades\":\"x\"",
-         "order of check-qps-day refused: there is no order \"x\" of it to upgrade; name the order's event id", DAY},
-        {"an order of another sku", "check-qps-month", "\"quantity\":50,\"upgrades\":\"p\"",
-         "order of check-qps-month refused: there is no order \"p\" of it to upgrade; name the order's event id", DAY},
-        {"no more than there is", "check-qps-day", "\"quantity\":30,\"upgrades\":\"p\"",
-         "order of check-qps-day refused: an upgrade names what the plan has then, more than the 30 that it has; a "
-         "plan "
-         "becomes no smaller before its end",
-         2 * DAY},
-        {"a plan that has ended", "check-qps-day", "\"quantity\":40,\"upgrades\":\"p\"",
-         "order of check-qps-day refused: order \"p\" has ended by then; order a new plan", 10 * DAY},
-        {"before the last upgrade begins", "check-qps-day", "\"quantity\":40,\"upgrades\":\"p\"",
-         "order of check-qps-day refused: the plan has its 30 only later; order the upgrade from then "
-         "(data.effective_at)",
-         DAY / 2},
-        {"periods of a permanent upgrade", "check-qps-day", "\"quantity\":40,\"upgrades\":\"p\",\"periods\":3",
-         "order of check-qps-day refused: an upgrade runs to the end of its plan; leave data.periods away, or renew "
-         "the "
-         "plan",
-         2 * DAY},
-        {"longer than the plan", "check-qps-day", "\"quantity\":40,\"upgrades\":\"p\",\"temporary\":true,\"periods\":9",
-         "order of check-qps-day refused: it would end after the plan that it makes larger, at "
-         "2026-01-11T00:00:00+00:00; say an earlier data.until, or renew the plan first and upgrade the renewal",
-         2 * DAY},
-        {"two temporary ones at once", "check-qps-day", "\"quantity\":50,\"upgrades\":\"p\",\"temporary\":true",
-         "order of check-qps-day refused: the temporary upgrade \"t\" of this plan runs until "
-         "2026-01-07T00:00:00+00:00; order the next one from then (data.effective_at)",
-         5 * DAY + DAY / 2},
-        {"above the ceiling", "check-qps-day", "\"quantity\":51,\"upgrades\":\"p\"",
-         "order of check-qps-day refused: it is above the most that one purchase may have; larger ones go through "
-         "sales "
-         "(data.sales: true)",
-         2 * DAY},
-        {"where the tariff allows none", "shrinking-qps-day", "\"quantity\":40,\"upgrades\":\"s\"",
-         "order of shrinking-qps-day refused: the tariff allows no upgrade of it; order a second plan", DAY},
-        {"where its price is not published", "unpriced-qps-day", "\"quantity\":40,\"upgrades\":\"n\"",
-         "order of unpriced-qps-day: tariff jobs does not publish what an upgrade costs; order a second plan, renew, "
-         "or "
-         "say `upgrade: {price: difference}` in a tariff that extends it",
-         DAY},
-        {"a package", "points-10", "\"upgrades\":\"p\"",
-         "order of points-10 refused: only a QPS plan can be upgraded; order more beside it", DAY},
-        {"a smaller renewal than the last upgrade", "check-qps-day", "\"quantity\":29,\"renews\":\"p\"",
-         "order of check-qps-day refused: a renewal may not be smaller than the 30 that it renews; order a new plan "
-         "from its end instead (data.effective_at)",
-         2 * DAY},
-        {"a second renewal", "unpriced-qps-day", "\"quantity\":9,\"renews\":\"n\"",
-         "order of unpriced-qps-day refused: order \"m\" renews it already; renew that one", DAY},
-        {"a smaller renewal, where that is allowed", "shrinking-qps-day", "\"quantity\":1,\"renews\":\"s\"", "", DAY},
-        {"temporary without a plan", "check-qps-day", "\"temporary\":true",
-         "only an upgrade is temporary: add \"upgrades\"", DAY},
-        {"an end of what is not temporary", "check-qps-day", "\"until\":\"2026-01-03T00:00:00Z\"",
-         "\"until\" needs \"temporary\": true; others run their term", DAY},
-        {"an end before the beginning", "check-qps-day",
-         "\"quantity\":40,\"upgrades\":\"p\",\"temporary\":true,\"until\":\"2026-01-02T00:00:00Z\"",
-         "\"until\" must be after the upgrade takes effect", 2 * DAY},
-    };
     (void)state;
-    FOR_ROWS(row, rows) {
+    FOR_ROWS(row, refusals) {
         struct life life;
         life_begin(&life, TARIFF);
         CHECK_TEXT(order(&life, "p", 0, "check-qps-day", "\"quantity\":20,\"periods\":10"), "");
