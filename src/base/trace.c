@@ -3,6 +3,11 @@
  * A linked list in the caller's arena; a step that finds no memory is left out. */
 #include "base/trace.h"
 
+void trace_clear(struct trace *trace) {
+    if (trace != NULL)
+        *trace = (struct trace){.arena = trace->arena};
+}
+
 void trace_add(struct trace *trace, const char *topic, struct slice source, const char *format, ...) {
     if (trace == NULL)
         return;

@@ -9,7 +9,7 @@
 
 struct trace_step {
     const char *topic; /* static: "operation", "condition", "quantity", "rounding", "price", "funding", "tier",
-                          "amount", "note" */
+                          "amount", "contract", "note" */
     struct slice text;
     struct slice source; /* where the rule was read; may be empty */
     struct trace_step *next;
@@ -21,6 +21,8 @@ struct trace {
     unsigned count;
 };
 
+/* Forget the steps so far. */
+void trace_clear(struct trace *trace);
 PRINTF(4, 5) void trace_add(struct trace *trace, const char *topic, struct slice source, const char *format, ...);
 
 #endif

@@ -80,10 +80,58 @@ static void tariffs_json(const struct shown *shown, struct json_writer *writer) 
     json_array_end(writer);
 }
 
-static void shown_json(const struct shown *shown, struct sink *out) {
+/* The value as an event would have it. */
+static struct slice attribute_text(struct arena *arena, const struct value *value) {
+    char number[RATIO_TEXT_MAX];
+    switch (value->kind) {
+    case VALUE_NUMBER:
+        ratio_format(value->number, number);
+        return arena_copy(arena, slice_of(number));
+    case VALUE_TEXT:
+        return value->text;
+    case VALUE_FLAG:
+        return slice_of(value->flag ? "true" : "false");
+    case VALUE_INSTANT:
+        return text_instant(arena, value->instant_ns, NULL);
+    case VALUE_NONE:
+        break;
+    }
+    return SLICE("");
+}
+
+static void terms_json(struct shown *shown, struct json_writer *writer) {
+    uint32_t contracts = engine_contract_count(shown->engine, shown->account);
+    uint32_t attributes = engine_attribute_count(shown->engine, shown->account);
+    if (shown->view.zone != NULL)
+        json_member(writer, "zone", slice_of(zone_name(shown->view.zone)));
+    json_key(writer, "contracts");
+    json_array(writer);
+    for (uint32_t i = 0; i < contracts; i++) {
+        struct contract_view contract = engine_contract_view(shown->engine, shown->account, i);
+        json_object(writer);
+        json_member(writer, "contract", contract.id);
+        json_member(writer, "tariff", contract.tariff->name);
+        json_member(writer, "use", contract.use->name);
+        json_instant(writer, "from", contract.from_ns, contract.tariff->zone);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+    json_key(writer, "attributes");
+    json_object(writer);
+    for (uint32_t i = 0; i < attributes; i++) {
+        struct attribute attribute = engine_attribute_view(shown->engine, shown->account, i);
+        struct slice name = arena_copy(&shown->statement.arena, shown->tariffs->attrs.names.texts[attribute.slot]);
+        if (name.ptr != NULL)
+            json_member(writer, name.ptr, attribute_text(&shown->statement.arena, &attribute.value));
+    }
+    json_object_end(writer);
+}
+
+static void shown_json(struct shown *shown, struct sink *out) {
     struct json_writer writer = {.out = &out->buf, .pretty = true};
     json_object(&writer);
     json_member(&writer, "account", shown->view.name);
+    terms_json(shown, &writer);
     tariffs_json(shown, &writer);
     json_key(&writer, "balances");
     json_array(&writer);
@@ -124,10 +172,32 @@ static void settings_text(const struct shown *shown, struct sink *out) {
     grid_free(&grid);
 }
 
+static void terms_text(struct shown *shown, struct buf *out) {
+    uint32_t contracts = engine_contract_count(shown->engine, shown->account);
+    uint32_t attributes = engine_attribute_count(shown->engine, shown->account);
+    if (shown->view.zone != NULL)
+        buf_printf(out, "  zone %s\n", zone_name(shown->view.zone));
+    for (uint32_t i = 0; i < contracts; i++) {
+        struct contract_view contract = engine_contract_view(shown->engine, shown->account, i);
+        struct slice from = text_instant(&shown->statement.arena, contract.from_ns, contract.tariff->zone);
+        buf_printf(out, "  contract ");
+        buf_visible(out, contract.id);
+        buf_printf(out, ": from " SLICE_FMT " on " SLICE_FMT " stands for " SLICE_FMT "\n", SLICE_ARG(from),
+                   SLICE_ARG(contract.use->name), SLICE_ARG(contract.tariff->name));
+    }
+    for (uint32_t i = 0; i < attributes; i++) {
+        struct attribute attribute = engine_attribute_view(shown->engine, shown->account, i);
+        buf_printf(out, "  events have " SLICE_FMT " ", SLICE_ARG(shown->tariffs->attrs.names.texts[attribute.slot]));
+        buf_visible(out, attribute_text(&shown->statement.arena, &attribute.value));
+        buf_printf(out, " when they do not say\n");
+    }
+}
+
 static enum status shown_text(struct shown *shown, struct sink *out) {
     struct export_options export = {.color = color_out(shown->call)};
     buf_visible(&out->buf, shown->view.name);
     buf_char(&out->buf, '\n');
+    terms_text(shown, &out->buf);
     settings_text(shown, out);
     buf_char(&out->buf, '\n');
     TRY(export_table(&shown->statement, &export, out));

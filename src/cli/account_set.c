@@ -11,6 +11,11 @@ static const struct option options[] = {
     {"low", "CURRENCY=AMOUNT", "tell when less than this is available", NULL, true},
     {"release", "TARIFF", "end a suspension that paying alone does not end", NULL, true},
     {"activate", "TARIFF", "activate a product and grant its free packages (=UNITS: that many)", NULL, true},
+    {"contract", "TARIFF=USE", "from --from on, the tariff USE stands for TARIFF; USE=TARIFF ends it", NULL, true},
+    {"from", "INSTANT", "when contracts begin; default: now", NULL, false},
+    {"attribute", "NAME=VALUE", "what its events have when they do not say; nothing behind = takes it back", NULL,
+     true},
+    {"zone", "ZONE", "the account's own time zone, like Europe/Paris", NULL, false},
     OPTIONS_REQUEST,
 };
 
@@ -19,6 +24,8 @@ static const struct verb_example examples[] = {
     {"tollgate account set acct-42 --data books/2026 --activate vclm --mode vclm=concurrent",
      "activate a product and bill it by concurrency"},
     {"tollgate account set acct-42 --data books/2026 --credit CNY=1000 --low CNY=200", "a credit line, and a warning"},
+    {"tollgate account set acct-42 --data books/2026 --contract imm=imm-acme --from 2026-04-01T00:00:00+08:00",
+     "prices of its own from April on"},
 };
 
 /* One option of NAME=VALUE; the value must be one of two words. */
@@ -100,24 +107,82 @@ static int activations_write(struct request *request) {
     return EXIT_DONE;
 }
 
+/* Every --attribute as a member; what has no value is taken back. */
+static int attributes_write(struct request *request) {
+    const struct call *call = request->call;
+    if (!option_given(call, "attribute"))
+        return EXIT_DONE;
+    json_key(&request->writer, "attributes");
+    json_object(&request->writer);
+    for (uint32_t i = 0; i < call->use_count; i++) {
+        struct slice name, value;
+        if (!use_is(&call->uses[i], "attribute"))
+            continue;
+        if (!slice_cut(slice_of(call->uses[i].value), '=', &name, &value) || name.len == 0)
+            return complain(EXIT_USAGE, "--attribute \"%s\" is not NAME=VALUE.", call->uses[i].value);
+        struct slice key = arena_copy(&request->arena, name);
+        if (key.ptr == NULL)
+            return complain_fault("the command", STATUS_NO_MEMORY);
+        json_key(&request->writer, key.ptr);
+        if (value.len > 0)
+            json_text(&request->writer, value);
+        else
+            json_null(&request->writer);
+    }
+    json_object_end(&request->writer);
+    return EXIT_DONE;
+}
+
+static int contracts_write(struct request *request) {
+    const struct call *call = request->call;
+    int64_t from_ns = request->now_ns;
+    if (option_given(call, "from") && option_instant(call, "from", NULL, &from_ns) != EXIT_DONE)
+        return EXIT_USAGE;
+    for (uint32_t i = 0; i < call->use_count; i++) {
+        struct slice tariff, use;
+        if (!use_is(&call->uses[i], "contract"))
+            continue;
+        if (request->count == REQUEST_DOCUMENTS_MAX)
+            return complain(EXIT_USAGE, "more than %d commands at once.", REQUEST_DOCUMENTS_MAX);
+        if (!slice_cut(slice_of(call->uses[i].value), '=', &tariff, &use) || tariff.len == 0 || use.len == 0)
+            return complain(EXIT_USAGE, "--contract \"%s\" is not TARIFF=USE.", call->uses[i].value);
+        struct json_writer *writer = request_document(request, "contract");
+        json_member(writer, "tariff", tariff);
+        json_member(writer, "use", use);
+        json_instant(writer, "from", from_ns, NULL);
+        request_document_end(request);
+    }
+    return EXIT_DONE;
+}
+
+static bool any_given(const struct call *call, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (option_given(call, names[i]))
+            return true;
+    return false;
+}
+
 static int documents_write(struct request *request) {
     static const char *const switches[] = {"on", "off"}, *const modes[] = {"payg", "concurrent"};
+    static const char *const settings[] = {"postpaid", "mode", "credit", "low", "release", "attribute", "zone"};
     const struct call *call = request->call;
-    bool has_settings = option_given(call, "postpaid") || option_given(call, "mode") || option_given(call, "credit") ||
-                        option_given(call, "low") || option_given(call, "release");
-    if (!has_settings && !option_given(call, "activate"))
-        return complain(EXIT_USAGE, "account set needs --postpaid, --mode, --credit, --low, --release or --activate.");
+    bool has_settings = any_given(call, settings, COUNT_OF(settings));
+    if (!has_settings && !option_given(call, "activate") && !option_given(call, "contract"))
+        return complain(EXIT_USAGE, "account set needs something to set: see `tollgate account set --help`.");
     if (has_settings) {
         request_document(request, "account");
         if (settings_write(request, "postpaid", switches) != EXIT_DONE ||
             settings_write(request, "mode", modes) != EXIT_DONE ||
             members_write(request, "credit", "credit", false) != EXIT_DONE ||
             members_write(request, "low", "low", false) != EXIT_DONE ||
-            members_write(request, "release", "released", true) != EXIT_DONE)
+            members_write(request, "release", "released", true) != EXIT_DONE || attributes_write(request) != EXIT_DONE)
             return EXIT_USAGE;
+        if (option_given(call, "zone"))
+            json_member(&request->writer, "zone", slice_of(option_value(call, "zone")));
         request_document_end(request);
     }
-    return activations_write(request);
+    int code = contracts_write(request);
+    return code == EXIT_DONE ? activations_write(request) : code;
 }
 
 static int account_set_run(const struct call *call) {
@@ -138,8 +203,9 @@ const struct verb verb_account_set = {
     .operands = "ACCOUNT",
     .summary = "Change how an account pays, or activate a product for it",
     .text =
-        "Settings become one request, every activation one of its own; all are durable together. What holds now is\n"
-        "shown by `tollgate account show`. An account needs no set-up: it exists once it is named.",
+        "Settings become one request, every contract and activation one of its own; all are durable together. What\n"
+        "holds now is shown by `tollgate account show`. An account needs no set-up: it exists once it is named.\n"
+        "Contracts and cohorts are explained in docs/contracts.md.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

@@ -228,6 +228,8 @@ static const char *rest_refusal(const struct engine *engine, const struct charge
 enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
     struct decimal left = charge->quantity;
     struct restriction restriction = {0};
+    if (engine->accounts[charge->account].terms)
+        TRY(engine_lots_bring(engine, charge->account, charge->tariff));
     if (engine->accounts[charge->account].wallets)
         TRY(engine_restriction(engine, charge->account, charge->tariff, charge->admitted_ns, &restriction));
     if (restriction.owes)

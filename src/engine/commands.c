@@ -17,6 +17,7 @@ static enum status grant(struct engine *engine, uint32_t account, const struct r
                       .order_id = arena_copy(&engine->arena, record->id),
                       .ordered_ns = record->time_ns,
                       .effective_ns = record->time_ns,
+                      .scale = product->units_scale,
                       .pieces = decimal_from_int(1),
                       .periods = 1,
                       .terminal = INDEX_NONE,
@@ -29,41 +30,52 @@ static enum status grant(struct engine *engine, uint32_t account, const struct r
 }
 
 static enum status apply_activate(struct engine *engine, uint32_t account, const struct record *record) {
+    TRY(engine_lots_bring(engine, account, record->tariff));
     if (record->command->order_id.len)
         return engine_activate_licence(engine, account, record);
     struct subscription *subscription;
     TRY(engine_subscription(engine, account, record->tariff, &subscription));
     if (subscription->is_activated)
         return STATUS_OK; /* Only the first activation grants anything. Rule: vclm 3b-1. */
-    subscription->is_activated = true;
+    TRY(engine_activated(engine, account, record->tariff));
     for (uint32_t i = 0; i < record->tariff->product_count; i++)
         if (record->tariff->products[i].kind == PRODUCT_GRANT && record->tariff->products[i].on_activation)
             TRY(grant(engine, account, record, &record->tariff->products[i]));
     return STATUS_OK;
 }
 
+static enum status apply_setting(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                 const struct account_setting *setting, const struct record *record) {
+    struct subscription *subscription;
+    TRY(engine_subscription(engine, account, tariff, &subscription));
+    switch (setting->what) {
+    case SETTING_POSTPAID:
+        subscription->holdings.postpaid = setting->on;
+        break;
+    case SETTING_MODE:
+        subscription->holdings.concurrent_mode = setting->on;
+        break;
+    case SETTING_ACTIVE:
+        subscription->is_activated = setting->on;
+        break;
+    case SETTING_RELEASED:
+        return engine_suspension_end(engine, account, tariff, record);
+    }
+    return STATUS_OK;
+}
+
+/* A switch holds for a tariff and for what stands for it under a contract. */
 static enum status apply_settings(struct engine *engine, uint32_t account, const struct record *record) {
     TRY(engine_wallet_limits(engine, account, record));
     for (uint32_t i = 0; i < record->command->setting_count; i++) {
         const struct account_setting *setting = &record->command->settings[i];
-        struct subscription *subscription;
-        TRY(engine_subscription(engine, account, setting->tariff, &subscription));
-        switch (setting->what) {
-        case SETTING_POSTPAID:
-            subscription->holdings.postpaid = setting->on;
-            break;
-        case SETTING_MODE:
-            subscription->holdings.concurrent_mode = setting->on;
-            break;
-        case SETTING_ACTIVE:
-            subscription->is_activated = setting->on;
-            break;
-        case SETTING_RELEASED:
-            TRY(engine_suspension_end(engine, account, setting->tariff, record));
-            break;
-        }
+        const struct terms *terms = engine->accounts[account].terms;
+        TRY(apply_setting(engine, account, setting->tariff, setting, record));
+        for (uint32_t k = 0; terms && k < terms->contract_count; k++)
+            if (terms->contracts[k].tariff == setting->tariff && setting->what != SETTING_RELEASED)
+                TRY(apply_setting(engine, account, terms->contracts[k].use, setting, record));
     }
-    return STATUS_OK;
+    return engine_attributes(engine, account, record);
 }
 
 enum status engine_command(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
@@ -87,6 +99,8 @@ enum status engine_command(struct engine *engine, uint32_t account, const struct
         return engine_wallet_move(engine, account, record);
     case RECORD_REVERSAL:
         return engine_reversal(engine, account, record, trace);
+    case RECORD_CONTRACT:
+        return engine_contract(engine, account, record, trace);
     case RECORD_USAGE:
     case RECORD_UNPRICED:
     case RECORD_REJECTED:

@@ -68,6 +68,19 @@ static bool lot_is_deferred(const struct lot *lot) {
     return decimal_cmp(lot->invoiced, lot->earned) != 0;
 }
 
+static enum status holdings_earn(struct engine *engine, const struct duty *duty, const struct tariff *tariff,
+                                 bool *ret_is_left) {
+    struct subscription *subscription = engine_subscription_find(engine, duty->account, tariff);
+    for (uint32_t i = 0; subscription && i < subscription->holdings.count; i++) {
+        struct lot *lot = &subscription->holdings.lots[i];
+        if (lot_is_deferred(lot))
+            TRY(lot_earn(engine, duty->account, tariff, lot, duty->at_ns));
+        *ret_is_left = *ret_is_left || lot_is_deferred(lot);
+    }
+    return STATUS_OK;
+}
+
+/* A lot may have gone to a tariff that stands for the one under which it was sold. */
 enum status engine_earn(struct engine *engine, const struct duty *duty) {
     const struct tariff *tariff = engine->tariffs->list[duty->tariff];
     struct subscription *subscription = engine_subscription_find(engine, duty->account, tariff);
@@ -75,12 +88,9 @@ enum status engine_earn(struct engine *engine, const struct duty *duty) {
     bool is_left = false;
     if (!subscription)
         return STATUS_INVALID;
-    for (uint32_t i = 0; i < subscription->holdings.count; i++) {
-        struct lot *lot = &subscription->holdings.lots[i];
-        if (lot_is_deferred(lot))
-            TRY(lot_earn(engine, duty->account, tariff, lot, duty->at_ns));
-        is_left = is_left || lot_is_deferred(lot);
-    }
+    for (uint32_t i = 0; i < engine->tariffs->count; i++)
+        if (engine_is_related(engine, duty->account, tariff, engine->tariffs->list[i]))
+            TRY(holdings_earn(engine, duty, engine->tariffs->list[i], &is_left));
     if (duty->ref == 0)
         return STATUS_OK;
     subscription->is_earning = is_left;
@@ -92,9 +102,11 @@ enum status engine_earn(struct engine *engine, const struct duty *duty) {
 
 /* At its end, and every month until then. */
 static enum status earn_later(struct engine *engine, uint32_t account, const struct tariff *tariff,
-                              struct subscription *subscription, const struct lot *lot) {
+                              const struct lot *lot) {
     struct duty duty = {.kind = DUTY_EARN, .account = account, .tariff = tariff->index};
+    struct subscription *subscription;
     struct period month;
+    TRY(engine_subscription(engine, account, tariff, &subscription));
     TRY(lot_end(lot, tariff, &duty.at_ns));
     TRY(agenda_add(&engine->agenda, duty));
     if (subscription->is_earning)
@@ -106,12 +118,32 @@ static enum status earn_later(struct engine *engine, uint32_t account, const str
     return agenda_add(&engine->agenda, duty);
 }
 
+enum status engine_deferred_moves(struct engine *engine, uint32_t account, const struct lot *lot,
+                                  const struct tariff *from, const struct tariff *to) {
+    struct ledger_key before = {account, from->currency, LEDGER_DEFERRED, 0}, after = before;
+    struct decimal left;
+    TRY(decimal_sub(lot->invoiced, lot->earned, &left));
+    if (decimal_is_zero(left))
+        return STATUS_OK;
+    TRY(engine_ledger_name(engine, from, lot->product->sku, &before.item));
+    TRY(engine_ledger_name(engine, to, lot->product->sku, &after.item));
+    return engine_post(engine, before, after, left);
+}
+
 /* ---- orders ---- */
+
+/* The lot of an order, and the ledger's item of its product where it is now. */
+static enum status line_lot(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                            const struct bill_line *line, struct lot **ret_lot, uint32_t *item) {
+    const struct tariff *where = tariff;
+    *ret_lot = engine_lot_find(engine, account, tariff, line->order_id, &where);
+    return where == tariff ? STATUS_OK : engine_ledger_name(engine, where, line->item, item);
+}
 
 static enum status defer_order(struct engine *engine, uint32_t account, const struct tariff *tariff,
                                const struct bill_line *line, uint32_t item) {
-    struct subscription *subscription = engine_subscription_find(engine, account, tariff);
-    struct lot *lot = subscription ? holdings_find(&subscription->holdings, line->order_id) : NULL;
+    struct lot *lot;
+    TRY(line_lot(engine, account, tariff, line, &lot, &item));
     struct ledger_key receivable = {account, tariff->currency, LEDGER_RECEIVABLE, 0};
     if (!lot) /* nothing is left to be given for it */
         return engine_post(engine, receivable, (struct ledger_key){account, tariff->currency, LEDGER_REVENUE, item},
@@ -120,15 +152,15 @@ static enum status defer_order(struct engine *engine, uint32_t account, const st
     TRY(engine_post(engine, receivable, (struct ledger_key){account, tariff->currency, LEDGER_DEFERRED, item},
                     line->amount));
     TRY(decimal_add(lot->invoiced, line->amount, &lot->invoiced));
-    return was_deferred ? STATUS_OK : earn_later(engine, account, tariff, subscription, lot);
+    return was_deferred ? STATUS_OK : earn_later(engine, account, tariff, lot);
 }
 
 /* What is still deferred goes first; what was earned already is taken back as an adjustment. */
 static enum status defer_refund(struct engine *engine, uint32_t account, const struct tariff *tariff,
                                 const struct bill_line *line, uint32_t item) {
-    struct subscription *subscription = engine_subscription_find(engine, account, tariff);
-    struct lot *lot = subscription ? holdings_find(&subscription->holdings, line->order_id) : NULL;
+    struct lot *lot;
     struct decimal given, left = DECIMAL_ZERO, earned;
+    TRY(line_lot(engine, account, tariff, line, &lot, &item));
     TRY(decimal_sub(DECIMAL_ZERO, line->amount, &given));
     if (lot)
         TRY(decimal_sub(lot->invoiced, lot->earned, &left));

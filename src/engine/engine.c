@@ -87,6 +87,7 @@ static void subscriptions_free(struct engine *engine) {
     for (uint32_t i = 0; i < engine->account_names.count; i++) {
         holds_free(engine->accounts[i].holds);
         struct subscription **subscriptions = engine->accounts[i].subscriptions;
+        terms_free(engine->accounts[i].terms);
         for (uint32_t k = 0; subscriptions && k < engine->tariffs->count; k++)
             if (subscriptions[k]) {
                 holdings_free(&subscriptions[k]->holdings);
@@ -122,6 +123,8 @@ void engine_free(struct engine *engine) {
     cells_free(&engine->externals);
     agenda_free(&engine->agenda);
     statement_free(&engine->kept);
+    reader_free(engine->reader);
+    arena_free(&engine->again);
     arena_free(&engine->arena);
     free(engine);
 }
@@ -174,11 +177,12 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     case RECORD_HOLD:
     case RECORD_RELEASE:
     case RECORD_REVERSAL:
+    case RECORD_CONTRACT:
         TRY(engine_command(engine, account, record, trace));
         /* Where bills are taken, a purchase is invoiced when it is made. */
         return engine->sink.take && engine->purchase_count ? engine_invoice(engine, INSTANT_MAX) : STATUS_OK;
-    case RECORD_REJECTED:
-        break;
+    case RECORD_REJECTED: /* only under the account's own terms */
+        return engine_reject(engine, record, "%.*s", SLICE_ARG(record->reason));
     }
     return STATUS_OK;
 }
@@ -251,6 +255,11 @@ static enum status apply_new(struct engine *engine, const struct record *record,
         engine->last_end_ns = record->tariff ? record->cycle.end_ns : record->owner_ns;
     }
     engine->admitted_ns = record->owner_ns;
+    struct record again;
+    if (account != NAMES_NONE && engine->accounts[account].terms) {
+        TRY(engine_read_again(engine, account, record, trace, &again));
+        record = &again;
+    }
     if (account != NAMES_NONE && engine->accounts[account].holds) {
         engine_holds_expire(engine, account, record->time_ns);
         if (is_event && record->hold.len)

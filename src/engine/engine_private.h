@@ -42,9 +42,21 @@ struct holds {
     int64_t due_ns;  /* none expires before */
     int64_t duty_ns; /* when the agenda looks after them; INSTANT_MAX: not at all */
 };
+struct contract { /* from an instant on, one tariff stands for another */
+    const struct tariff *tariff, *use;
+    int64_t from_ns;
+    struct slice id; /* of the command */
+};
+struct terms {                    /* what an account has of its own */
+    struct contract *contracts;   /* as they were said */
+    struct attribute *attributes; /* for events that lack them; by slot */
+    uint32_t contract_count, contract_cap, attribute_count, attribute_cap;
+    const struct zone *zone; /* NULL: not said */
+};
 struct account {
     struct subscription **subscriptions; /* per tariff; NULL: defaults everywhere */
     struct holds *holds;                 /* NULL: never any */
+    struct terms *terms;                 /* NULL: none */
     uint64_t unpriced, unfunded;
     int64_t unpriced_ns, unfunded_ns; /* first time */
     struct wallet *wallets;           /* by currency code */
@@ -52,12 +64,8 @@ struct account {
 
 /* ---- charging by covered time ---- */
 
-struct stream_value {
-    uint32_t slot;
-    struct value value;
-};
 struct stream { /* what of a stream's attributes is there; text is owned by the engine */
-    struct stream_value *values;
+    struct attribute *values;
     uint32_t count;
     uint64_t signature; /* the same in every playlist that lists it, of equal ones apart */
 };
@@ -178,8 +186,11 @@ struct engine {
     int64_t recorded_ns; /* of the records being applied; INSTANT_MIN: no acceptance window */
     uint8_t key[16];     /* of the identity hashes */
     bool has_key;
-    struct reply *reply;          /* to the record being applied; NULL: nobody asked */
-    int64_t last_ns, last_end_ns; /* owner instant of the latest event, and the end of its cycle */
+    struct reply *reply;           /* to the record being applied; NULL: nobody asked */
+    struct reader *reader;         /* for accounts with terms; made when first needed */
+    struct arena again;            /* the record read once more */
+    const struct tariff **instead; /* per tariff: what stands for it while it is read */
+    int64_t last_ns, last_end_ns;  /* owner instant of the latest event, and the end of its cycle */
 };
 
 /* engine.c */
@@ -311,6 +322,27 @@ MUST_CHECK enum status engine_holds_make(struct engine *engine, uint32_t account
 MUST_CHECK enum status engine_hold_add(struct engine *engine, uint32_t account, struct hold hold);
 void holds_free(struct holds *holds);
 struct hold *holds_find(const struct holds *holds, struct slice id); /* NULL: none, also of no holds at all */
+/* contract.c */
+void terms_free(struct terms *terms);
+/* The account's terms; made when there are none. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_terms(struct engine *engine, uint32_t account, struct terms **ret_terms);
+/* The record of an account with terms as these have it, valid until the next call. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_read_again(struct engine *engine, uint32_t account, const struct record *record,
+                                         struct trace *trace, struct record *ret_record);
+/* Whether a contract of the account ever lets the two tariffs stand for each other. */
+bool engine_is_related(const struct engine *engine, uint32_t account, const struct tariff *tariff,
+                       const struct tariff *other);
+/* The lot of an order under a tariff, or under one that is related to it: *ret_where. NULL: there is none. */
+struct lot *engine_lot_find(const struct engine *engine, uint32_t account, const struct tariff *tariff,
+                            struct slice order_id, const struct tariff **ret_where);
+/* Before the account is charged under a tariff: lots of the tariffs that it is related to come along, as its products
+ * of the same sku. Pointers to lots are void then. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status engine_lots_bring(struct engine *engine, uint32_t account, const struct tariff *tariff);
+/* The account has activated a tariff, and with it all that it is related to. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_activated(struct engine *engine, uint32_t account, const struct tariff *tariff);
+MUST_CHECK enum status engine_contract(struct engine *engine, uint32_t account, const struct record *record,
+                                       struct trace *trace);
+MUST_CHECK enum status engine_attributes(struct engine *engine, uint32_t account, const struct record *record);
 
 /* reverse.c */
 /* Take the quantity of a charge out of its cells again, and give what was used up back to whom it belongs. */

@@ -332,6 +332,8 @@ enum status engine_hold(struct engine *engine, uint32_t account, const struct re
         return engine_reject(engine, record, "hold refused: a hold \"%.*s\" is open; give every hold its own id",
                              SLICE_ARG(record->id));
     struct holding holding = {.engine = engine, .account = account, .record = record};
+    if (record->tariff)
+        TRY(engine_lots_bring(engine, account, record->tariff));
     holding.hold = (struct hold){.tariff = record->tariff,
                                  .operation = record->operation,
                                  .at_ns = record->time_ns,

@@ -84,6 +84,9 @@ MUST_CHECK enum status engine_frozen(const struct engine *engine, uint32_t accou
 
 /* Lines of an orders bill: what is sold ahead is deferred, what is given back is not earned any more. */
 MUST_CHECK enum status engine_defer(struct engine *engine, uint32_t account, const struct bill *bill);
+/* A lot goes from one tariff to another, and what it has to earn yet with it. */
+MUST_CHECK enum status engine_deferred_moves(struct engine *engine, uint32_t account, const struct lot *lot,
+                                             const struct tariff *from, const struct tariff *to);
 /* DUTY_EARN: what an account's lots under a tariff have earned by now; ref 1: and again at the end of the month. */
 MUST_CHECK enum status engine_earn(struct engine *engine, const struct duty *duty);
 

@@ -75,6 +75,7 @@ static enum status lot_of_order(struct engine *engine, const struct record *reco
                       .order_id = arena_copy(&engine->arena, record->id),
                       .ordered_ns = record->time_ns,
                       .effective_ns = order->effective_ns,
+                      .scale = product->units_scale,
                       .pieces = order->quantity,
                       .periods = order->periods,
                       .terminal = INDEX_NONE,
@@ -176,6 +177,7 @@ static enum status order_take(struct engine *engine, uint32_t account, const str
     struct order_price price = {0};
     struct subscription *subscription;
     bool is_refused = false;
+    TRY(engine_lots_bring(engine, account, record->tariff));
     TRY(engine_subscription(engine, account, record->tariff, &subscription));
     TRY(lot_of_order(engine, record, product, &lot));
     if (record->command->order.upgrades.len)
@@ -249,7 +251,7 @@ enum status engine_refund(struct engine *engine, uint32_t account, const struct 
     for (uint32_t i = 0; i < engine->tariffs->count && !lot; i++) {
         const struct tariff *candidate = engine->tariffs->list[i];
         struct subscription *subscription = engine_subscription_find(engine, account, candidate);
-        if (!subscription || (record->tariff && record->tariff != candidate))
+        if (!subscription || (record->tariff && !engine_is_related(engine, account, record->tariff, candidate)))
             continue;
         holdings = &subscription->holdings;
         lot = holdings_find(&subscription->holdings, record->command->order_id);

@@ -38,6 +38,7 @@ static enum status give_back_from(struct engine *engine, const struct charge *ch
 enum status engine_give_back(struct engine *engine, const struct charge *charge) {
     const struct tariff *tariff = charge->tariff;
     struct decimal left = charge->quantity;
+    TRY(engine_lots_bring(engine, charge->account, tariff));
     TRY(give_back_from(engine, charge, FUNDING_PAYG, &left));
     TRY(give_back_from(engine, charge, FUNDING_CONCURRENCY, &left));
     for (uint32_t i = tariff->funding_count; i > 0; i--)

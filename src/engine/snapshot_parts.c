@@ -96,6 +96,20 @@ static void part_link(struct coder *coder, struct lot *lot) {
     lot->link = (enum lot_link)link;
 }
 
+void part_contract(struct coder *coder, struct contract *contract) {
+    coder_tariff(coder, &contract->tariff);
+    coder_tariff(coder, &contract->use);
+    coder_i64(coder, &contract->from_ns);
+    coder_text(coder, &contract->id);
+    check(coder, contract->tariff && contract->use);
+}
+
+void part_zone(struct coder *coder, const struct zone **zone) {
+    struct slice name = coder->out && *zone ? slice_of(zone_name(*zone)) : SLICE("");
+    coder_text(coder, &name);
+    check(coder, name.len == 0 || zone_load(name, zone) == STATUS_OK);
+}
+
 void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot) {
     part_product(coder, tariff, &lot->product);
     coder_text(coder, &lot->order_id);
@@ -105,6 +119,7 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     coder_i64(coder, &lot->expires_ns);
     part_decimal(coder, &lot->pieces);
     coder_u32(coder, &lot->periods);
+    coder_i64(coder, &lot->scale);
     coder_wide(coder, &lot->bought);
     coder_wide(coder, &lot->used);
     coder_wide(coder, &lot->held);
@@ -127,6 +142,7 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
                      lot->held <= lot->bought - lot->used && lot->alerts_sent <= lot->product->alert_count);
     check(coder, is_second(lot->window_second));
     check(coder, !lot->product || lot->terminal == INDEX_NONE || lot->terminal < lot->product->terminal_count);
+    check(coder, coder->status != STATUS_OK || (lot->scale > 0 && lot->scale % lot->product->units_scale == 0));
 }
 
 void part_timeline(struct coder *coder, struct timeline *timeline) {
@@ -160,7 +176,7 @@ void part_playlist(struct coder *coder, struct playlist *playlist) {
     part_decimal(coder, &playlist->length);
 }
 
-void part_value(struct coder *coder, struct stream_value *value) {
+void part_attribute(struct coder *coder, struct attribute *value) {
     uint8_t kind = (uint8_t)value->value.kind;
     coder_u32(coder, &value->slot);
     coder_u8(coder, &kind);

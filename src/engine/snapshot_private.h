@@ -23,7 +23,7 @@ enum snapshot_section {
     SECTION_LAST = SECTION_CORRECTIONS
 };
 enum {
-    SNAPSHOT_VERSION = 8,
+    SNAPSHOT_VERSION = 9,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -85,7 +85,9 @@ MUST_CHECK enum status snapshot_corrections_read(struct coder *coder, struct eng
 void part_timeline(struct coder *coder, struct timeline *timeline);
 void part_covering(struct coder *coder, const struct timeline *timeline, struct covering *covering);
 void part_playlist(struct coder *coder, struct playlist *playlist);
-void part_value(struct coder *coder, struct stream_value *value);
+void part_attribute(struct coder *coder, struct attribute *value);
+void part_contract(struct coder *coder, struct contract *contract);
+void part_zone(struct coder *coder, const struct zone **zone);
 void part_span(struct coder *coder, struct span *span);
 void part_duty(struct coder *coder, struct duty *duty);
 void part_purchase(struct coder *coder, struct purchase *purchase);

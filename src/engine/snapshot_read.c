@@ -11,10 +11,11 @@
 /* Fewest bytes of an element: what bounds a count. */
 enum {
     LEAST_CYCLE = 25,
-    LEAST_ACCOUNT = 6,
+    LEAST_ACCOUNT = 7,
     LEAST_SUBSCRIPTION = 25,
+    LEAST_CONTRACT = 20,
     LEAST_QUOTA = 44,
-    LEAST_LOT = 213,
+    LEAST_LOT = 221,
     LEAST_TIMELINE = 28,
     LEAST_COVERING = 85,
     LEAST_PLAYLIST = 36,
@@ -92,21 +93,46 @@ static enum status read_subscriptions(struct coder *coder, struct engine *engine
     return coder->status;
 }
 
+static enum status read_terms(struct coder *coder, struct engine *engine, uint32_t account) {
+    struct terms *terms;
+    uint32_t count;
+    TRY(engine_terms(engine, account, &terms));
+    coder_count(coder, &count, LEAST_CONTRACT);
+    terms->contracts = coder_list(coder, count, sizeof *terms->contracts);
+    TRY(coder->status);
+    terms->contract_count = terms->contract_cap = count;
+    for (uint32_t i = 0; i < count; i++)
+        part_contract(coder, &terms->contracts[i]);
+    coder_count(coder, &count, LEAST_VALUE);
+    terms->attributes = coder_list(coder, count, sizeof *terms->attributes);
+    TRY(coder->status);
+    terms->attribute_count = terms->attribute_cap = count;
+    for (uint32_t i = 0; i < count; i++) {
+        part_attribute(coder, &terms->attributes[i]);
+        TRY(require(i == 0 || terms->attributes[i - 1].slot < terms->attributes[i].slot));
+    }
+    part_zone(coder, &terms->zone);
+    return coder->status;
+}
+
 static enum status read_account(struct coder *coder, struct engine *engine, uint32_t want) {
     struct record record = {0};
-    bool has_counters, has_subscriptions;
+    bool has_counters, has_subscriptions, has_terms;
     uint32_t account, length;
     coder_count(coder, &length, 1); /* the name is copied by the table of names: no copy is made here */
     record.subject = (struct slice){coder->at, length};
     coder->at += length;
     coder_bool(coder, &has_counters);
     coder_bool(coder, &has_subscriptions);
+    coder_bool(coder, &has_terms);
     TRY(coder->status);
     record.subject_hash = names_hash(record.subject);
     TRY(engine_account(engine, &record, &account));
     TRY(require(account == want));
     if (has_counters)
         part_account(coder, &engine->accounts[account]);
+    if (has_terms)
+        TRY(read_terms(coder, engine, account));
     return has_subscriptions ? read_subscriptions(coder, engine, account) : coder->status;
 }
 
@@ -242,12 +268,12 @@ static enum status read_streams(struct coder *coder, struct playlist *playlist) 
         coder_u64(coder, &playlist->streams[i].signature);
         coder_count(coder, &count, LEAST_VALUE);
         TRY(coder->status);
-        playlist->streams[i].values = ARENA_ARRAY(coder->arena, count, struct stream_value);
+        playlist->streams[i].values = ARENA_ARRAY(coder->arena, count, struct attribute);
         if (!playlist->streams[i].values)
             return STATUS_NO_MEMORY;
         playlist->streams[i].count = count;
         for (uint32_t k = 0; k < count; k++)
-            part_value(coder, &playlist->streams[i].values[k]);
+            part_attribute(coder, &playlist->streams[i].values[k]);
     }
     return coder->status;
 }

@@ -34,6 +34,21 @@ static void write_subscription(struct coder *coder, const struct tariff *tariff,
     }
 }
 
+static void write_terms(struct coder *coder, const struct terms *terms) {
+    const struct zone *zone = terms->zone;
+    write_count(coder, terms->contract_count);
+    for (uint32_t i = 0; i < terms->contract_count; i++) {
+        struct contract contract = terms->contracts[i];
+        part_contract(coder, &contract);
+    }
+    write_count(coder, terms->attribute_count);
+    for (uint32_t i = 0; i < terms->attribute_count; i++) {
+        struct attribute attribute = terms->attributes[i];
+        part_attribute(coder, &attribute);
+    }
+    part_zone(coder, &zone);
+}
+
 /* Most accounts have nothing but a name. */
 static void write_account(struct coder *coder, const struct engine *engine, uint32_t index) {
     struct slice name = engine->account_names.texts[index];
@@ -42,11 +57,15 @@ static void write_account(struct coder *coder, const struct engine *engine, uint
     for (uint32_t i = 0; account.subscriptions && i < engine->tariffs->count; i++)
         subscription_count += account.subscriptions[i] != NULL;
     bool has_counters = account.unpriced || account.unfunded, has_subscriptions = subscription_count > 0;
+    bool has_terms = account.terms != NULL;
     coder_text(coder, &name);
     coder_bool(coder, &has_counters);
     coder_bool(coder, &has_subscriptions);
+    coder_bool(coder, &has_terms);
     if (has_counters)
         part_account(coder, &account);
+    if (has_terms)
+        write_terms(coder, account.terms);
     if (!has_subscriptions)
         return;
     write_count(coder, subscription_count);
@@ -140,8 +159,8 @@ static void write_playlist(struct coder *coder, struct playlist playlist) {
         coder_u64(coder, &playlist.streams[i].signature);
         write_count(coder, playlist.streams[i].count);
         for (uint32_t k = 0; k < playlist.streams[i].count; k++) {
-            struct stream_value value = playlist.streams[i].values[k];
-            part_value(coder, &value);
+            struct attribute value = playlist.streams[i].values[k];
+            part_attribute(coder, &value);
         }
     }
 }

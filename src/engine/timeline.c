@@ -85,7 +85,7 @@ static enum status stream_copy(struct arena *arena, const struct attrs *attrs, s
     uint32_t count = 0;
     for (uint32_t slot = 0; slot < ATTR_MAX; slot++)
         count += attrs_has(attrs, slot);
-    stream.values = ARENA_ARRAY(arena, count, struct stream_value);
+    stream.values = ARENA_ARRAY(arena, count, struct attribute);
     if (count && !stream.values)
         return STATUS_NO_MEMORY;
     for (uint32_t slot = 0; slot < ATTR_MAX; slot++) {
@@ -96,7 +96,7 @@ static enum status stream_copy(struct arena *arena, const struct attrs *attrs, s
             value.text = arena_copy(arena, value.text);
         if (value.kind == VALUE_TEXT && !value.text.ptr)
             return STATUS_NO_MEMORY;
-        stream.values[stream.count++] = (struct stream_value){slot, value};
+        stream.values[stream.count++] = (struct attribute){slot, value};
     }
     *ret_stream = stream;
     return STATUS_OK;

@@ -23,7 +23,27 @@ struct account_view engine_account_view(const struct engine *engine, uint32_t ac
                                  .unpriced = owner->unpriced,
                                  .unfunded = owner->unfunded,
                                  .unpriced_ns = owner->unpriced_ns,
-                                 .unfunded_ns = owner->unfunded_ns};
+                                 .unfunded_ns = owner->unfunded_ns,
+                                 .zone = owner->terms ? owner->terms->zone : NULL};
+}
+
+uint32_t engine_contract_count(const struct engine *engine, uint32_t account) {
+    const struct terms *terms = engine->accounts[account].terms;
+    return terms ? terms->contract_count : 0;
+}
+
+struct contract_view engine_contract_view(const struct engine *engine, uint32_t account, uint32_t index) {
+    const struct contract *contract = &engine->accounts[account].terms->contracts[index];
+    return (struct contract_view){contract->tariff, contract->use, contract->from_ns, contract->id};
+}
+
+uint32_t engine_attribute_count(const struct engine *engine, uint32_t account) {
+    const struct terms *terms = engine->accounts[account].terms;
+    return terms ? terms->attribute_count : 0;
+}
+
+struct attribute engine_attribute_view(const struct engine *engine, uint32_t account, uint32_t index) {
+    return engine->accounts[account].terms->attributes[index];
 }
 
 bool engine_subscription_view(const struct engine *engine, uint32_t account, const struct tariff *tariff,

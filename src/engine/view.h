@@ -15,8 +15,20 @@ struct account_view {
     struct slice name;
     uint64_t unpriced, unfunded;      /* usage that has no price; that nothing paid for */
     int64_t unpriced_ns, unfunded_ns; /* the first of it; without meaning when there is none */
+    const struct zone *zone;          /* NULL: not said */
 };
 struct account_view engine_account_view(const struct engine *engine, uint32_t account);
+
+/* What an account has of its own. */
+struct contract_view {
+    const struct tariff *tariff, *use; /* from from_ns on, use stands for tariff */
+    int64_t from_ns;
+    struct slice id; /* of the command */
+};
+uint32_t engine_contract_count(const struct engine *engine, uint32_t account);
+struct contract_view engine_contract_view(const struct engine *engine, uint32_t account, uint32_t index); /* as said */
+uint32_t engine_attribute_count(const struct engine *engine, uint32_t account);
+struct attribute engine_attribute_view(const struct engine *engine, uint32_t account, uint32_t index); /* by slot */
 
 /* An account under a tariff. */
 struct subscription_view {

@@ -19,6 +19,15 @@ static int lot_compare(const struct lot *a, const struct lot *b) {
     return by_order ? by_order : slice_cmp(a->product->sku, b->product->sku);
 }
 
+/* Lots may go to another subscription, so their count is no number. */
+static uint32_t number_free(const struct holdings *holdings) {
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < holdings->count; i++)
+        if (holdings->lots[i].number >= number)
+            number = holdings->lots[i].number + 1;
+    return number;
+}
+
 enum status holdings_insert(struct holdings *holdings, struct lot lot) {
     if (holdings->count == holdings->cap) {
         uint32_t cap = holdings->cap ? holdings->cap * 2 : 4;
@@ -29,9 +38,9 @@ enum status holdings_insert(struct holdings *holdings, struct lot lot) {
         holdings->cap = cap;
     }
     uint32_t at = holdings->count;
+    lot.number = number_free(holdings);
     for (; at > 0 && lot_compare(&lot, &holdings->lots[at - 1]) < 0; at--)
         holdings->lots[at] = holdings->lots[at - 1];
-    lot.number = holdings->count;
     holdings->lots[at] = lot;
     holdings->count++;
     return STATUS_OK;
@@ -78,14 +87,14 @@ static struct lot lot_before(const struct lot *lot, int64_t at_ns) {
     return copy;
 }
 
-/* Balances are shown in units; inside they are whole numbers of 1e-12 / units_scale units. What is left is cut, never
+/* Balances are shown in units; inside they are whole numbers of 1e-12 / scale units. What is left is cut, never
  * rounded up: a customer is not promised what a further call would refuse. What is held is rounded up for the same
  * reason. */
 struct balance lot_balance(const struct lot *lot, int64_t at_ns) {
     struct balance balance = {0};
     if (!lot_has_units(lot))
         return balance;
-    wide scale = lot->product->units_scale;
+    wide scale = lot->scale;
     struct lot now = lot_before(lot, at_ns);
     wide left = now.bought - now.used - now.held;
     struct decimal rest = {left / scale};

@@ -23,10 +23,11 @@ struct lot {
     int64_t ordered_ns, effective_ns, expires_ns;
     struct decimal pieces; /* bought pieces, QPS or tasks */
     uint32_t periods;
-    wide bought, used;      /* units * 1e12 * product->units_scale; of the restoring cycle where the product restores */
-    wide held;              /* likewise; used + held <= bought */
-    uint32_t number;        /* of the lots of one subscription, in the order in which they came: its name in reserves */
-    struct period restored; /* that cycle */
+    int64_t scale;             /* a multiple of product->units_scale: a lot may change its product */
+    wide bought, used;         /* units * 1e12 * scale; of the restoring cycle where the product restores */
+    wide held;                 /* likewise; used + held <= bought */
+    uint32_t number;           /* one of its own among the lots of the subscription: its name in reserves */
+    struct period restored;    /* that cycle */
     struct decimal price_paid; /* exact */
     struct decimal invoiced;   /* of it; on numbered bills */
     struct decimal earned;     /* of what is invoiced; or given back */

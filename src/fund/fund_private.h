@@ -9,7 +9,7 @@
 /* The scope entry by which a lot pays for an item at an instant; NULL: it does not.
  * Rule: a package never pays for usage before its order or its effective instant (vclm 3b-3, viapi 4d-8). */
 const struct scope_entry *lot_pays(const struct lot *lot, enum funding funding, uint32_t item, int64_t at_ns);
-/* What one unit of the item costs in the lot's smallest parts. Exact: units_scale is a multiple of every `per`.
+/* What one unit of the item costs in the lot's smallest parts. Exact: the scale is a multiple of every `per`.
  * Fails: STATUS_RANGE. */
 MUST_CHECK enum status lot_unit_cost(const struct lot *lot, const struct scope_entry *entry, wide *ret_cost);
 

@@ -27,8 +27,8 @@ static void parts_add(struct part *parts, uint32_t *count, struct lot *lot, enum
 
 enum status lot_unit_cost(const struct lot *lot, const struct scope_entry *entry, wide *ret_cost) {
     wide per = entry->per.pico / DECIMAL_ONE_PICO;
-    assert(per > 0 && lot->product->units_scale % per == 0);
-    return wide_mul(entry->factor.pico, lot->product->units_scale / per, ret_cost);
+    assert(per > 0 && lot->scale % per == 0);
+    return wide_mul(entry->factor.pico, lot->scale / per, ret_cost);
 }
 
 struct taking {
@@ -65,7 +65,7 @@ static enum status lot_pay(const struct taking *taking, struct lot *lot, wide am
  */
 static enum status share_unit(const struct taking *taking, uint32_t first, wide cost, bool *ret_is_paid) {
     struct holdings *holdings = taking->holdings;
-    int64_t scale = holdings->lots[first].product->units_scale;
+    int64_t scale = holdings->lots[first].scale;
     *ret_is_paid = false;
     for (int pass = 0; pass < 2; pass++) {
         wide missing = cost;
@@ -73,8 +73,7 @@ static enum status share_unit(const struct taking *taking, uint32_t first, wide 
             struct lot *lot = &holdings->lots[i];
             const struct scope_entry *entry = lot_pays(lot, taking->funding, taking->item, taking->at_ns);
             wide other;
-            if (!entry || lot->product->units_scale != scale || lot_unit_cost(lot, entry, &other) != STATUS_OK ||
-                other != cost)
+            if (!entry || lot->scale != scale || lot_unit_cost(lot, entry, &other) != STATUS_OK || other != cost)
                 continue;
             wide taken = lot_left(lot) < missing ? lot_left(lot) : missing;
             missing -= taken;

@@ -141,6 +141,13 @@ bool reading_cycle(struct reading *reading, const struct tariff *tariff) {
     return true;
 }
 
+const struct tariff *reading_tariff(const struct reading *reading, struct slice name) {
+    const struct reader_terms *terms = reading->reader->terms;
+    const struct tariff *tariff = tariff_find(reading->reader->tariffs, name);
+    return tariff != NULL && terms != NULL && terms->instead[tariff->index] != NULL ? terms->instead[tariff->index]
+                                                                                    : tariff;
+}
+
 bool reading_text(struct reading *reading, const struct json_token *value, const char *name, struct slice *ret) {
     if (value->type != JSON_TEXT)
         return reading_reject(reading, value->raw_offset, "\"%s\" must be a string", name);
@@ -356,5 +363,26 @@ enum status reader_read(struct reader *reader, struct slice text, uint32_t line,
     }
     *ret_records = records;
     *ret_count = count;
+    return STATUS_OK;
+}
+
+enum status reader_read_under(struct reader *reader, const struct record *record, const struct reader_terms *terms,
+                              struct arena *batch, struct trace *trace, struct record *ret_record) {
+    struct record *own;
+    uint32_t count;
+    reader->terms = terms;
+    enum status status = reader_read(reader, record->document, record->line, batch, trace, &own, &count);
+    reader->terms = NULL;
+    TRY(status);
+    own->line = record->line;
+    own->column = record->column ? record->column : own->column;
+    own->is_element = record->is_element;
+    memcpy(own->identity, record->identity, sizeof own->identity);
+    own->payload = record->payload;
+    if (own->kind == RECORD_REVERSAL) {
+        memcpy(own->command->reversed, record->command->reversed, sizeof own->command->reversed);
+        memcpy(own->command->event->identity, record->command->event->identity, sizeof own->identity);
+    }
+    *ret_record = *own;
     return STATUS_OK;
 }

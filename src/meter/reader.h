@@ -24,6 +24,7 @@ struct subtotal {
 
 struct reader {
     const struct tariff_set *tariffs;
+    const struct reader_terms *terms; /* of the account whose record is being read; NULL: none */
     uint8_t key[16];
     struct json_parser *parser;
     struct attrs event;                      /* of data */
@@ -73,6 +74,10 @@ bool reading_cycle(struct reading *reading, const struct tariff *tariff);
 /* A scalar as decimal: JSON number or string holding decimal text. Rejects what is neither. */
 bool reading_decimal(struct reading *reading, const struct json_token *value, const char *name, struct decimal *ret);
 bool reading_instant(struct reading *reading, const struct json_token *value, const char *name, int64_t *ret_ns);
+/* The tariff of a name, or what stands for it; NULL: none. */
+const struct tariff *reading_tariff(const struct reading *reading, struct slice name);
+/* A scalar as an attribute of that kind, or as what it is where it cannot be read so. Text is borrowed. */
+void attribute_read(const struct json_token *token, enum value_kind kind, struct value *ret);
 /* A non-empty text; rejects what is not. */
 bool reading_text(struct reading *reading, const struct json_token *value, const char *name, struct slice *ret);
 

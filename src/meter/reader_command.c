@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Commands: orders, refunds, activations, accounts, wallets, ticks, holds, reversals. A command that is not well formed
- * is rejected with its place; whether it is allowed is the engine's business. Members that are not known are left
- * alone.
+ * Commands: orders, refunds, activations, accounts, contracts, wallets, ticks, holds, reversals. A command that is not
+ * well formed is rejected with its place; whether it is allowed is the engine's business. Members that are not known
+ * are left alone.
  */
 #include "meter/reader.h"
 
@@ -56,7 +56,7 @@ static bool member_flag(struct reading *reading, const char *name, bool *ret) {
 
 static const struct tariff *tariff_named(struct reading *reading, const struct json_token *name) {
     const struct tariff_set *tariffs = reading->reader->tariffs;
-    const struct tariff *tariff = tariff_find(tariffs, token_text(name));
+    const struct tariff *tariff = reading_tariff(reading, token_text(name));
     if (tariff == NULL)
         reading_reject(reading, name->raw_offset, "no tariff \"" SLICE_FMT "\" is loaded%s",
                        SLICE_ARG(token_text(name)),
@@ -288,6 +288,79 @@ static bool limits_read(struct reading *reading) {
     return true;
 }
 
+/* What every event says of itself, and what decides to which cycle it belongs, has no default. */
+static bool attribute_is_own(uint32_t slot) {
+    return slot == ATTR_OPERATION || slot == ATTR_TIME || slot == ATTR_SUBMITTED_AT;
+}
+
+static bool attribute_value(struct reading *reading, const struct json_token *key, struct attribute *attribute) {
+    const struct attr_names *attrs = &reading->reader->tariffs->attrs;
+    enum value_kind kind = attrs->kinds[attribute->slot];
+    if (key[1].type == JSON_OBJECT || key[1].type == JSON_ARRAY)
+        return reading_reject(reading, key[1].raw_offset, "\"" SLICE_FMT "\" is no " SLICE_FMT,
+                              SLICE_ARG(token_text(key)), SLICE_ARG(slice_of(value_kind_name(kind))));
+    if (key[1].type == JSON_NULL)
+        return true;
+    attribute_read(key + 1, kind, &attribute->value);
+    if (attribute->value.kind != kind)
+        return reading_reject(reading, key[1].raw_offset, "\"" SLICE_FMT "\" is no " SLICE_FMT,
+                              SLICE_ARG(token_text(key)), SLICE_ARG(slice_of(value_kind_name(kind))));
+    return kind != VALUE_TEXT || reading_copy(reading, attribute->value.text, &attribute->value.text);
+}
+
+static bool attribute_member(struct reading *reading, const struct json_token *key) {
+    const struct names *names = &reading->reader->tariffs->attrs.names;
+    struct command *command = reading->record->command;
+    uint32_t slot = names_find(names, token_text(key));
+    if (slot == NAMES_NONE)
+        return reading_reject(reading, key->raw_offset, "no tariff knows the attribute \"" SLICE_FMT "\"%s",
+                              SLICE_ARG(token_text(key)),
+                              reading_suggest(reading, token_text(key), names->texts, names->count));
+    if (attribute_is_own(slot))
+        return reading_reject(reading, key->raw_offset, "\"" SLICE_FMT "\" is each event's own and has no default",
+                              SLICE_ARG(token_text(key)));
+    for (uint32_t i = 0; i < command->attribute_count; i++) {
+        if (command->attributes[i].slot == slot)
+            return reading_reject(reading, key->raw_offset, "duplicate member \"" SLICE_FMT "\"",
+                                  SLICE_ARG(token_text(key)));
+    }
+    struct attribute *attribute = &command->attributes[command->attribute_count++];
+    attribute->slot = slot;
+    return attribute_value(reading, key, attribute);
+}
+
+static bool attributes_member(struct reading *reading) {
+    const struct json_token *map;
+    if (!member_find(reading, "attributes", &map))
+        return false;
+    if (map == NULL)
+        return true;
+    if (map->type != JSON_OBJECT)
+        return reading_reject(reading, map->raw_offset, "\"attributes\" must be an object: {\"NAME\": …}");
+    reading->record->command->attributes = ARENA_ARRAY(reading->batch, ATTR_MAX, struct attribute);
+    if (reading->record->command->attributes == NULL)
+        return reading_fail(reading, STATUS_NO_MEMORY);
+    for (const struct json_token *key = map + 1; key->type == JSON_KEY; key = token_skip(key + 1)) {
+        if (!attribute_member(reading, key))
+            return false;
+    }
+    return true;
+}
+
+static bool zone_member(struct reading *reading) {
+    const struct json_token *value;
+    struct slice name;
+    if (!member_find(reading, "zone", &value))
+        return false;
+    if (value == NULL)
+        return true;
+    if (!reading_text(reading, value, "zone", &name))
+        return false;
+    return zone_load(name, &reading->record->command->zone) == STATUS_OK ||
+           reading_reject(reading, value->raw_offset, "\"" SLICE_FMT "\" is no IANA time zone like Asia/Shanghai",
+                          SLICE_ARG(name));
+}
+
 static bool account_read(struct reading *reading) {
     static const char *const names[] = {[SETTING_POSTPAID] = "postpaid",
                                         [SETTING_MODE] = "mode",
@@ -310,7 +383,41 @@ static bool account_read(struct reading *reading) {
         if (!settings_read(reading, map, (enum setting_kind)what))
             return false;
     }
-    return limits_read(reading);
+    return limits_read(reading) && attributes_member(reading) && zone_member(reading);
+}
+
+/* ---- contract ---- */
+
+/* Why a tariff cannot stand for another one; NULL: it can. */
+static const char *contract_refusal(const struct tariff *tariff, const struct tariff *use) {
+    if (tariff == use)
+        return NULL;
+    if (!tariff_extends(use, tariff))
+        return "it does not extend it";
+    if (use->currency != tariff->currency)
+        return "its currency is another one";
+    if (use->zone != tariff->zone || use->cycle != tariff->cycle)
+        return "its cycles are others";
+    return use->owner_submitted != tariff->owner_submitted ? "another instant decides its cycles" : NULL;
+}
+
+static bool contract_read(struct reading *reading) {
+    struct record *record = reading->record;
+    struct contract_command *contract = &record->command->contract;
+    const struct json_token *use, *from;
+    struct slice text;
+    contract->from_ns = record->time_ns;
+    if (!tariff_member(reading, "name the tariff that the account's events name") ||
+        !member_need(reading, "use", "name the tariff that stands for it", &use) ||
+        !reading_text(reading, use, "use", &text) || !member_find(reading, "from", &from) ||
+        (from != NULL && !reading_instant(reading, from, "from", &contract->from_ns)))
+        return false;
+    contract->use = tariff_named(reading, use);
+    if (contract->use == NULL)
+        return false;
+    const char *refusal = contract_refusal(record->tariff, contract->use);
+    return refusal == NULL || reading_reject(reading, use->raw_offset, SLICE_FMT " cannot stand for " SLICE_FMT ": %s",
+                                             SLICE_ARG(text), SLICE_ARG(record->tariff->name), refusal);
 }
 
 /* ---- wallet, tick ---- */
@@ -405,7 +512,8 @@ static bool reversal_read(struct reading *reading) {
     ROW("tick", RECORD_TICK, tick_read)                                                                                \
     ROW("hold", RECORD_HOLD, hold_read)                                                                                \
     ROW("release", RECORD_RELEASE, release_read)                                                                       \
-    ROW("reversal", RECORD_REVERSAL, reversal_read)
+    ROW("reversal", RECORD_REVERSAL, reversal_read)                                                                    \
+    ROW("contract", RECORD_CONTRACT, contract_read)
 
 void command_read(struct reading *reading, struct slice name, const struct json_token *value) {
     static const struct {

@@ -55,7 +55,7 @@ static bool text_convert(struct slice text, enum value_kind kind, struct value *
 }
 
 /* The declared kind where the token can be read as it, else what the token is. */
-static void value_read(const struct json_token *token, enum value_kind kind, struct value *ret) {
+void attribute_read(const struct json_token *token, enum value_kind kind, struct value *ret) {
     struct slice text = token_text(token);
     if (token->type == JSON_TRUE || token->type == JSON_FALSE)
         *ret = (struct value){.kind = VALUE_FLAG, .flag = token->type == JSON_TRUE};
@@ -129,7 +129,7 @@ static bool member_set(struct flattening *flat, const struct json_token *key, st
     if (flat->seen[slot / 64] & bit)
         return duplicate_reject(flat->reading, key, name);
     flat->seen[slot / 64] |= bit;
-    value_read(key + 1, attrs->kinds[slot], attrs_set(flat->attrs, slot));
+    attribute_read(key + 1, attrs->kinds[slot], attrs_set(flat->attrs, slot));
     return true;
 }
 
@@ -218,6 +218,20 @@ static bool attributes_read(struct reading *reading) {
     return object_flatten(&flat, reading->data);
 }
 
+/* What the account says of all its events stands in where this one says nothing. */
+static void attributes_default(struct reading *reading) {
+    const struct reader_terms *terms = reading->reader->terms;
+    const struct attr_names *attrs = &reading->reader->tariffs->attrs;
+    for (uint32_t i = 0; terms != NULL && i < terms->attribute_count; i++) {
+        const struct attribute *attribute = &terms->attributes[i];
+        if (attrs_has(&reading->reader->event, attribute->slot))
+            continue;
+        *attrs_set(&reading->reader->event, attribute->slot) = attribute->value;
+        trace_add(reading->trace, "note", SLICE(""), "the account's own " SLICE_FMT " stands in for the event's",
+                  SLICE_ARG(attrs->names.texts[attribute->slot]));
+    }
+}
+
 /* ---- the type ---- */
 
 /* Reasons for types that no tariff knows are remembered: searching a suggestion takes longer than all the rest. */
@@ -251,9 +265,10 @@ void event_read(struct reading *reading, struct slice type) {
     struct attrs *event = &reading->reader->event;
     struct slice family, name;
     slice_cut(type, '.', &family, &name);
-    const struct tariff *tariff = tariff_find(reading->reader->tariffs, family);
+    const struct tariff *tariff = reading_tariff(reading, family);
     if (!attributes_read(reading))
         return;
+    attributes_default(reading);
     if (tariff == NULL) {
         type_unprice(reading, type, NULL);
         return;

@@ -24,6 +24,7 @@ enum record_kind {
     RECORD_HOLD,    /* the usages are an estimate; reason says why there is none */
     RECORD_RELEASE, /* of record.hold */
     RECORD_REVERSAL,
+    RECORD_CONTRACT,
 };
 
 /* A metered quantity of one item: what the engine funds and rates. */
@@ -67,6 +68,11 @@ struct wallet_limit { /* one per currency named */
     struct decimal amount; /* >= 0 */
 };
 
+struct contract_command {
+    const struct tariff *use; /* instead of record.tariff */
+    int64_t from_ns;
+};
+
 /* What a command asks for; members that its kind does not use are zero. */
 struct command {
     struct order_command order;       /* ORDER */
@@ -76,14 +82,18 @@ struct command {
     struct wallet_limit *limits; /* ACCOUNT */
     uint32_t limit_count;
     bool has_units;
-    struct decimal units;            /* ACTIVATE: data.units of the grant; WALLET: data.amount */
-    struct slice terminal;           /* ACTIVATE: data.terminal */
-    const struct currency *currency; /* WALLET */
-    int64_t expires_ns;              /* HOLD */
-    struct record *event;            /* REVERSAL: what is taken back, read and metered: USAGE or UNPRICED */
-    uint8_t reversed[16];            /* REVERSAL: the identity of reversing that event, whoever asks for it */
-    struct slice because;            /* REVERSAL: data.reason, may be empty */
-    struct slice replaced_by;        /* REVERSAL: id of the event that says it right, may be empty */
+    struct decimal units;             /* ACTIVATE: data.units of the grant; WALLET: data.amount */
+    struct slice terminal;            /* ACTIVATE: data.terminal */
+    const struct currency *currency;  /* WALLET */
+    int64_t expires_ns;               /* HOLD */
+    struct record *event;             /* REVERSAL: what is taken back, read and metered: USAGE or UNPRICED */
+    uint8_t reversed[16];             /* REVERSAL: the identity of reversing that event, whoever asks for it */
+    struct slice because;             /* REVERSAL: data.reason, may be empty */
+    struct slice replaced_by;         /* REVERSAL: id of the event that says it right, may be empty */
+    struct contract_command contract; /* CONTRACT */
+    struct attribute *attributes;     /* ACCOUNT: what its events have by default; VALUE_NONE takes a default back */
+    uint32_t attribute_count;
+    const struct zone *zone; /* ACCOUNT: NULL: not said */
 };
 
 struct record {
@@ -98,7 +108,7 @@ struct record {
     int64_t time_ns;
     int64_t owner_ns;            /* decides cycle, price version, packages */
     struct period cycle;         /* of the tariff, holding owner_ns */
-    const struct tariff *tariff; /* usage, order, refund, activate; may be NULL when rejected */
+    const struct tariff *tariff; /* usage, order, refund, activate, contract; may be NULL when rejected */
     struct slice reason;         /* UNPRICED, REJECTED */
     struct slice hold;           /* events: the hold that ends with it, may be empty; RELEASE */
 
@@ -119,5 +129,17 @@ void reader_free(struct reader *reader);
  * how many, in *ret_records (batch arena). trace may be NULL. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status reader_read(struct reader *reader, struct slice text, uint32_t line, struct arena *batch,
                                    struct trace *trace, struct record **ret_records, uint32_t *ret_count);
+
+/* What an account has of its own. */
+struct reader_terms {
+    const struct tariff *const *instead; /* per tariff of the set: what stands for it; NULL: itself */
+    const struct attribute *attributes;  /* for events that lack them */
+    uint32_t attribute_count;
+};
+/* Read a record's document once more, with what its account has of its own. Identity and place stay. Fails:
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status reader_read_under(struct reader *reader, const struct record *record,
+                                         const struct reader_terms *terms, struct arena *batch, struct trace *trace,
+                                         struct record *ret_record);
 
 #endif

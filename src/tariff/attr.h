@@ -69,6 +69,11 @@ struct value {
     };
 };
 
+struct attribute {
+    uint32_t slot;
+    struct value value;
+};
+
 /* Values of one event (or one stream of it). values[slot] means something only where the bit is set. */
 struct attrs {
     uint64_t present[ATTR_MAX / 64];

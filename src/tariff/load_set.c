@@ -99,12 +99,32 @@ static enum status set_insert(struct set_load *load, struct tariff *fresh, const
 
 /* ---- files ---- */
 
+/* A base without a name of its own goes by that of its base, which is next. */
+static enum status keep_bases(struct set_load *load, struct tariff *tariff, const struct library_file *file) {
+    uint32_t count = 0;
+    for (const struct library_file *base = file->base; base != NULL; base = base->base)
+        count++;
+    tariff->bases = ARENA_ARRAY(load->library.plan, (size_t)count + 1, struct slice);
+    if (tariff->bases == NULL)
+        return STATUS_NO_MEMORY;
+    for (const struct library_file *base = file->base; base != NULL; base = base->base) {
+        const struct node *name = node_get(base->root, "tariff");
+        if (name != NULL)
+            tariff->bases[tariff->base_count++] = name->text;
+    }
+    return STATUS_OK;
+}
+
 static enum status load_one(struct set_load *load, struct library_file *file) {
     struct node *root = NULL;
     struct tariff *tariff = NULL;
     TRY(merge_tariff(&load->library, file, &root));
     TRY(load_tariff(load->set, root, file->file, load->library.diags, &tariff));
-    return set_insert(load, tariff, file);
+    enum status status = keep_bases(load, tariff, file);
+    if (status == STATUS_OK)
+        return set_insert(load, tariff, file);
+    load_tariff_drop(tariff);
+    return status;
 }
 
 static bool is_tariff(const struct library_file *file) {

@@ -8,6 +8,13 @@ const struct tariff *tariff_find(const struct tariff_set *set, struct slice name
     return index == NAMES_NONE ? NULL : set->list[index];
 }
 
+bool tariff_extends(const struct tariff *tariff, const struct tariff *base) {
+    for (uint32_t i = 0; i < tariff->base_count; i++)
+        if (slice_eq(tariff->bases[i], base->name))
+            return true;
+    return false;
+}
+
 const struct operation *tariff_operation(const struct tariff *tariff, struct slice name) {
     uint32_t index = names_find(&tariff->operation_names, name);
     return index == NAMES_NONE ? NULL : &tariff->operations[tariff->operation_of[index]];

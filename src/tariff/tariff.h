@@ -229,6 +229,8 @@ struct tariff {
     struct names product_names; /* sku */
 
     struct value defaults[ATTR_MAX];
+    struct slice *bases; /* names of the tariffs that it extends, nearest first */
+    uint32_t base_count;
     const struct node *root;        /* merged tree: examples, rules, show, diff */
     const struct source_file *file; /* the file that names it */
     uint32_t index;                 /* in its set */
@@ -255,6 +257,7 @@ MUST_CHECK enum status tariff_set_add_text(struct tariff_set *set, struct slice 
                                            struct diags *diags);
 void tariff_set_free(struct tariff_set *set);
 const struct tariff *tariff_find(const struct tariff_set *set, struct slice name); /* NULL: none */
+bool tariff_extends(const struct tariff *tariff, const struct tariff *base);       /* at any distance */
 const struct operation *tariff_operation(const struct tariff *tariff,
                                          struct slice name); /* also by alias; NULL: none */
 const struct item *tariff_item(const struct tariff *tariff, struct slice name);

@@ -107,7 +107,7 @@ def test_accounts_are_listed_by_name_and_ticks_make_none(book):
     (["order", "a", "object-detection-50", "--tariff", "viapi"], 'did you mean "object-detection-500'),
     (["order", "a", "object-detection-5000", "--tariff", "vapi"], 'did you mean "viapi"?'),
     (["order", "a", "object-detection-5000", "--tariff", "viapi", "--quantity", "0"], '"quantity" must be above zero.'),
-    (["account", "set", "a"], "account set needs --postpaid, --mode, --credit, --low, --release or --activate."),
+    (["account", "set", "a"], "account set needs something to set: see `tollgate account set --help`."),
     (["account", "set", "a", "--postpaid", "vclm"], '--postpaid "vclm" is not TARIFF=on or TARIFF=off.'),
     (["account", "set", "a", "--activate", "nothing"], 'no tariff "nothing" is loaded'),
     (["wallet", "top-up", "a", "-5", "CNY"], "-5"),

@@ -32,6 +32,7 @@ static struct product package(struct scope_entry *scope, enum funding funding) {
 
 static struct lot lot_of(const struct product *product, const char *id, int64_t expires_ns, const char *units) {
     return (struct lot){.product = product,
+                        .scale = product->units_scale,
                         .order_id = slice_of(id),
                         .expires_ns = expires_ns,
                         .bought = dec(units).pico * product->units_scale,
@@ -158,11 +159,13 @@ static void the_larger_of_quota_and_default_limits(void **state) {
         struct product product = {.kind = PRODUCT_CONCURRENCY, .default_limit = dec(row->by_default)};
         struct holdings holdings = {0};
         CHECK_OK(holdings_insert(&holdings, (struct lot){.product = &product,
+                                                         .scale = product.units_scale,
                                                          .order_id = SLICE("a"),
                                                          .effective_ns = 10,
                                                          .expires_ns = 30,
                                                          .pieces = dec("3")}));
         CHECK_OK(holdings_insert(&holdings, (struct lot){.product = &product,
+                                                         .scale = product.units_scale,
                                                          .order_id = SLICE("b"),
                                                          .effective_ns = 20,
                                                          .expires_ns = 50,
