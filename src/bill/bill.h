@@ -46,8 +46,9 @@ struct bill {
     const struct tariff *tariff;
     enum bill_kind kind;
     struct period cycle;
-    uint64_t number;   /* in the series of the tariff, from 1 without gaps; 0: a preview */
-    int64_t closed_ns; /* when it was closed; of a preview: when it would be */
+    struct slice series; /* a closed bill's; empty: the tariff's name */
+    uint64_t number;     /* in the series, from 1 without gaps; 0: a preview */
+    int64_t closed_ns;   /* when it was closed; of a preview: when it would be */
     struct bill_line *lines;
     uint32_t line_count;
     struct decimal exact_total, rounding, total;

@@ -21,6 +21,7 @@ static enum status scan_one(void *context, const struct store_bill *row) {
     struct bill bill;
     arena_reset(&scan->arena);
     TRY(bill_decode(row->body, &scan->book->tariffs, &scan->arena, &bill));
+    bill.series = row->series;
     return scan->visit(scan->context, &bill);
 }
 
@@ -42,7 +43,9 @@ enum status book_bill(struct book *book, struct slice series, uint64_t number, s
     TRY(store_bill_get(book->store, series, number, arena, &row));
     if (row.position > engine_bill_count(book->engine))
         return STATUS_NOT_FOUND;
-    return bill_decode(row.body, &book->tariffs, arena, ret_bill);
+    TRY(bill_decode(row.body, &book->tariffs, arena, ret_bill));
+    ret_bill->series = row.series;
+    return STATUS_OK;
 }
 
 /* ---- closed and open ones together ---- */
@@ -68,12 +71,13 @@ static enum status gathering_grow(struct gathering *gathering, uint64_t cap) {
 static enum status gather(void *context, const struct store_bill *row) {
     struct gathering *gathering = context;
     struct bill bill;
-    struct slice body = arena_copy(gathering->arena, row->body);
-    if (!body.ptr)
+    struct slice body = arena_copy(gathering->arena, row->body), series = arena_copy(gathering->arena, row->series);
+    if (!body.ptr || !series.ptr)
         return STATUS_NO_MEMORY;
     if (gathering->count == gathering->cap)
         TRY(gathering_grow(gathering, gathering->cap ? gathering->cap * (uint64_t)2 : 64));
     TRY(bill_decode(body, gathering->tariffs, gathering->arena, &bill));
+    bill.series = series;
     gathering->bills[gathering->count++] = bill;
     return STATUS_OK;
 }

@@ -158,8 +158,8 @@ static enum status batch_recovered(void *context, struct book *book, uint32_t do
 }
 
 /* Where to stop: the end of the journal, or an earlier point. */
-static enum status point_find(struct book *book, const struct book_point *point, struct arena *arena, uint64_t *ret_seq,
-                              struct slice *ret_error) {
+enum status book_point_find(struct book *book, const struct book_point *point, struct arena *arena, uint64_t *ret_seq,
+                            struct slice *ret_error) {
     uint64_t last;
     uint8_t head[STORE_HASH_BYTES];
     TRY(store_last(book->store, &last, head));
@@ -186,7 +186,7 @@ static enum status point_find(struct book *book, const struct book_point *point,
 static enum status recover(struct book *book, const struct book_point *point, struct arena *arena,
                            struct slice *ret_error) {
     uint64_t last = 0;
-    TRY(point_find(book, point, arena, &last, ret_error));
+    TRY(book_point_find(book, point, arena, &last, ret_error));
     TRY(restore_newest(book, last, point != NULL, arena));
     struct store_mark mark;
     TRY(store_bills_mark(book->store, &mark));

@@ -5,7 +5,7 @@
 #ifndef TG_BOOK_BOOK_H
 #define TG_BOOK_BOOK_H
 
-#include "engine/engine.h"
+#include "engine/view.h"
 #include "journal/batch.h"
 #include "store/bills.h"
 
@@ -136,6 +136,11 @@ struct book_found {
  * none. Everything lives in the arena. Fails as book_batch. */
 MUST_CHECK enum status book_find(struct book *book, struct slice id, struct slice source, struct arena *arena,
                                  struct book_found **ret_first, struct slice *ret_error);
+/* Fold the journal from its first batch up to a point (NULL: all of it), and close every cycle, with a watch on all
+ * that is charged. What the watch is told lives as long as the book, which is good for book_tariffs and book_close
+ * only. Fails as book_open_as_of, and as the watch. */
+MUST_CHECK enum status book_watch(const char *directory, const struct book_point *point, struct charge_watch watch,
+                                  struct arena *arena, struct book **ret_book, struct slice *ret_error);
 
 /* How one document of the journal came to what it is. */
 struct book_explained {

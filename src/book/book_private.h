@@ -57,6 +57,9 @@ struct book_visit {
  * STATUS_NO_MEMORY, STATUS_RANGE, and as the visit. */
 MUST_CHECK enum status book_replay(struct book *book, uint64_t last, const struct book_visit *visit,
                                    struct arena *arena, struct slice *ret_error);
+/* The number of the batch that a point stands behind; NULL: of the last one. Fails as book_open_as_of. */
+MUST_CHECK enum status book_point_find(struct book *book, const struct book_point *point, struct arena *arena,
+                                       uint64_t *ret_seq, struct slice *ret_error);
 /* Say why in *ret_error; returns the status. */
 PRINTF(4, 5)
 enum status book_fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...);

@@ -109,6 +109,20 @@ int data_open_read(const struct call *call, struct book **ret_book) {
     return code == EXIT_DONE ? open_as_of(call, &point, ret_book) : code;
 }
 
+int data_watch(const struct call *call, struct charge_watch watch, struct book **ret_book) {
+    const char *directory = data_directory(call);
+    struct book_point point = {0};
+    bool is_past = option_given(call, "as-of");
+    if (directory == NULL || (is_past && point_read(option_value(call, "as-of"), &point) != EXIT_DONE))
+        return EXIT_USAGE;
+    struct arena arena = {0};
+    struct slice error = {0};
+    enum status status = book_watch(directory, is_past ? &point : NULL, watch, &arena, ret_book, &error);
+    int code = opened(directory, status, error, status == STATUS_OK ? *ret_book : NULL);
+    arena_free(&arena);
+    return code;
+}
+
 static void statement_cut(struct statement *statement, unsigned parts) {
     statement->bill_count = parts & SHOW_BILLS ? statement->bill_count : 0;
     statement->balance_count = parts & SHOW_BALANCES ? statement->balance_count : 0;

@@ -27,6 +27,8 @@ int data_open(const struct call *call, enum store_mode mode, struct book **ret_b
 int data_open_read(const struct call *call, struct book **ret_book);
 /* For reading the journal only: nothing is folded. */
 int data_open_journal(const struct call *call, struct book **ret_book);
+/* Replay the journal, up to --as-of when it is given, with a watch on what is charged (book_watch). */
+int data_watch(const struct call *call, struct charge_watch watch, struct book **ret_book);
 /* Exit code of a fault, with what is known about it. */
 int data_fault(const char *what, enum status status, struct slice error);
 

@@ -345,11 +345,13 @@ static enum status apply_all(struct engine *engine, const struct record *records
             how->replies[i] = (struct reply){.outcome = OUTCOME_ACCEPTED};
             engine->reply = &how->replies[i];
         }
+        engine->record = &records[i];
         status = apply_one(engine, &records[i], accounts[i % LOOK_NEAR], how);
         if (i + LOOK_NEAR < count)
             accounts[i % LOOK_NEAR] = look_near(engine, &records[i + LOOK_NEAR]);
     }
     engine->reply = NULL;
+    engine->record = NULL;
     return status;
 }
 

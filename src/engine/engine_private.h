@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/identities.h"
 #include "engine/money_private.h"
+#include "engine/view.h"
 
 /* ---- accounts ---- */
 
@@ -186,6 +187,8 @@ struct engine {
     int64_t recorded_ns; /* of the records being applied; INSTANT_MIN: no acceptance window */
     uint8_t key[16];     /* of the identity hashes */
     bool has_key;
+    const struct record *record;   /* being applied; NULL: none */
+    struct charge_watch watch;     /* its function is NULL: nobody watches */
     struct reply *reply;           /* to the record being applied; NULL: nobody asked */
     struct reader *reader;         /* for accounts with terms; made when first needed */
     struct arena again;            /* the record read once more */
@@ -211,9 +214,14 @@ MUST_CHECK enum status engine_cycle(struct engine *engine, const struct tariff *
                                     uint32_t *ret_cycle);
 /* A closed cycle gets something new: the difference is billed with the cycle that is open now. */
 MUST_CHECK enum status engine_reopen(struct engine *engine, uint32_t cycle);
+/* Tell the watch of it. */
+MUST_CHECK enum status engine_watched(struct engine *engine, uint32_t cycle, struct cell_key key,
+                                      struct decimal quantity);
 /* Add to a sum of a cycle, open or closed. */
 static inline enum status engine_add(struct engine *engine, uint32_t cycle, struct cell_key key,
                                      struct decimal quantity) {
+    if (__builtin_expect(engine->watch.charged != NULL, 0))
+        TRY(engine_watched(engine, cycle, key, quantity));
     if (engine->cycles[cycle].is_closed)
         TRY(engine_reopen(engine, cycle));
     return cells_add(&engine->cycles[cycle].cells, key, quantity);

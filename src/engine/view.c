@@ -157,3 +157,29 @@ void engine_size(const struct engine *engine, struct engine_size *ret_size) {
                 ret_size->lots += engine->accounts[i].subscriptions[k]->holdings.count;
             }
 }
+
+void engine_set_watch(struct engine *engine, struct charge_watch watch) {
+    engine->watch = watch;
+}
+
+enum status engine_watched(struct engine *engine, uint32_t cycle, struct cell_key key, struct decimal quantity) {
+    if (key.funding == CELL_RAW) /* it comes again, rounded and funded, when the cycle is closed */
+        return STATUS_OK;
+    uint32_t rate;
+    const struct tariff *tariff = engine_meter_tariff(engine, key.meter, &rate);
+    const struct record *event = engine->record;
+    if (event && event->command)
+        event = event->command->event; /* a reversal speaks of another one's event */
+    struct charge_view view = {.account = engine->account_names.texts[key.account],
+                               .tariff = tariff,
+                               .rate = &tariff->rates[rate],
+                               .funding = (enum funding)key.funding,
+                               .quantity = quantity,
+                               .cycle = engine->cycles[cycle].period,
+                               .at_ns = engine->cycles[cycle].period.start_ns};
+    if (event && event->operation) {
+        view.operation = event->operation;
+        view.at_ns = event->owner_ns;
+    }
+    return engine->watch.charged(engine->watch.context, &view);
+}

@@ -75,6 +75,24 @@ struct reversal_view {
 uint32_t engine_reversal_count(const struct engine *engine);
 struct reversal_view engine_reversal_view(const struct engine *engine, uint32_t index);
 
+/* A quantity on its way into a sum. */
+struct charge_view {
+    struct slice account;
+    const struct tariff *tariff;
+    const struct rate *rate;
+    enum funding funding;
+    struct decimal quantity; /* below zero: given back */
+    struct period cycle;
+    const struct operation *operation; /* NULL: it comes of no event alone, but of rounding or merging at the close */
+    int64_t at_ns;                     /* of the event; else the start of the cycle */
+};
+struct charge_watch {
+    enum status (*charged)(void *context, const struct charge_view *charge); /* a failure ends the applying */
+    void *context;
+};
+/* Tell of everything that is charged from now on, while records are applied and cycles are closed. */
+void engine_set_watch(struct engine *engine, struct charge_watch watch);
+
 /* How much the state holds, and what it takes. */
 struct engine_size {
     uint64_t accounts, subscriptions, lots, identities, cells, cycles, timelines, purchases, notices, alerts;

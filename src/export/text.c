@@ -96,5 +96,6 @@ void export_steps_text(const struct trace *trace, unsigned indent, struct buf *o
 struct slice text_bill_number(struct arena *arena, const struct bill *bill) {
     if (bill->number == 0)
         return SLICE("");
-    return arena_printf(arena, SLICE_FMT "-%llu", SLICE_ARG(bill->tariff->name), (unsigned long long)bill->number);
+    struct slice series = bill->series.len > 0 ? bill->series : bill->tariff->name;
+    return arena_printf(arena, SLICE_FMT "-%llu", SLICE_ARG(series), (unsigned long long)bill->number);
 }

@@ -137,6 +137,21 @@ def test_csv_of_the_book_has_closed_and_open_lines(closed):
         "viapi-1", "", ""]
 
 
+def test_partitions_number_their_bills_apart(tollgate, tmp_path):
+    lines = "".join(plates(100, number, f"acct-{number}") for number in range(8))
+    told = []
+    for part in (1, 2):
+        home = tmp_path / str(part)
+        tollgate("init", home, "--tariffs", os.path.join(ROOT, "tariffs"), "--partition", f"{part}/2")
+        tollgate("ingest", "--data", home, "--now", "2026-02-15T00:00:00+08:00", "-", stdin=lines)
+        rows = numbers(tollgate("bill", "close", "--data", home, "--now", FEBRUARY, "--json"))
+        assert rows == [f"viapi.{part}-{number}" for number in range(1, len(rows) + 1)]
+        shown = [tollgate("bill", "show", row, "--data", home, "--json").json for row in rows]
+        assert [bill["number"] for bill in shown] == rows
+        told += [bill["account"] for bill in shown]
+    assert sorted(told) == [f"acct-{number}" for number in range(8)]
+
+
 def test_dry_run_of_a_close_closes_nothing(book):
     book("ingest", "--now", "2026-02-15T00:00:00+08:00", "-", stdin=plates(200, 1))
     tried = book("bill", "close", "--now", FEBRUARY, "--dry-run")

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tollgate usage: how much of what was used, and what it comes to. */
+#include "cli/usage.h"
+
+#include "cli/verbs.h"
+#include "export/grid.h"
+
+static const struct option options[] = {
+    OPTION_DATA,
+    OPTION_AS_OF,
+    {"account", "ACCOUNT", "only that of this account", NULL, false},
+    {"tariff", "TARIFF", "only that under this tariff", NULL, false},
+    {"by", "KEYS", "account, region, cell, operation, funding; hour, day or month; default: account", NULL, false},
+    {"from", "INSTANT", "only what was used at or after it", NULL, false},
+    {"until", "INSTANT", "only what was used before it", NULL, false},
+    OPTION_JSON,
+    OPTIONS_COMMON,
+};
+
+static const struct verb_example examples[] = {
+    {"tollgate usage --data books/2026", "per account, tariff and item"},
+    {"tollgate usage --data books/2026 --account acct-42 --by operation,day", "of one account, per operation and day"},
+    {"tollgate usage --data books/2026 --by region,month --from 2026-01-01 --until 2026-04-01 --json",
+     "three months over all accounts, as JSON"},
+};
+
+static bool key_read(struct usage_query *query, struct slice word) {
+    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
+        if (slice_is(word, usage_key_name((enum usage_key)key))) {
+            query->by[key] = true;
+            return true;
+        }
+    }
+    bool is_time = cycle_kind_parse(word, &query->time) && query->time != CYCLE_DYNAMIC_MONTH && !query->by_time;
+    query->by_time = query->by_time || is_time;
+    return is_time || slice_is(word, "item") || slice_is(word, "tariff"); /* these two always */
+}
+
+static int query_read(const struct call *call, struct usage_query *query) {
+    struct slice rest = slice_of(option_given(call, "by") ? option_value(call, "by") : "account"), word;
+    *query = (struct usage_query){.from_ns = INSTANT_MIN, .until_ns = INSTANT_MAX};
+    for (bool more = true; more;) {
+        more = slice_cut(rest, ',', &word, &rest);
+        if (!key_read(query, word))
+            return complain(EXIT_USAGE,
+                            "--by \"" SLICE_FMT
+                            "\" is none of account, region, cell, operation, funding, or one of hour, "
+                            "day, month.",
+                            SLICE_ARG(word));
+    }
+    query->account = slice_of(option_given(call, "account") ? option_value(call, "account") : "");
+    query->tariff = slice_of(option_given(call, "tariff") ? option_value(call, "tariff") : "");
+    if (option_given(call, "from") && option_instant(call, "from", NULL, &query->from_ns) != EXIT_DONE)
+        return EXIT_USAGE;
+    return option_given(call, "until") ? option_instant(call, "until", NULL, &query->until_ns) : EXIT_DONE;
+}
+
+/* ---- printing ---- */
+
+static void row_json(const struct usage_rows *rows, const struct usage_row *row, struct json_writer *writer) {
+    json_object(writer);
+    json_member(writer, "tariff", row->tariff->name);
+    json_member(writer, "item", row->item);
+    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
+        if (rows->query.by[key])
+            json_optional(writer, usage_key_name((enum usage_key)key), row->keys[key]);
+    }
+    if (rows->query.by_time)
+        json_instant(writer, cycle_kind_name(rows->query.time), row->time_ns, row->tariff->zone);
+    json_decimal(writer, "quantity", row->quantity);
+    json_member(writer, "unit", row->unit);
+    json_member(writer, "currency", slice_of(row->tariff->currency->code));
+    if (row->is_tiered)
+        json_optional(writer, "amount", SLICE(""));
+    else
+        json_decimal(writer, "amount", row->amount);
+    json_object_end(writer);
+}
+
+static void rows_json(const struct usage_rows *rows, struct sink *out) {
+    struct json_writer writer = {.out = &out->buf};
+    json_object(&writer);
+    json_member(&writer, "from", rows->is_of_journal ? SLICE("journal") : SLICE("bills"));
+    json_key(&writer, "by");
+    json_array(&writer);
+    json_text(&writer, SLICE("tariff"));
+    json_text(&writer, SLICE("item"));
+    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
+        if (rows->query.by[key])
+            json_text(&writer, slice_of(usage_key_name((enum usage_key)key)));
+    }
+    if (rows->query.by_time)
+        json_text(&writer, slice_of(cycle_kind_name(rows->query.time)));
+    json_array_end(&writer);
+    json_key(&writer, "usage");
+    json_array(&writer);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        row_json(rows, &rows->rows[i], &writer);
+        sink_spill(out);
+    }
+    json_array_end(&writer);
+    json_object_end(&writer);
+    buf_char(&out->buf, '\n');
+}
+
+static void grid_begin(const struct usage_rows *rows, struct grid *grid, char *layout) {
+    char *at = layout;
+    memset(layout, 0, GRID_COLUMNS_MAX + 1);
+    *at++ = 'l', *at++ = 'l';
+    for (int key = 0; key < USAGE_KEY_COUNT; key++)
+        at += rows->query.by[key] ? (*at = 'l', 1) : 0;
+    at += rows->query.by_time ? (*at = 'l', 1) : 0;
+    *at++ = 'r', *at++ = 'l', *at++ = 'r';
+    grid_start(grid, layout, true);
+    grid_cell(grid, SLICE("tariff"));
+    grid_cell(grid, SLICE("item"));
+    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
+        if (rows->query.by[key])
+            grid_cell(grid, slice_of(usage_key_name((enum usage_key)key)));
+    }
+    if (rows->query.by_time)
+        grid_cell(grid, slice_of(cycle_kind_name(rows->query.time)));
+    grid_cell(grid, SLICE("quantity"));
+    grid_cell(grid, SLICE("unit"));
+    grid_cell(grid, SLICE("amount"));
+}
+
+static bool row_text(struct usage_rows *rows, const struct usage_row *row, struct grid *grid) {
+    grid_cell(grid, row->tariff->name);
+    grid_cell(grid, row->item);
+    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
+        if (rows->query.by[key])
+            grid_cell(grid, row->keys[key]);
+    }
+    if (rows->query.by_time)
+        grid_cell(grid, text_instant(&rows->arena, row->time_ns, row->tariff->zone));
+    grid_cell(grid, text_decimal(&rows->arena, row->quantity));
+    grid_cell(grid, row->unit);
+    if (row->is_tiered)
+        grid_cell(grid, SLICE("tiered"));
+    else
+        grid_printf(grid, "%s " SLICE_FMT, row->tariff->currency->code,
+                    SLICE_ARG(text_decimal(&rows->arena, row->amount)));
+    return row->is_tiered;
+}
+
+static void rows_text(const struct call *call, struct usage_rows *rows, struct sink *out) {
+    struct grid grid = {0};
+    char layout[GRID_COLUMNS_MAX + 1];
+    bool has_tiered = false;
+    grid_begin(rows, &grid, layout);
+    for (uint32_t i = 0; i < rows->count; i++)
+        has_tiered = row_text(rows, &rows->rows[i], &grid) || has_tiered;
+    grid_print(&grid, 0, color_out(call), &out->buf);
+    out->buf.failed = out->buf.failed || grid.failed;
+    grid_free(&grid);
+    buf_printf(&out->buf, "\nGathered from %s. Amounts are exact, before bills are rounded.\n",
+               rows->is_of_journal ? "the journal, event by event" : "the lines of all bills, closed and open");
+    if (has_tiered)
+        buf_text(&out->buf,
+                 "tiered: the price depends on all that was used in the cycle; the bills tell the amount.\n");
+}
+
+static int rows_print(const struct call *call, struct usage_rows *rows) {
+    struct sink out = output_sink();
+    usage_sort(rows);
+    if (is_json(call))
+        rows_json(rows, &out);
+    else
+        rows_text(call, rows, &out);
+    return output_finish(&out, EXIT_DONE);
+}
+
+/* ---- gathering ---- */
+
+/* EXIT_DONE: printed, unless rows->needs_journal. */
+static int bills_run(const struct call *call, struct usage_rows *rows) {
+    struct book *book;
+    struct statement statement;
+    int code = data_open_read(call, &book);
+    if (code != EXIT_DONE)
+        return code;
+    enum status status = book_statement(book, INSTANT_MAX, &statement);
+    if (status == STATUS_OK) {
+        status = usage_of_bills(&statement, rows);
+        if (status == STATUS_OK && !rows->needs_journal)
+            code = rows_print(call, rows);
+        statement_free(&statement);
+    }
+    if (status != STATUS_OK)
+        code = data_fault("the usage", status, book_error(book));
+    book_close(book);
+    return code;
+}
+
+static int journal_run(const struct call *call, struct usage_rows *rows) {
+    struct charge_watch watch = {usage_of_charge, rows};
+    struct book *book;
+    rows->is_of_journal = true;
+    int code = data_watch(call, watch, &book);
+    if (code != EXIT_DONE)
+        return code;
+    enum status status = usage_priced(rows);
+    code = status == STATUS_OK ? rows_print(call, rows) : complain_fault("the usage", status);
+    book_close(book);
+    return code;
+}
+
+static int usage_run(const struct call *call) {
+    struct usage_rows rows = {.count = 0};
+    int code = query_read(call, &rows.query);
+    if (code != EXIT_DONE)
+        return code;
+    rows.needs_journal = rows.query.by[USAGE_OPERATION];
+    if (!rows.needs_journal)
+        code = bills_run(call, &rows);
+    if (code == EXIT_DONE && rows.needs_journal) {
+        struct usage_query query = rows.query;
+        usage_free(&rows);
+        rows = (struct usage_rows){.query = query};
+        code = journal_run(call, &rows);
+    }
+    usage_free(&rows);
+    return code;
+}
+
+const struct verb verb_usage = {
+    .name = "usage",
+    .operands = "",
+    .summary = "Show how much of what was used, and what it comes to",
+    .text = "Rows are told apart by tariff, item and what --by names. They are gathered from the lines of all bills,\n"
+            "whose amounts are exact. What bills cannot tell (operations, hours of a monthly bill, instants inside\n"
+            "a cycle) is gathered from the journal, event by event; a tiered price then has no amount of its own.\n"
+            "Hours, days and months are those of the tariff's zone. Usage that another product bills is not here.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .operand_max = 0,
+    .run = usage_run,
+};

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tollgate usage: quantities and amounts gathered into rows by what they are to be grouped by. */
+#ifndef TG_CLI_USAGE_H
+#define TG_CLI_USAGE_H
+
+#include "base/names.h"
+#include "cli/data.h"
+
+/* What rows may be told apart by, besides tariff and item; in the order of columns. */
+#define USAGE_KEY_TABLE(ROW)                                                                                           \
+    ROW(ACCOUNT, "account")                                                                                            \
+    ROW(REGION, "region")                                                                                              \
+    ROW(CELL, "cell")                                                                                                  \
+    ROW(OPERATION, "operation")                                                                                        \
+    ROW(FUNDING, "funding")
+enum usage_key {
+#define USAGE_KEY_ENUM(name, text) USAGE_##name,
+    USAGE_KEY_TABLE(USAGE_KEY_ENUM)
+#undef USAGE_KEY_ENUM
+        USAGE_KEY_COUNT
+};
+const char *usage_key_name(enum usage_key key);
+
+struct usage_query {
+    bool by[USAGE_KEY_COUNT];
+    bool by_time;
+    enum cycle_kind time;         /* hour, day or month, in the tariff's zone */
+    struct slice account, tariff; /* empty: any */
+    int64_t from_ns, until_ns;    /* [from, until); INSTANT_MIN, INSTANT_MAX: open */
+};
+
+struct usage_row {
+    const struct tariff *tariff;
+    struct slice item, unit;
+    struct slice keys[USAGE_KEY_COUNT]; /* empty: not grouped by, or it has none */
+    int64_t time_ns;                    /* start of the hour, day or month; 0: not grouped by */
+    struct decimal quantity, amount;
+    bool is_tiered;          /* the amount depends on more than the row: it is not known */
+    const struct rate *rate; /* while gathering: rows of one price */
+};
+
+struct usage_rows {
+    struct usage_query query;
+    struct arena arena; /* texts of keys */
+    struct names names; /* of rows */
+    struct usage_row *rows;
+    uint32_t count, cap;
+    struct buf key;
+    bool needs_journal; /* the bills cannot tell: a cycle is cut */
+    bool is_of_journal; /* gathered event by event */
+};
+
+/* From the lines of all bills, closed and open: exact amounts. rows->needs_journal says that they do not answer the
+ * query. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status usage_of_bills(const struct statement *statement, struct usage_rows *rows);
+/* One quantity that is charged in a replay; usage_priced when all are there. Fails as above. */
+MUST_CHECK enum status usage_of_charge(void *rows, const struct charge_view *charge);
+MUST_CHECK enum status usage_priced(struct usage_rows *rows);
+/* By tariff, item, keys, time. */
+void usage_sort(struct usage_rows *rows);
+void usage_free(struct usage_rows *rows);
+
+#endif

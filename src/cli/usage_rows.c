@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Quantities into rows. Amounts come from bill lines as they are; from a replay only where the price does not depend on
+ * what else was used. */
+#include "cli/usage.h"
+
+#include <stdlib.h>
+
+const char *usage_key_name(enum usage_key key) {
+    static const char *const names[] = {
+#define USAGE_KEY_TEXT(name, text) [USAGE_##name] = text,
+        USAGE_KEY_TABLE(USAGE_KEY_TEXT)
+#undef USAGE_KEY_TEXT
+    };
+    return names[key];
+}
+
+/* ---- rows ---- */
+
+static void key_text(struct buf *key, struct slice text) {
+    buf_printf(key, "%zu:", text.len);
+    buf_append(key, text);
+}
+
+/* What tells rows apart, with lengths, so that no text can look like two. */
+static void key_write(const struct usage_row *row, struct buf *key) {
+    buf_clear(key);
+    key_text(key, row->tariff->name);
+    key_text(key, row->item);
+    for (size_t i = 0; i < USAGE_KEY_COUNT; i++)
+        key_text(key, row->keys[i]);
+    buf_printf(key, "%lld %p", (long long)row->time_ns, (const void *)row->rate);
+}
+
+static enum status row_own(struct usage_rows *rows, struct usage_row *row) {
+    struct slice *texts[USAGE_KEY_COUNT + 2] = {&row->item, &row->unit};
+    for (size_t i = 0; i < USAGE_KEY_COUNT; i++)
+        texts[i + 2] = &row->keys[i];
+    for (size_t i = 0; i < USAGE_KEY_COUNT + 2; i++) {
+        *texts[i] = arena_copy(&rows->arena, *texts[i]);
+        if (texts[i]->ptr == NULL)
+            return STATUS_NO_MEMORY;
+    }
+    return STATUS_OK;
+}
+
+static enum status row_push(struct usage_rows *rows, struct usage_row row) {
+    if (rows->count == rows->cap) {
+        uint32_t cap = rows->cap > 0 ? rows->cap * 2 : 64;
+        struct usage_row *grown = realloc(rows->rows, cap * sizeof *grown);
+        if (grown == NULL)
+            return STATUS_NO_MEMORY;
+        rows->rows = grown;
+        rows->cap = cap;
+    }
+    TRY(row_own(rows, &row));
+    rows->rows[rows->count++] = row;
+    return STATUS_OK;
+}
+
+/* Add to the row with the same keys. */
+static enum status row_add(struct usage_rows *rows, const struct usage_row *row) {
+    uint32_t known = rows->names.count, index;
+    key_write(row, &rows->key);
+    if (rows->key.failed)
+        return STATUS_NO_MEMORY;
+    TRY(names_add(&rows->names, buf_slice(&rows->key), &index));
+    if (index == known)
+        return row_push(rows, *row);
+    struct usage_row *same = &rows->rows[index];
+    TRY(decimal_add(same->quantity, row->quantity, &same->quantity));
+    TRY(decimal_add(same->amount, row->amount, &same->amount));
+    same->is_tiered = same->is_tiered || row->is_tiered;
+    return STATUS_OK;
+}
+
+static enum status row_time(const struct usage_query *query, const struct tariff *tariff, int64_t at_ns,
+                            int64_t *ret_ns) {
+    struct period period;
+    *ret_ns = 0;
+    if (!query->by_time)
+        return STATUS_OK;
+    TRY(cycle_of(query->time, tariff->zone, 0, at_ns, &period));
+    *ret_ns = period.start_ns;
+    return STATUS_OK;
+}
+
+static bool is_wanted(const struct usage_query *query, struct slice account, const struct tariff *tariff) {
+    return (query->account.len == 0 || slice_eq(query->account, account)) &&
+           (query->tariff.len == 0 || slice_eq(query->tariff, tariff->name));
+}
+
+static void keys_cut(const struct usage_query *query, struct usage_row *row) {
+    for (size_t i = 0; i < USAGE_KEY_COUNT; i++) {
+        if (!query->by[i])
+            row->keys[i] = SLICE("");
+    }
+}
+
+/* ---- from bills ---- */
+
+/* Whether the whole cycle lies in one hour, day or month of the query, and on one side of its ends. */
+static bool cycle_fits(const struct usage_query *query, const struct tariff *tariff, struct period cycle,
+                       bool *ret_inside) {
+    struct period group;
+    bool is_cut = (query->from_ns > cycle.start_ns && query->from_ns < cycle.end_ns) ||
+                  (query->until_ns > cycle.start_ns && query->until_ns < cycle.end_ns);
+    *ret_inside = cycle.start_ns >= query->from_ns && cycle.end_ns <= query->until_ns;
+    if (is_cut || !query->by_time || !*ret_inside)
+        return !is_cut;
+    return cycle_of(query->time, tariff->zone, 0, cycle.start_ns, &group) == STATUS_OK && cycle.end_ns <= group.end_ns;
+}
+
+static enum status line_add(struct usage_rows *rows, const struct bill *bill, const struct bill_line *line) {
+    struct period cycle = line->is_adjustment ? line->adjusts : bill->cycle;
+    bool is_inside;
+    if (!cycle_fits(&rows->query, bill->tariff, cycle, &is_inside)) {
+        rows->needs_journal = true;
+        return STATUS_OK;
+    }
+    struct usage_row row = {.tariff = bill->tariff,
+                            .item = line->item,
+                            .unit = line->unit,
+                            .keys = {[USAGE_ACCOUNT] = bill->account,
+                                     [USAGE_REGION] = line->region,
+                                     [USAGE_CELL] = line->label,
+                                     [USAGE_FUNDING] = slice_of(line->funding)},
+                            .quantity = line->quantity,
+                            .amount = line->amount};
+    keys_cut(&rows->query, &row);
+    TRY(row_time(&rows->query, bill->tariff, cycle.start_ns, &row.time_ns));
+    return is_inside ? row_add(rows, &row) : STATUS_OK;
+}
+
+enum status usage_of_bills(const struct statement *statement, struct usage_rows *rows) {
+    rows->needs_journal = rows->query.by[USAGE_OPERATION];
+    for (uint32_t i = 0; i < statement->bill_count && !rows->needs_journal; i++) {
+        const struct bill *bill = &statement->bills[i];
+        if (bill->kind != BILL_USAGE || !is_wanted(&rows->query, bill->account, bill->tariff))
+            continue;
+        for (uint32_t k = 0; k < bill->line_count && !rows->needs_journal; k++)
+            TRY(line_add(rows, bill, &bill->lines[k]));
+    }
+    return STATUS_OK;
+}
+
+/* ---- from a replay ---- */
+
+enum status usage_of_charge(void *context, const struct charge_view *charge) {
+    struct usage_rows *rows = context;
+    const struct tariff *tariff = charge->tariff;
+    const struct item *item = &tariff->items[charge->rate->item];
+    if (!is_wanted(&rows->query, charge->account, tariff) || charge->at_ns < rows->query.from_ns ||
+        charge->at_ns >= rows->query.until_ns)
+        return STATUS_OK;
+    bool has_region = charge->rate->region != INDEX_NONE && tariff->region_class != NULL;
+    struct usage_row row = {
+        .tariff = tariff,
+        .item = item->name,
+        .unit = item->unit,
+        .keys = {[USAGE_ACCOUNT] = charge->account,
+                 [USAGE_REGION] = has_region ? tariff->region_class->value_names[charge->rate->region] : SLICE(""),
+                 [USAGE_CELL] = charge->rate->label,
+                 [USAGE_OPERATION] = charge->operation != NULL ? charge->operation->name : SLICE(""),
+                 [USAGE_FUNDING] = slice_of(funding_name(charge->funding))},
+        .quantity = charge->quantity,
+        .rate = charge->funding == FUNDING_PAYG ? charge->rate : NULL};
+    keys_cut(&rows->query, &row);
+    TRY(row_time(&rows->query, tariff, charge->at_ns, &row.time_ns));
+    return row_add(rows, &row);
+}
+
+/* What a quantity costs whose price stands alone; else the row is tiered. */
+static enum status row_price(struct usage_row *row) {
+    struct rate_slice slices[RATE_SLICES_MAX];
+    uint32_t count;
+    row->is_tiered = row->rate->mode == PRICE_GRADUATED || row->rate->mode == PRICE_VOLUME;
+    if (row->is_tiered)
+        return STATUS_OK;
+    TRY(rate_slices(row->tariff, row->rate, row->quantity, DECIMAL_ZERO, DECIMAL_ZERO, slices, &count));
+    for (uint32_t i = 0; i < count; i++)
+        TRY(decimal_add(row->amount, slices[i].amount, &row->amount));
+    return STATUS_OK;
+}
+
+/* Rows of one price each become rows of the query. */
+enum status usage_priced(struct usage_rows *rows) {
+    struct usage_row *priced = rows->rows;
+    uint32_t count = rows->count;
+    enum status status = STATUS_OK;
+    rows->rows = NULL;
+    rows->count = rows->cap = 0;
+    names_free(&rows->names);
+    rows->names = (struct names){0};
+    for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (priced[i].rate != NULL)
+            status = row_price(&priced[i]);
+        priced[i].rate = NULL;
+        if (status == STATUS_OK)
+            status = row_add(rows, &priced[i]);
+    }
+    free(priced);
+    return status;
+}
+
+static int row_compare(const void *left, const void *right) {
+    const struct usage_row *a = left, *b = right;
+    int order = slice_cmp(a->tariff->name, b->tariff->name);
+    if (order == 0)
+        order = slice_cmp(a->item, b->item);
+    for (size_t i = 0; i < USAGE_KEY_COUNT && order == 0; i++)
+        order = slice_cmp(a->keys[i], b->keys[i]);
+    return order != 0 ? order : (a->time_ns > b->time_ns) - (a->time_ns < b->time_ns);
+}
+
+void usage_sort(struct usage_rows *rows) {
+    if (rows->count > 0)
+        qsort(rows->rows, rows->count, sizeof *rows->rows, row_compare);
+}
+
+void usage_free(struct usage_rows *rows) {
+    free(rows->rows);
+    names_free(&rows->names);
+    buf_free(&rows->key);
+    arena_free(&rows->arena);
+}
