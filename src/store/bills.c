@@ -49,6 +49,7 @@ static enum status series_last(struct store *store, struct slice series, uint64_
 }
 
 enum status store_series_last(struct store *store, struct slice series, uint64_t *ret_number) {
+    STORE_HOLD(store);
     TRY(store_ready(store));
     return series_last(store, series, ret_number);
 }
@@ -153,6 +154,7 @@ static enum status mark_check(struct store *store, const struct store_mark *mark
 
 enum status store_bills_append(struct store *store, uint64_t through_seq, const struct store_bill *bills,
                                uint32_t count) {
+    STORE_HOLD(store);
     struct store_mark mark;
     TRY(store_ready_to_write(store));
     TRY(store->adapter->bills_mark(store, &mark));
@@ -180,6 +182,7 @@ enum status store_bills_append(struct store *store, uint64_t through_seq, const 
 }
 
 enum status store_bills_mark(struct store *store, struct store_mark *ret_mark) {
+    STORE_HOLD(store);
     TRY(store_ready(store));
     return store->adapter->bills_mark(store, ret_mark);
 }

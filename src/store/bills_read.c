@@ -100,6 +100,7 @@ static enum status scan_run(struct scan *scan, store_bill_visit *visit, void *co
 
 enum status store_bills_scan(struct store *store, const struct store_bill_filter *filter, store_bill_visit *visit,
                              void *context) {
+    STORE_HOLD(store);
     struct store_mark mark;
     TRY(store_ready(store));
     TRY(store->adapter->bills_mark(store, &mark));
@@ -150,6 +151,7 @@ static enum status bill_find(struct reading *reading, struct slice series, uint6
 
 enum status store_bill_get(struct store *store, struct slice series, uint64_t number, struct arena *arena,
                            struct store_bill *ret_bill) {
+    STORE_HOLD(store);
     TRY(store_ready(store));
     struct reading reading = {.store = store};
     const struct store_bill *bill = NULL;
@@ -244,6 +246,7 @@ static enum status bills_verify(struct verification *verification, struct store_
 }
 
 enum status store_bills_verify(struct store *store, struct arena *arena, struct store_bills_check *ret_check) {
+    STORE_HOLD(store);
     TRY(store_ready(store));
     struct verification verification = {.reading = {.store = store}};
     struct store_bills_check check = {0};

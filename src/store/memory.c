@@ -390,7 +390,8 @@ enum status store_memory_new(struct store_faults *faults, struct store **ret_sto
     struct memory *memory = malloc(sizeof *memory);
     if (memory == NULL)
         return STATUS_NO_MEMORY;
-    *memory = (struct memory){.base = {.adapter = &ADAPTER}, .faults = faults};
+    *memory = (struct memory){.base = {.adapter = &ADAPTER, .lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP},
+                              .faults = faults};
     *ret_store = &memory->base;
     return STATUS_OK;
 }
@@ -400,7 +401,7 @@ enum status store_memory_reopen(struct store *store, struct store **ret_store) {
     if (memory == NULL)
         return STATUS_NO_MEMORY;
     *memory = *memory_of(store);
-    memory->base = (struct store){.adapter = &ADAPTER};
+    memory->base = (struct store){.adapter = &ADAPTER, .lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP};
     free(store);
     *ret_store = &memory->base;
     return STATUS_OK;

@@ -32,6 +32,7 @@ static enum status backup_failed(struct sqlite *sqlite, int code, int system) {
 }
 
 enum status store_sqlite_backup(struct store *store, const char *target) {
+    STORE_HOLD(store);
     struct sqlite *sqlite = sqlite_of(store);
     TRY(store_ready(store));
     int fd = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640); /* it is ours, and nobody's before */

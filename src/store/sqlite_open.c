@@ -180,7 +180,10 @@ enum status store_sqlite_open(const char *path, enum store_mode mode, struct are
         free(sqlite);
         return STATUS_NO_MEMORY;
     }
-    *sqlite = (struct sqlite){.base = {.adapter = &SQLITE_ADAPTER, .is_read_only = mode == STORE_READ}, .lock_fd = -1};
+    *sqlite = (struct sqlite){.base = {.adapter = &SQLITE_ADAPTER,
+                                       .lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP,
+                                       .is_read_only = mode == STORE_READ},
+                              .lock_fd = -1};
     enum status status = claim(path, mode, arena, &sqlite->lock_fd, ret_error);
     if (status == STATUS_OK) {
         status = mode == STORE_READ ? STATUS_OK : sqlite_log_check(sqlite, file.ptr, arena);

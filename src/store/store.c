@@ -4,6 +4,7 @@
  * sequence, a gap is no end) and the way to the adapter's function. */
 #include "store/store_private.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,17 @@ enum status store_fail(struct store *store, enum status status, const char *form
     (void)vsnprintf(store->error, sizeof store->error, format, args);
     va_end(args);
     return status;
+}
+
+struct store *store_hold(struct store *store) {
+    int failed = pthread_mutex_lock(&store->lock);
+    assert(!failed); /* only a visitor that uses the handle that visits it can fail */
+    return store;
+}
+
+void store_release(struct store **held) {
+    int failed = pthread_mutex_unlock(&(*held)->lock);
+    assert(!failed);
 }
 
 enum status store_names_add(struct arena *arena, struct slice **names, uint32_t *count, struct slice name) {
@@ -47,6 +59,7 @@ enum status store_ready_to_write(struct store *store) {
 }
 
 enum status store_append(struct store *store, const struct store_row *rows, uint32_t count) {
+    STORE_HOLD(store);
     TRY(store_ready_to_write(store));
     uint64_t last = 0;
     uint8_t hash[STORE_HASH_BYTES];
@@ -64,6 +77,7 @@ enum status store_append(struct store *store, const struct store_row *rows, uint
 }
 
 enum status store_read(struct store *store, uint64_t seq, struct arena *arena, struct store_row *ret_row) {
+    STORE_HOLD(store);
     TRY(store_ready(store));
     enum status status = store->adapter->read(store, seq, arena, ret_row);
     if (status != STATUS_NOT_FOUND || seq == 0)
@@ -81,28 +95,33 @@ enum status store_read(struct store *store, uint64_t seq, struct arena *arena, s
 }
 
 enum status store_last(struct store *store, uint64_t *ret_seq, uint8_t ret_hash[STORE_HASH_BYTES]) {
+    STORE_HOLD(store);
     TRY(store_ready(store));
     return store->adapter->last(store, ret_seq, ret_hash);
 }
 
 enum status store_put(struct store *store, const struct store_document *document) {
+    STORE_HOLD(store);
     TRY(store_ready_to_write(store));
     return store->adapter->put(store, document);
 }
 
 enum status store_get(struct store *store, struct slice kind, struct slice name, struct arena *arena,
                       struct slice *ret_value) {
+    STORE_HOLD(store);
     TRY(store_ready(store));
     return store->adapter->get(store, kind, name, arena, ret_value);
 }
 
 enum status store_list(struct store *store, struct slice kind, struct arena *arena, struct slice **ret_names,
                        uint32_t *ret_count) {
+    STORE_HOLD(store);
     TRY(store_ready(store));
     return store->adapter->list(store, kind, arena, ret_names, ret_count);
 }
 
 enum status store_delete(struct store *store, struct slice kind, struct slice name) {
+    STORE_HOLD(store);
     TRY(store_ready_to_write(store));
     return store->adapter->delete (store, kind, name);
 }

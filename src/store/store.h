@@ -60,7 +60,7 @@ struct slice store_error(const struct store *store);
 
 enum store_mode { STORE_CREATE, STORE_WRITE, STORE_READ };
 /* STORE_CREATE makes a new store and refuses one that is there (STATUS_CONFLICT); what an interrupted creation left is
- * no store yet and is taken over. A handle is for one thread at a time; do not fork while a writer is open.
+ * no store yet and is taken over. Any thread may call; calls wait for each other. Do not fork while a writer is open.
  * A SQLite file: WAL, synchronous=FULL; the one writing connection also does every checkpoint; readers are read-only.
  * A writer holds a lock file beside it, so that a second writer is refused: STATUS_CONFLICT, and *ret_error (arena)
  * names its process. Fails also: STATUS_NOT_FOUND, STATUS_INVALID (no store of ours, a later format, a damaged log),

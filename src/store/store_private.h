@@ -10,6 +10,8 @@
 #include "store/bills.h"
 #include "store/store.h"
 
+#include <pthread.h>
+
 enum { STORE_ERROR_BYTES = 1024 };
 
 /* ---- bills, as adapters see them: packed in chunks, with two small indexes beside them ---- */
@@ -80,6 +82,7 @@ struct store_adapter {
 
 struct store {
     const struct store_adapter *adapter;
+    pthread_mutex_t lock; /* held during every call but close */
     bool is_read_only;
     bool is_broken;                /* the outcome of a write is unknown: nothing more until it is opened again */
     char error[STORE_ERROR_BYTES]; /* NUL-terminated; of a broken store: why it broke */
@@ -87,7 +90,11 @@ struct store {
 
 /* Keep the words of a failure; returns `status`. */
 PRINTF(3, 4) enum status store_fail(struct store *store, enum status status, const char *format, ...);
-/* At the start of every call: STATUS_IO for a broken store; forgets the last failure. */
+/* The first line of every call: nobody else uses the store until it returns. */
+#define STORE_HOLD(store) struct store *held __attribute__((cleanup(store_release), unused)) = store_hold(store)
+struct store *store_hold(struct store *store);
+void store_release(struct store **held);
+/* Then: STATUS_IO for a broken store; forgets the last failure. */
 MUST_CHECK enum status store_ready(struct store *store);
 /* The same for calls that write. */
 MUST_CHECK enum status store_ready_to_write(struct store *store);

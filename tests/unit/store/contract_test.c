@@ -3,6 +3,8 @@
  * The contract of the store, the same for every adapter. */
 #include "case.h"
 
+#include <pthread.h>
+
 static void an_empty_journal_ends_at_zero(void **state) {
     (void)state;
     FOR_ROWS(row, ADAPTERS) {
@@ -192,12 +194,59 @@ static void long_lists_are_whole_and_in_order(void **state) {
     }
 }
 
+enum { SHARED_ROWS = 400, SHARED_BYTES = 3000 };
+
+/* Reads what is there, again and again, until all rows are. */
+static void *read_beside(void *context) {
+    struct subject *s = context;
+    struct store_case mine = {0};
+    uint64_t last = 0, wrong = 0;
+    uint8_t hash[STORE_HASH_BYTES];
+    for (uint64_t i = 0; last < SHARED_ROWS && wrong == 0; i++) {
+        wrong += store_last(s->store, &last, hash) != STATUS_OK;
+        wrong += last > 0 && !case_row_is(&mine, s->store, i % last + 1, SHARED_BYTES);
+        wrong += case_put(s->store, "beside", i % 2 == 0 ? "a" : "b", SLICE("value")) != STATUS_OK;
+        arena_reset(&mine.arena);
+    }
+    arena_free(&mine.arena);
+    return wrong == 0 ? s : NULL;
+}
+
+/* A replay reads ahead on one thread while another writes the bills of what it read. */
+static void threads_may_share_a_handle(void **state) {
+    (void)state;
+    FOR_ROWS(row, ADAPTERS) {
+        struct subject s;
+        pthread_t thread;
+        void *answer = NULL;
+        subject_begin(&s, row);
+        CHECK(pthread_create(&thread, NULL, read_beside, &s) == 0);
+        for (uint64_t seq = 1; seq <= SHARED_ROWS; seq++) {
+            CHECK_OK(case_append(&s.test, s.store, seq, SHARED_BYTES));
+            if (seq % 4 == 0)
+                CHECK_OK(case_bills(&s.test, s.store, seq, seq - 3, seq + 1));
+            arena_reset(&s.test.arena);
+        }
+        CHECK(pthread_join(thread, &answer) == 0 && answer == &s);
+        struct store_bills_check check;
+        subject_reopen(&s);
+        CHECK_OK(store_bills_verify(s.store, &s.test.arena, &check));
+        CHECK(check.reason.len == 0 && check.count == SHARED_ROWS && case_last(s.store) == SHARED_ROWS);
+        subject_end(&s);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_empty_journal_ends_at_zero),          cmocka_unit_test(rows_are_there_after_reopen),
-        cmocka_unit_test(rows_continue_the_sequence_all_or_none), cmocka_unit_test(a_row_has_a_limit),
-        cmocka_unit_test(documents_are_kept_under_kind_and_name), cmocka_unit_test(deleted_documents_are_gone),
-        cmocka_unit_test(large_documents_come_back_whole),        cmocka_unit_test(long_lists_are_whole_and_in_order),
+        cmocka_unit_test(an_empty_journal_ends_at_zero),
+        cmocka_unit_test(rows_are_there_after_reopen),
+        cmocka_unit_test(rows_continue_the_sequence_all_or_none),
+        cmocka_unit_test(a_row_has_a_limit),
+        cmocka_unit_test(documents_are_kept_under_kind_and_name),
+        cmocka_unit_test(deleted_documents_are_gone),
+        cmocka_unit_test(large_documents_come_back_whole),
+        cmocka_unit_test(long_lists_are_whole_and_in_order),
+        cmocka_unit_test(threads_may_share_a_handle),
     };
     return CHECK_RUN(tests);
 }
