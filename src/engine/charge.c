@@ -219,7 +219,7 @@ static const char *rest_refusal(const struct engine *engine, const struct charge
                                 const struct restriction *restriction) {
     const struct subscription *subscription = engine_subscription_find(engine, charge->account, charge->tariff);
     if (restriction->is_suspended)
-        return engine_suspended_refusal(restriction);
+        return ENGINE_SUSPENDED;
     if (subscription && subscription->holdings.concurrent_mode)
         return "concurrent billing is on, but no concurrency quota is valid; order one or switch the mode back";
     return engine_payg_refusal(charge->tariff, subscription, restriction);
