@@ -1,22 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One batch into the journal: encoded, chained, durable. Then its records are what a replay of it would read. */
+ * One batch into the journal: encoded, chained, durable. Then its records are what a replay of it would read. What is
+ * to be said of the batch as a whole leads it. */
 #include <string.h>
 
 #include "book/book_private.h"
 
-static enum status write_batch(struct book *book, const struct record *records, uint32_t count, int64_t now_ns,
+enum status book_encode(const struct batch *batch, struct buf *blob, struct store_row *row) {
+    uint8_t before[BATCH_HASH_BYTES];
+    memcpy(before, row->hash, sizeof before);
+    buf_clear(blob);
+    TRY(batch_encode(batch, BATCH_ZSTD, blob));
+    row->blob = buf_slice(blob);
+    batch_chain(before, row->seq, row->blob, row->hash);
+    return STATUS_OK;
+}
+
+struct part_of_batch {
+    struct record *records;
+    uint32_t count;
+};
+
+static enum status write_batch(struct book *book, const struct part_of_batch *parts, int64_t now_ns,
                                struct arena *scratch) {
-    struct slice *documents = ARENA_ARRAY(scratch, count, struct slice);
+    struct slice *documents = ARENA_ARRAY(scratch, parts[0].count + (size_t)parts[1].count, struct slice);
+    struct batch batch = {.recorded_ns = now_ns, .documents = documents};
+    struct store_row row = {.seq = book->seq + 1};
     if (!documents)
         return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < count; i++)
-        documents[i] = records[i].document;
-    struct batch batch = {.recorded_ns = now_ns, .documents = documents, .document_count = count};
-    buf_clear(&book->blob);
-    TRY(batch_encode(&batch, BATCH_ZSTD, &book->blob));
-    struct store_row row = {.seq = book->seq + 1, .blob = buf_slice(&book->blob)};
-    batch_chain(book->hash, row.seq, row.blob, row.hash);
+    for (int part = 0; part < 2; part++)
+        for (uint32_t i = 0; i < parts[part].count; i++)
+            documents[batch.document_count++] = parts[part].records[i].document;
+    memcpy(row.hash, book->hash, sizeof row.hash);
+    TRY(book_encode(&batch, &book->blob, &row));
     TRY(store_append(book->store, &row, 1));
     book->seq = row.seq;
     memcpy(book->hash, row.hash, sizeof row.hash);
@@ -25,8 +41,9 @@ static enum status write_batch(struct book *book, const struct record *records, 
 
 /* Live records and replayed ones must be the same: lines count in the batch, and elements of arrays are read once more
  * as the documents that they have become. */
-static enum status as_replayed(struct book *book, struct record *records, uint32_t count, struct arena *scratch) {
-    for (uint32_t i = 0; i < count; i++) {
+static enum status as_replayed(struct book *book, struct part_of_batch part, uint32_t before, struct arena *scratch) {
+    struct record *records = part.records;
+    for (uint32_t i = 0; i < part.count; i++) {
         if (records[i].is_element) {
             struct record *again;
             uint32_t one;
@@ -34,14 +51,21 @@ static enum status as_replayed(struct book *book, struct record *records, uint32
             records[i] = *again;
         }
         records[i].column = records[i].column ? records[i].column : 1;
-        records[i].line = i + 1;
+        records[i].line = before + i + 1;
     }
     return STATUS_OK;
 }
 
 enum status book_append(struct book *book, struct record *records, uint32_t count, int64_t now_ns,
                         struct arena *scratch) {
-    TRY(write_batch(book, records, count, now_ns, scratch));
-    TRY(as_replayed(book, records, count, scratch));
-    return book_origin(book, book->seq, now_ns);
+    struct record lead[1];
+    struct part_of_batch parts[2] = {{lead, 0}, {records, count}};
+    if (book->backfill.len)
+        TRY(book_backfill_record(book, (struct backfill_note){book->backfill, book->seq + 1, now_ns, false}, scratch,
+                                 &lead[parts[0].count++]));
+    TRY(write_batch(book, parts, now_ns, scratch));
+    TRY(as_replayed(book, parts[0], 0, scratch));
+    TRY(as_replayed(book, parts[1], parts[0].count, scratch));
+    TRY(book_origin(book, book->seq, now_ns));
+    return engine_apply(book->engine, lead, parts[0].count, NULL);
 }

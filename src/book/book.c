@@ -70,7 +70,7 @@ enum status book_load(struct book *book, const char *directory, struct arena *ar
 enum status book_origin(struct book *book, uint64_t seq, int64_t recorded_ns) {
     char name[32];
     int len = snprintf(name, sizeof name, "batch %llu", (unsigned long long)seq);
-    return engine_origin(book->engine, (struct slice){name, (size_t)len}, recorded_ns);
+    return engine_origin(book->engine, (struct slice){name, (size_t)len}, seq, recorded_ns);
 }
 
 enum status book_records(struct book *book, const struct batch *batch, uint64_t seq, struct arena *arena,
@@ -267,6 +267,7 @@ void book_close(struct book *book) {
         return;
     book_bills_free(book);
     engine_free(book->preview);
+    engine_free(book->unfilled);
     engine_free(book->engine);
     reader_free(book->reader);
     tariff_set_free(&book->tariffs);

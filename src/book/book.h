@@ -5,6 +5,7 @@
 #ifndef TG_BOOK_BOOK_H
 #define TG_BOOK_BOOK_H
 
+#include "engine/compare.h"
 #include "engine/view.h"
 #include "journal/batch.h"
 #include "store/bills.h"
@@ -83,6 +84,25 @@ MUST_CHECK enum status book_examine(struct book *book, struct slice document, st
 /* As book_submit, on a copy of the state: the replies that book_submit would give, and nothing changes. */
 MUST_CHECK enum status book_rehearse(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
                                      struct reply *replies);
+/* ---- backfills: older events, under a name ---- */
+
+/* Until book_backfill_end, what is ingested belongs to the backfill `name`, and nothing is too old. The name may be
+ * that of an earlier one that goes on. Fails: STATUS_CONFLICT (it was reverted), STATUS_INVALID (not 1 to 200 bytes, or
+ * it begins with a parenthesis); *ret_error says so. The name must live until the end. */
+MUST_CHECK enum status book_backfill_begin(struct book *book, struct slice name, struct slice *ret_error);
+void book_backfill_end(struct book *book);
+/* Take every event of a backfill back that counts and was not reversed, all or none, by durable batches of reversals
+ * that are written at once. Fails: STATUS_NOT_FOUND, STATUS_CONFLICT (it was reverted before), STATUS_INVALID (an event
+ * cannot be reversed, or the journal is damaged), each with *ret_error (arena); and as book_ingest. */
+MUST_CHECK enum status book_backfill_revert(struct book *book, struct slice name, int64_t now_ns, struct arena *arena,
+                                            struct slice *ret_error);
+/* What a backfill would change: begin, read every file into a copy of the state, compare. Nothing changes. */
+MUST_CHECK enum status book_fill_begin(struct book *book, int64_t now_ns);
+MUST_CHECK enum status book_fill_read(struct book *book, const char *path, const struct journal_options *options,
+                                      struct book_intake *ret_intake);
+/* book_engine_copy is then the state as it would be, closed. */
+MUST_CHECK enum status book_fill_compare(struct book *book, struct usage_changes *ret_changes);
+
 /* State everything as if all cycles up to until_ns were closed now; the book does not change. */
 MUST_CHECK enum status book_preview(struct book *book, int64_t until_ns, struct statement *ret_statement);
 /* Write a snapshot of the state, keep the two newest. */

@@ -36,6 +36,8 @@ struct book {
     struct outbox outbox;
     uint64_t marked_seq; /* when it was opened: bills of batches up to here are in the store */
     bool is_read_only;
+    struct slice backfill;   /* what is ingested belongs to it; empty: to none */
+    struct engine *unfilled; /* a copy of the state, to be compared with the other one */
     struct book_partition partition;
     struct book_recovery recovery;
     struct slice error;
@@ -73,10 +75,26 @@ MUST_CHECK enum status book_origin(struct book *book, uint64_t seq, int64_t reco
 
 /* Whether the record is kept here, or by the book of another partition. */
 bool book_owns(const struct book *book, const struct record *record);
-/* Write records as one durable batch with the next number and make them what a replay of it would read. Nothing is
- * applied. Fails: as store_append. */
+/* Encode a batch into `blob`. row: in, its number and the hash before it; out, its blob and hash. Fails: as
+ * batch_encode. */
+MUST_CHECK enum status book_encode(const struct batch *batch, struct buf *blob, struct store_row *row);
+/* Write records as one durable batch with the next number and make them what a replay of it would read. They are not
+ * applied; what leads the batch is. Fails: as store_append. */
 MUST_CHECK enum status book_append(struct book *book, struct record *records, uint32_t count, int64_t now_ns,
                                    struct arena *scratch);
+/* backfill.c */
+struct backfill_note { /* what leads the batches of a backfill */
+    struct slice name;
+    uint64_t seq;
+    int64_t now_ns;
+    bool is_revert;
+};
+MUST_CHECK enum status book_backfill_record(struct book *book, struct backfill_note note, struct arena *arena,
+                                            struct record *ret_record);
+/* A document, written by the program, as a record. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_read_own(struct book *book, struct slice text, struct arena *arena,
+                                     struct record *ret_record);
+
 /* bills.c */
 /* Take the bills of book->engine from now on. */
 void book_bills_take(struct book *book);

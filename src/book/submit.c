@@ -97,7 +97,7 @@ enum status book_rehearse(struct book *book, const struct slice *documents, uint
     TRY(book_copy(book));
     enum status status = submission_fill(book, &submission, documents, count, replies);
     if (status == STATUS_OK)
-        status = engine_origin(book->preview, SLICE("rehearsal"), now_ns);
+        status = engine_origin(book->preview, SLICE("rehearsal"), book->seq + 1, now_ns);
     if (status == STATUS_OK)
         status = submission_apply(book->preview, &submission, &submission.arena, replies);
     arena_free(&submission.arena);

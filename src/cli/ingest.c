@@ -13,6 +13,7 @@
 static const struct option options[] = {
     OPTION_DATA,
     OPTION_NOW("the recorded instant"),
+    {"backfill", "NAME", "older events: none is too old, and all can be taken back by this name", NULL, false},
     {"threads", "N", "read with N threads; default: one per core, at most 8", NULL, false},
     {"progress", NULL, "a line of progress every ten seconds where there is no terminal", NULL, false},
     OPTION_JSON,
@@ -24,6 +25,7 @@ static const struct verb_example examples[] = {
     {"tollgate ingest --data books/2026 usage.ndjson", "what the file holds is durable when the command ends"},
     {"tollgate ingest --data books/2026 usage.ndjson", "once more: everything is found, nothing is counted twice"},
     {"tollgate ingest --data demo --now 2026-04-01T00:00:00+08:00 examples/demo.ndjson", "live at another time"},
+    {"tollgate ingest --data books/2026 --backfill migration-2025 last-year.ndjson", "events from long ago"},
 };
 
 static int intake_print(const struct call *call, const struct book_intake *total) {
@@ -83,6 +85,12 @@ static int ingest_run(const struct call *call) {
     int code = data_open(call, STORE_WRITE, &book);
     if (code != EXIT_DONE)
         return code;
+    struct slice error;
+    if (option_given(call, "backfill") &&
+        book_backfill_begin(book, slice_of(option_value(call, "backfill")), &error) != STATUS_OK) {
+        book_close(book);
+        return complain(EXIT_USAGE, SLICE_FMT ".", SLICE_ARG(error));
+    }
     code = ingest_files(call, book, now_ns, &journal, &total);
     if (code == EXIT_DONE && total.batches >= SNAPSHOT_BATCHES && book_snapshot(book) != STATUS_OK)
         complain(0, "no snapshot could be written; nothing is lost, only the next start takes longer.");
@@ -98,7 +106,10 @@ const struct verb verb_ingest = {
     .text =
         "Reads what `tollgate rate` reads. A batch is acknowledged once it is synced to disk; what is there already\n"
         "is found by source and id and not counted again, so that an interrupted file is simply read again.\n"
-        "Documents whose time is more than 40 days before, or 5 minutes after, the recorded instant are rejected.",
+        "Documents whose time is more than 40 days before, or 5 minutes after, the recorded instant are rejected.\n"
+        "With --backfill nothing is too old: the files hold usage events only, and `tollgate backfill revert` takes "
+        "all\n"
+        "of them back.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

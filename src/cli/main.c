@@ -47,6 +47,9 @@ static const struct verb *const verbs[] = {
     &verb_reverse,
     &verb_events_reversed,
     &verb_licence_activate,
+    &verb_backfill_preview,
+    &verb_backfill_list,
+    &verb_backfill_revert,
 };
 
 static void overview_print(struct slice group, struct buf *out) {

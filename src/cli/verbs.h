@@ -16,7 +16,8 @@ extern const struct verb verb_events_tail, verb_export_ndjson, verb_export_csv;
 extern const struct verb verb_wallet_pay_out, verb_wallet_show, verb_ledger;
 extern const struct verb verb_hold, verb_hold_list, verb_release, verb_licence_activate;
 extern const struct verb verb_backup, verb_restore;
-extern const struct verb verb_reverse, verb_events_reversed;
+extern const struct verb verb_reverse, verb_events_reversed, verb_backfill_preview, verb_backfill_list,
+    verb_backfill_revert;
 extern const struct verb verb_rate, verb_quote, verb_explain;
 extern const struct verb verb_tariff_list, verb_tariff_show, verb_tariff_check, verb_tariff_diff, verb_tariff_schema,
     verb_tariff_fmt;

@@ -52,6 +52,7 @@ static bool is_read_again(const struct record *record) {
     case RECORD_TICK:
     case RECORD_RELEASE:
     case RECORD_CONTRACT:
+    case RECORD_BACKFILL:
         break;
     }
     return false;

@@ -45,6 +45,7 @@ enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_eng
     if (!engine)
         return STATUS_NO_MEMORY;
     engine->tariffs = tariffs;
+    engine->backfill = INDEX_NONE;
     engine->last_ns = engine->last_end_ns = engine->recorded_ns = engine->now_ns = INSTANT_MIN;
     engine->meter_base = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
     engine->last_cycle = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
@@ -116,6 +117,7 @@ void engine_free(struct engine *engine) {
     free(engine->unpriced);
     free(engine->rejected);
     free(engine->reversals);
+    free(engine->backfills);
     free(engine->alerts);
     names_free(&engine->account_names);
     names_free(&engine->timeline_names);
@@ -178,6 +180,7 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     case RECORD_RELEASE:
     case RECORD_REVERSAL:
     case RECORD_CONTRACT:
+    case RECORD_BACKFILL:
         TRY(engine_command(engine, account, record, trace));
         /* Where bills are taken, a purchase is invoiced when it is made. */
         return engine->sink.take && engine->purchase_count ? engine_invoice(engine, INSTANT_MAX) : STATUS_OK;
@@ -194,10 +197,12 @@ static enum status apply_known(struct engine *engine, const struct record *recor
 static const char *window_refusal(const struct engine *engine, const struct record *record) {
     if (engine->recorded_ns == INSTANT_MIN)
         return NULL;
-    if (record->time_ns < engine->recorded_ns - WINDOW_PAST_NS)
+    if (engine->backfill == INDEX_NONE && record->time_ns < engine->recorded_ns - WINDOW_PAST_NS)
         return "its time is more than 40 days before it was recorded";
     if (record->time_ns > engine->recorded_ns + WINDOW_AHEAD_NS)
         return "its time is more than 5 minutes after it was recorded";
+    if (!engine_backfill_holds(engine, record))
+        return "a backfill holds usage events; say it by itself";
     return NULL;
 }
 
@@ -205,17 +210,24 @@ bool engine_has(const struct engine *engine, const struct record *record) {
     return identities_find(&engine->identities, record->identity, record->payload) == IDENTITY_DUPLICATE;
 }
 
+bool engine_has_reversed(const struct engine *engine, const struct record *reversal) {
+    return identities_slot(&engine->identities, reversal->command->reversed) != NULL;
+}
+
 void engine_set_key(struct engine *engine, const uint8_t key[16]) {
     memcpy(engine->key, key, sizeof engine->key);
     engine->has_key = true;
 }
 
-enum status engine_origin(struct engine *engine, struct slice file, int64_t recorded_ns) {
+enum status engine_origin(struct engine *engine, struct slice file, uint64_t seq, int64_t recorded_ns) {
     struct slice copy = arena_copy(&engine->arena, file);
     if (!copy.ptr)
         return STATUS_NO_MEMORY;
     engine->file = copy;
+    engine->seq = seq;
     engine->recorded_ns = recorded_ns;
+    engine->backfill = INDEX_NONE;
+    engine->is_reverting = false;
     return STATUS_OK;
 }
 
@@ -245,7 +257,8 @@ static enum status apply_new(struct engine *engine, const struct record *record,
                              struct trace *trace) {
     if (record->kind == RECORD_REJECTED)
         return engine_reject(engine, record, "%.*s", SLICE_ARG(record->reason));
-    if (account == NAMES_NONE && record->kind != RECORD_TICK) /* time belongs to nobody */
+    if (account == NAMES_NONE && record->kind != RECORD_TICK &&
+        record->kind != RECORD_BACKFILL) /* they belong to nobody */
         TRY(engine_account(engine, record, &account));
     bool is_event = record->kind == RECORD_USAGE || record->kind == RECORD_UNPRICED;
     engine->events += is_event;
@@ -305,6 +318,10 @@ struct applying {
     struct trace *trace;
 };
 
+static uint64_t notice_count(const struct engine *engine) {
+    return (uint64_t)engine->rejected_count + engine->unpriced_count;
+}
+
 /* Something of the record was refused or has no price. */
 static void mark_partial(struct engine *engine, const struct record *record) {
     struct identity_slot *slot = identities_slot(&engine->identities, record->identity);
@@ -325,11 +342,26 @@ static enum status apply_one(struct engine *engine, const struct record *record,
         TRY(identify(engine, record, how->trace, &is_new));
     if (!is_new)
         return STATUS_OK;
-    uint64_t notices = (uint64_t)engine->rejected_count + engine->unpriced_count;
+    uint64_t notices = notice_count(engine);
     TRY(apply_new(engine, record, account, how->trace));
-    bool is_told = notices != (uint64_t)engine->rejected_count + engine->unpriced_count;
+    bool is_told = notices != notice_count(engine);
     if (is_told && record->kind != RECORD_TICK) /* what a tick brings to light is not its own */
         mark_partial(engine, record);
+    return STATUS_OK;
+}
+
+/* The same inside a backfill, which is told what came of its events. */
+static enum status apply_filled(struct engine *engine, const struct record *record, uint32_t account,
+                                const struct applying *how) {
+    uint64_t notices = notice_count(engine), duplicates = engine->duplicates;
+    struct backfill *backfill = &engine->backfills[engine->backfill];
+    TRY(apply_one(engine, record, account, how));
+    if (engine->is_reverting)
+        return STATUS_OK;
+    if (notices != notice_count(engine))
+        backfill->refused++;
+    else
+        backfill->events += duplicates == engine->duplicates;
     return STATUS_OK;
 }
 
@@ -346,7 +378,8 @@ static enum status apply_all(struct engine *engine, const struct record *records
             engine->reply = &how->replies[i];
         }
         engine->record = &records[i];
-        status = apply_one(engine, &records[i], accounts[i % LOOK_NEAR], how);
+        status = (engine->backfill == INDEX_NONE ? apply_one : apply_filled)(engine, &records[i],
+                                                                             accounts[i % LOOK_NEAR], how);
         if (i + LOOK_NEAR < count)
             accounts[i % LOOK_NEAR] = look_near(engine, &records[i + LOOK_NEAR]);
     }

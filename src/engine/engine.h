@@ -63,12 +63,15 @@ void engine_set_sink(struct engine *engine, struct bill_sink sink);
 /* Whether this very record was applied before: applying it again would change nothing. What is no record at all is
  * known by its bytes. */
 bool engine_has(const struct engine *engine, const struct record *record);
+/* Whether the event of a reversal was reversed before. */
+bool engine_has_reversed(const struct engine *engine, const struct record *reversal);
 /* The key of the identity hashes; before the first record. */
 void engine_set_key(struct engine *engine, const uint8_t key[16]);
-/* What the following records come from: `file` stands in their notices; recorded_ns is the instant at which they were
- * recorded. Records whose time is more than 40 days before or 5 minutes behind it are rejected; INSTANT_MIN switches
- * that off. Fails: STATUS_NO_MEMORY. */
-MUST_CHECK enum status engine_origin(struct engine *engine, struct slice file, int64_t recorded_ns);
+/* What the following records come from: `file` stands in their notices; seq is the journal batch that they are (0: none
+ * yet); recorded_ns is the instant at which they were recorded. Records whose time is more than 40 days before or
+ * 5 minutes behind it are rejected; INSTANT_MIN switches that off, and a first record that is a backfill lets older
+ * ones in. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_origin(struct engine *engine, struct slice file, uint64_t seq, int64_t recorded_ns);
 
 /* ---- whole files ---- */
 

@@ -134,6 +134,15 @@ struct reversal { /* an event that was taken back */
     struct slice reason, replaced_by; /* may be empty */
 };
 
+struct backfill { /* a named batch of older events */
+    struct slice name;
+    uint64_t first_seq, last_seq; /* its journal batches lie from here to there */
+    int64_t first_ns, last_ns;    /* recorded */
+    uint64_t events, refused;     /* counted; refused or unpriced, at least in part */
+    uint64_t reversed;            /* events taken back */
+    int64_t reverted_ns;          /* INSTANT_MIN: it is not */
+};
+
 struct purchase { /* an order or refund line, already priced, not yet on a bill */
     uint32_t account, cycle;
     uint64_t place; /* counts purchases */
@@ -180,10 +189,15 @@ struct engine {
     uint32_t unpriced_count, unpriced_cap, rejected_count, rejected_cap;
     struct reversal *reversals;
     uint32_t reversal_count, reversal_cap;
+    struct backfill *backfills;
+    uint32_t backfill_count, backfill_cap;
+    uint32_t backfill; /* the one that the records being applied belong to; INDEX_NONE: none */
+    bool is_reverting; /* they take it back */
     struct alert *alerts;
     uint32_t alert_count, alert_cap;
     uint64_t duplicates, events, commands, unbilled;
     struct slice file;   /* the input being applied; for notices */
+    uint64_t seq;        /* of their journal batch; 0: none yet */
     int64_t recorded_ns; /* of the records being applied; INSTANT_MIN: no acceptance window */
     uint8_t key[16];     /* of the identity hashes */
     bool has_key;
@@ -357,6 +371,12 @@ MUST_CHECK enum status engine_attributes(struct engine *engine, uint32_t account
 MUST_CHECK enum status engine_give_back(struct engine *engine, const struct charge *charge);
 MUST_CHECK enum status engine_reversal(struct engine *engine, uint32_t account, const struct record *record,
                                        struct trace *trace);
+
+/* backfill.c */
+/* What follows, until the next origin, belongs to a backfill. */
+MUST_CHECK enum status engine_backfill(struct engine *engine, const struct record *record);
+/* Whether a backfill may hold such a record. */
+bool engine_backfill_holds(const struct engine *engine, const struct record *record);
 
 /* commands.c */
 MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, const struct record *record,

@@ -160,5 +160,9 @@ enum status engine_reversal(struct engine *engine, uint32_t account, const struc
         TRY(usage_give_back(engine, account, event, &event->usages[i]));
     trace_add(trace, "reversal", (struct slice){0}, "event \"%.*s\" from \"%.*s\" is taken back", SLICE_ARG(event->id),
               SLICE_ARG(event->source));
+    if (engine->is_reverting) { /* they are told as a whole */
+        engine->backfills[engine->backfill].reversed++;
+        return STATUS_OK;
+    }
     return reversal_keep(engine, record);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What was taken back, in a snapshot. */
+ * What was taken back and what was filled in, in a snapshot. */
 #include "engine/snapshot_private.h"
 
-enum { LEAST_REVERSAL = 32 };
+enum { LEAST_REVERSAL = 32, LEAST_BACKFILL = 68 };
 
 static void part_reversal(struct coder *coder, struct reversal *reversal) {
     coder_i64(coder, &reversal->at_ns);
@@ -15,12 +15,30 @@ static void part_reversal(struct coder *coder, struct reversal *reversal) {
     coder_text(coder, &reversal->replaced_by);
 }
 
+static void part_backfill(struct coder *coder, struct backfill *backfill) {
+    coder_text(coder, &backfill->name);
+    coder_u64(coder, &backfill->first_seq);
+    coder_u64(coder, &backfill->last_seq);
+    coder_i64(coder, &backfill->first_ns);
+    coder_i64(coder, &backfill->last_ns);
+    coder_u64(coder, &backfill->events);
+    coder_u64(coder, &backfill->refused);
+    coder_u64(coder, &backfill->reversed);
+    coder_i64(coder, &backfill->reverted_ns);
+}
+
 void snapshot_corrections_write(struct coder *coder, const struct engine *engine) {
     uint32_t count = engine->reversal_count;
     coder_u32(coder, &count);
     for (uint32_t i = 0; i < count; i++) {
         struct reversal reversal = engine->reversals[i];
         part_reversal(coder, &reversal);
+    }
+    count = engine->backfill_count;
+    coder_u32(coder, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct backfill backfill = engine->backfills[i];
+        part_backfill(coder, &backfill);
     }
 }
 
@@ -32,5 +50,11 @@ enum status snapshot_corrections_read(struct coder *coder, struct engine *engine
     engine->reversal_count = engine->reversal_cap = count;
     for (uint32_t i = 0; i < count; i++)
         part_reversal(coder, &engine->reversals[i]);
+    coder_count(coder, &count, LEAST_BACKFILL);
+    engine->backfills = coder_list(coder, count, sizeof *engine->backfills);
+    TRY(coder->status);
+    engine->backfill_count = engine->backfill_cap = count;
+    for (uint32_t i = 0; i < count; i++)
+        part_backfill(coder, &engine->backfills[i]);
     return coder->status;
 }

@@ -129,6 +129,34 @@ struct reversal_view engine_reversal_view(const struct engine *engine, uint32_t 
                                   .replaced_by = reversal->replaced_by};
 }
 
+uint32_t engine_backfill_count(const struct engine *engine) {
+    return engine->backfill_count;
+}
+
+struct backfill_view engine_backfill_view(const struct engine *engine, uint32_t index) {
+    const struct backfill *backfill = &engine->backfills[index];
+    return (struct backfill_view){.name = backfill->name,
+                                  .first_seq = backfill->first_seq,
+                                  .last_seq = backfill->last_seq,
+                                  .first_ns = backfill->first_ns,
+                                  .last_ns = backfill->last_ns,
+                                  .events = backfill->events,
+                                  .refused = backfill->refused,
+                                  .reversed = backfill->reversed,
+                                  .is_reverted = backfill->reverted_ns != INSTANT_MIN,
+                                  .reverted_ns = backfill->reverted_ns};
+}
+
+bool engine_backfill_find(const struct engine *engine, struct slice name, struct backfill_view *ret_view) {
+    for (uint32_t i = 0; i < engine->backfill_count; i++) {
+        if (!slice_eq(engine->backfills[i].name, name))
+            continue;
+        *ret_view = engine_backfill_view(engine, i);
+        return true;
+    }
+    return false;
+}
+
 void engine_size(const struct engine *engine, struct engine_size *ret_size) {
     const struct identities *identities = &engine->identities;
     *ret_size = (struct engine_size){

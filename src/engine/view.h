@@ -93,6 +93,21 @@ struct charge_watch {
 /* Tell of everything that is charged from now on, while records are applied and cycles are closed. */
 void engine_set_watch(struct engine *engine, struct charge_watch watch);
 
+/* Named batches of older events, in the order in which they came. */
+struct backfill_view {
+    struct slice name;
+    uint64_t first_seq, last_seq; /* its journal batches lie from here to there */
+    int64_t first_ns, last_ns;    /* recorded */
+    uint64_t events, refused;     /* counted; refused or unpriced, at least in part */
+    uint64_t reversed;            /* events taken back when it was reverted */
+    bool is_reverted;
+    int64_t reverted_ns;
+};
+uint32_t engine_backfill_count(const struct engine *engine);
+struct backfill_view engine_backfill_view(const struct engine *engine, uint32_t index);
+/* False: there is none of this name. */
+bool engine_backfill_find(const struct engine *engine, struct slice name, struct backfill_view *ret_view);
+
 /* How much the state holds, and what it takes. */
 struct engine_size {
     uint64_t accounts, subscriptions, lots, identities, cells, cycles, timelines, purchases, notices, alerts;

@@ -205,10 +205,11 @@ static enum envelope_member envelope_find(struct slice name) {
     }
 }
 
-/* Time passes for everybody. */
-static bool is_tick(const struct envelope *envelope) {
+/* Time passes for everybody, and what is said of a batch belongs to no account. */
+static bool is_for_all(const struct envelope *envelope) {
     const struct json_token *type = envelope->values[ENVELOPE_TYPE];
-    return type != NULL && type->type == JSON_TEXT && slice_is(token_text(type), "tollgate.tick");
+    return type != NULL && type->type == JSON_TEXT &&
+           (slice_is(token_text(type), "tollgate.tick") || slice_is(token_text(type), "tollgate.backfill"));
 }
 
 static bool envelope_collect(struct reading *reading, const struct json_token *object, struct envelope *envelope) {
@@ -221,7 +222,7 @@ static bool envelope_collect(struct reading *reading, const struct json_token *o
         envelope->values[member] = key + 1;
     }
     for (size_t i = 0; i < ENVELOPE_DATA; i++) {
-        if (envelope->values[i] == NULL && !(i == ENVELOPE_SUBJECT && is_tick(envelope)))
+        if (envelope->values[i] == NULL && !(i == ENVELOPE_SUBJECT && is_for_all(envelope)))
             return reading_reject(reading, object->raw_offset,
                                   "\"%s\" is missing: a record has specversion, id, source, type, subject and time",
                                   ENVELOPE_NAMES[i].ptr);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Commands: orders, refunds, activations, accounts, contracts, wallets, ticks, holds, reversals. A command that is not
- * well formed is rejected with its place; whether it is allowed is the engine's business. Members that are not known
- * are left alone.
+ * Commands: orders, refunds, activations, accounts, contracts, wallets, ticks, holds, reversals, backfills. A command
+ * that is not well formed is rejected with its place; whether it is allowed is the engine's business. Members that are
+ * not known are left alone.
  */
 #include "meter/reader.h"
 
@@ -502,6 +502,15 @@ static bool reversal_read(struct reading *reading) {
                           SLICE_ARG(command->event->subject));
 }
 
+static bool backfill_read(struct reading *reading) {
+    struct command *command = reading->record->command;
+    const struct json_token *name;
+    struct slice text;
+    return member_need(reading, "name", "what this batch of older events is called", &name) &&
+           reading_text(reading, name, "name", &text) && reading_copy(reading, text, &command->name) &&
+           member_flag(reading, "revert", &command->is_revert);
+}
+
 /* name, kind, reader */
 #define COMMAND_TABLE(ROW)                                                                                             \
     ROW("account", RECORD_ACCOUNT, account_read)                                                                       \
@@ -513,7 +522,8 @@ static bool reversal_read(struct reading *reading) {
     ROW("hold", RECORD_HOLD, hold_read)                                                                                \
     ROW("release", RECORD_RELEASE, release_read)                                                                       \
     ROW("reversal", RECORD_REVERSAL, reversal_read)                                                                    \
-    ROW("contract", RECORD_CONTRACT, contract_read)
+    ROW("contract", RECORD_CONTRACT, contract_read)                                                                    \
+    ROW("backfill", RECORD_BACKFILL, backfill_read)
 
 void command_read(struct reading *reading, struct slice name, const struct json_token *value) {
     static const struct {

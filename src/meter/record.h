@@ -25,6 +25,7 @@ enum record_kind {
     RECORD_RELEASE, /* of record.hold */
     RECORD_REVERSAL,
     RECORD_CONTRACT,
+    RECORD_BACKFILL,
 };
 
 /* A metered quantity of one item: what the engine funds and rates. */
@@ -94,6 +95,8 @@ struct command {
     struct attribute *attributes;     /* ACCOUNT: what its events have by default; VALUE_NONE takes a default back */
     uint32_t attribute_count;
     const struct zone *zone; /* ACCOUNT: NULL: not said */
+    struct slice name;       /* BACKFILL */
+    bool is_revert;          /* BACKFILL: what follows takes it back */
 };
 
 struct record {

@@ -13,7 +13,8 @@ VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check
          "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
          "restore", "wallet pay-out", "wallet show", "ledger",
          "bill list", "bill show", "bill close",
-         "reverse", "events reversed", "licence activate"]
+         "reverse", "events reversed", "licence activate",
+         "backfill preview", "backfill list", "backfill revert"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

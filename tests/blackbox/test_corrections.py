@@ -132,3 +132,107 @@ def test_a_closed_bill_stays_and_the_next_one_says_the_difference(book):
     assert [line["adjusts"]["start"] for line in bill["lines"]] == ["2026-01-01T00:00:00+00:00"] * 2
     assert Fraction(bill["exact_total"]) == -14
     assert book("verify", now=None).code == 0
+
+
+# ---- backfills ----
+
+LONG_AGO = "2025-03-10T00:00:00Z"
+
+
+def old(name, number, count=1, **more):
+    return event(name, number, count, time=LONG_AGO, **more)
+
+
+@pytest.fixture
+def older(tmp_path):
+    path = tmp_path / "older.ndjson"
+    path.write_text(old("Slices", "o1", 8) + old("Slices", "o2", 4) + old("Flat", "o3", 2, account="acct-2"))
+    return path
+
+
+def test_what_is_too_old_comes_in_by_name_only(book, older):
+    book.ingest(old("Slices", "o1", 8))
+    assert lines_of(book) == [] and "more than 40 days" in book("events", "rejected", now=None).out
+    assert book("ingest", older, "--backfill", "march").code == 0
+    assert lines_of(book) == [[("slices", "payg", "10", "20"), ("slices", "payg", "2", "2")],
+                              [("flat", "payg", "2", "1")]]
+    assert book.show("backfill", "list")["backfills"] == [
+        {"name": "march", "events": 3, "refused": 0, "first_recorded_at": NOW, "last_recorded_at": NOW,
+         "first_batch": 2, "last_batch": 2, "reverted_at": None, "reversed": 0}]
+    assert book("verify", now=None).code == 0
+
+
+def test_a_backfill_goes_on_after_an_interruption_and_counts_nothing_twice(book, older):
+    assert book.ingest(old("Slices", "o1", 8), words=["--backfill", "march"])["known"] == 0
+    done = book("ingest", older, "--backfill", "march", "--json", now="2026-02-06T00:00:00Z")
+    assert (done.json["known"], done.json["batches"]) == (1, 1)
+    assert book("ingest", older, "--backfill", "other", "--json").json["known"] == 3
+    assert [(row["name"], row["events"]) for row in book.show("backfill", "list")["backfills"]] == [("march", 3)]
+
+
+def test_a_preview_says_what_would_change_and_for_whom(book, older):
+    book.ingest(event("Slices", 1, 3))
+    book("ingest", older, "--backfill", "march")
+    more = older.with_name("more.ndjson")
+    more.write_text(old("Slices", "o4", 5) + old("Slices", "o1", 8) + event("Slices", 2, 9)
+                    + old("Nothing", "o5"))
+    seen = book("backfill", "preview", more, "--json").json
+    assert (seen["documents"], seen["known"], seen["refused"]) == (4, 1, 1)
+    assert [(row["account"], row["cycle"]["start"][:7], row["item"], row["quantity_before"], row["quantity_after"],
+             row["amount_before"], row["amount_after"]) for row in seen["changes"]] == [
+        ("acct-1", "2025-03", "slices", "12", "17", "22", "27"),
+        ("acct-1", "2026-01", "slices", "3", "12", "6", "22")]
+    assert "2025-03" in book("backfill", "preview", more).out
+    before = book.show("bill", "preview")
+    assert book("backfill", "preview", older).out.startswith("It would change no usage.\n")
+    assert book.show("bill", "preview") == before
+
+
+def test_a_backfill_holds_usage_only(book):
+    order = json.dumps({"specversion": "1.0", "id": "o-1", "source": "s", "type": "tollgate.order",
+                        "subject": "acct-1", "time": LONG_AGO, "data": {"tariff": "demo", "sku": "calls-100"}}) + "\n"
+    book.ingest(order, old("Flat", "o1", 2), words=["--backfill", "march"])
+    assert "a backfill holds usage events" in book("events", "rejected", now=None).out
+    assert lines_of(book) == [[("flat", "payg", "2", "1")]]
+    assert book.show("backfill", "list")["backfills"][0]["refused"] == 1
+
+
+def test_a_revert_takes_everything_back_once(book, older):
+    book.ingest(event("Slices", 1, 3))
+    book("ingest", older, "--backfill", "march")
+    assert book("reverse", "e-o2").code == 0
+    before = book("verify", now=None)
+    assert before.code == 0
+    done = book("backfill", "revert", "march", "--json")
+    assert done.code == 0 and done.json["reversed"] == 2
+    assert lines_of(book) == [[("slices", "payg", "3", "6")]]
+    again = book("backfill", "revert", "march")
+    assert again.code == 1 and "was reverted before" in again.err
+    assert book("ingest", older, "--backfill", "march").code == 2
+    assert book("backfill", "revert", "april").code == 1
+    assert book("verify", now=None).code == 0
+
+
+def test_reverted_in_closed_cycles_as_adjustments(book, older):
+    book("ingest", older, "--backfill", "march")
+    assert book("tick").code == 0
+    first = book.show("bill", "list")["bills"]
+    assert book("backfill", "revert", "march", now="2026-02-06T00:00:00Z").code == 0
+    assert sum(Fraction(bill["exact_total"]) for bill in book.show("bill", "preview")["bills"]) == -23
+    assert book("tick", now="2026-03-01T00:00:00Z").code == 0
+    bills = book.show("bill", "list")["bills"]
+    assert bills[-len(first):] == first or bills[:len(first)] == first
+    assert sum(Fraction(bill["total"]) for bill in bills) == 0
+    assert book("verify", now=None).code == 0
+
+
+def test_a_revert_is_all_or_nothing(book):
+    order = json.dumps({"specversion": "1.0", "id": "pp", "source": "s", "type": "tollgate.account",
+                        "subject": "acct-3", "time": NOW, "data": {"postpaid": {"demo": False}}}) + "\n"
+    book.ingest(order)
+    book.ingest(old("Flat", "o1", 2), old("Flat", "o2", 2, account="acct-3"), words=["--backfill", "march"])
+    before = book.show("bill", "preview")["bills"]
+    done = book("backfill", "revert", "march")
+    assert done.code == 1 and 'nothing is reverted: reversal of event "e-o2"' in done.err
+    assert book.show("bill", "preview")["bills"] == before and before
+    assert book.show("backfill", "list")["backfills"][0]["reverted_at"] is None

@@ -185,7 +185,7 @@ static void notices_name_where_their_record_stood(void **state) {
         char *padded = arena_alloc(&world.run, text.len + JSON_PADDING);
         memcpy(padded, text.ptr, text.len);
         CHECK_OK(reader_read(world.reader, (struct slice){padded, text.len}, 1, &world.run, NULL, &records, &count));
-        CHECK_OK(engine_origin(engine, i == 0 ? SLICE("one") : SLICE("two"), INSTANT_MIN));
+        CHECK_OK(engine_origin(engine, i == 0 ? SLICE("one") : SLICE("two"), 0, INSTANT_MIN));
         CHECK_OK(engine_apply(engine, records, count, NULL));
     }
     CHECK_UINT(engine->unpriced_count, 2);

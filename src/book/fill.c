@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a backfill would change: two copies of the state, one with it. */
+#include "book/book_private.h"
+
+struct filling {
+    struct book *book;
+    const struct journal_options *options;
+    struct book_intake counts;
+};
+
+static enum status copy_lead(struct book *book, int64_t now_ns) {
+    struct backfill_note note = {SLICE("(preview)"), book->seq + 1, now_ns, false};
+    struct record lead;
+    struct arena arena = {0};
+    enum status status = engine_origin(book->preview, SLICE("preview"), book->seq + 1, now_ns);
+    if (status == STATUS_OK)
+        status = book_backfill_record(book, note, &arena, &lead);
+    if (status == STATUS_OK)
+        status = engine_apply(book->preview, &lead, 1, NULL);
+    arena_free(&arena);
+    return status;
+}
+
+enum status book_fill_begin(struct book *book, int64_t now_ns) {
+    engine_free(book->unfilled);
+    book->unfilled = NULL;
+    TRY(book_copy(book));
+    book->unfilled = book->preview;
+    book->preview = NULL;
+    TRY(book_copy(book));
+    return copy_lead(book, now_ns);
+}
+
+static enum status drop_known(void *context, struct record *records, uint32_t *count) {
+    struct filling *filling = context;
+    uint32_t kept = 0;
+    filling->counts.lines += *count;
+    for (uint32_t i = 0; i < *count; i++) {
+        if (!book_owns(filling->book, &records[i]))
+            filling->counts.elsewhere++;
+        else if (engine_has(filling->book->preview, &records[i]))
+            filling->counts.duplicates++;
+        else
+            records[kept++] = records[i];
+    }
+    *count = kept;
+    return STATUS_OK;
+}
+
+static void progress(void *context, const struct journal_progress *now) {
+    const struct filling *filling = context;
+    filling->options->progress(filling->options->context, now);
+}
+
+enum status book_fill_read(struct book *book, const char *path, const struct journal_options *options,
+                           struct book_intake *ret_intake) {
+    struct filling filling = {.book = book, .options = options};
+    struct journal_options inner = {.threads = options->threads,
+                                    .append = drop_known,
+                                    .progress = options->progress ? progress : NULL,
+                                    .context = &filling};
+    enum status status = engine_read(book->preview, path, &inner);
+    *ret_intake = filling.counts;
+    return status;
+}
+
+enum status book_fill_compare(struct book *book, struct usage_changes *ret_changes) {
+    struct statement statement;
+    TRY(engine_close(book->unfilled, INSTANT_MAX, &statement));
+    statement_free(&statement);
+    TRY(engine_close(book->preview, INSTANT_MAX, &statement));
+    statement_free(&statement);
+    return engine_compare(book->unfilled, book->preview, ret_changes);
+}
