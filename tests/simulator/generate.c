@@ -65,8 +65,8 @@ static int64_t draw_time(struct simulation *simulation) {
 /* ---- usage ---- */
 
 static void put_number(struct simulation *simulation, struct buf *out, uint32_t slot) {
-    static const uint32_t sizes[] = {240, 360, 480, 720, 1080, 1280, 1920, 2160};
-    static const uint32_t rates[] = {12, 24, 25, 30, 48, 50, 60, 120};
+    static const uint32_t sizes[] = {240, 360, 480, 640, 720, 720, 1080, 1920};
+    static const uint32_t rates[] = {12, 15, 24, 24, 25, 30, 30, 60};
     switch (slot) {
     case ATTR_STATUS:
         buf_text(out, chance(simulation, 95) ? "200" : chance(simulation, 50) ? "404" : "500");
@@ -77,6 +77,12 @@ static void put_number(struct simulation *simulation, struct buf *out, uint32_t 
         return;
     case ATTR_FPS:
         buf_printf(out, "%u", rates[draw(simulation, 8)]);
+        return;
+    case ATTR_PLAY_FROM:
+        buf_printf(out, "%u", (unsigned)draw(simulation, 600));
+        return;
+    case ATTR_PLAY_TO:
+        buf_printf(out, "%u", (unsigned)draw(simulation, 600) + (chance(simulation, 5) ? 0 : 600));
         return;
     case ATTR_COUNT:
         buf_printf(out, "%u", (unsigned)(chance(simulation, 90) ? draw(simulation, 20) : draw(simulation, 100000)));
@@ -148,7 +154,7 @@ static uint32_t presence(uint32_t slot) {
     case ATTR_PLAYLIST_DURATION:
         return 40;
     default:
-        return 93;
+        return 97;
     }
 }
 
@@ -261,6 +267,10 @@ static void put_order(struct simulation *simulation, struct slice id, uint32_t a
         buf_printf(out, ",\"%s\":\"%.*s\"", chance(simulation, 50) ? "renews" : "upgrades", SLICE_ARG(old->id));
     if (old && chance(simulation, 20))
         buf_text(out, ",\"temporary\":true");
+    if (old && chance(simulation, 10)) {
+        buf_text(out, ",\"until\":");
+        put_instant(out, simulation->now_ns + draw_duration(simulation));
+    }
     if (chance(simulation, 10))
         buf_text(out, ",\"sales\":true");
     buf_char(out, '}');
@@ -292,6 +302,41 @@ static void put_settings(struct simulation *simulation, struct buf *out) {
     if (chance(simulation, 20))
         buf_printf(out, ",\"mode\":{\"%.*s\":\"%s\"}", SLICE_ARG(tariff->name),
                    chance(simulation, 40) ? "concurrent" : "payg");
+    if (chance(simulation, 30))
+        buf_printf(out, ",\"credit\":{\"%s\":%u}", tariff->currency->code, (unsigned)draw(simulation, 500));
+    if (chance(simulation, 30))
+        buf_printf(out, ",\"low\":{\"%s\":%u}", tariff->currency->code, (unsigned)draw(simulation, 500));
+    if (chance(simulation, 30))
+        buf_printf(out, ",\"released\":{\"%.*s\":true}", SLICE_ARG(tariff->name));
+    buf_char(out, '}');
+}
+
+/* One that came before; now and then none at all, or no event. */
+static struct slice draw_event(struct simulation *simulation) {
+    uint32_t count = simulation->pool_count < POOL ? simulation->pool_count : POOL;
+    struct slice event = SLICE("{}");
+    for (int tries = 4; count && tries > 0; tries--) {
+        event = simulation->pool[draw(simulation, count)];
+        if (!memmem(event.ptr, event.len, "tollgate.", 9))
+            break;
+    }
+    return event;
+}
+
+static uint32_t subject_of(struct slice event, uint32_t otherwise) {
+    static const char mark[] = "\"subject\":\"a";
+    const char *at = memmem(event.ptr, event.len, mark, sizeof mark - 1);
+    uint32_t account = 0;
+    for (at += at ? sizeof mark - 1 : 0; at && *at >= '0' && *at <= '9'; at++)
+        account = account * 10 + (uint32_t)(*at - '0');
+    return at ? account : otherwise;
+}
+
+static void put_reversal(struct simulation *simulation, struct slice event, struct buf *out) {
+    buf_text(out, "\"type\":\"tollgate.reversal\",\"data\":{\"reason\":\"counted twice\",\"event\":");
+    buf_append(out, event);
+    if (chance(simulation, 10))
+        buf_text(out, ",\"replaced_by\":\"e-0-0\"");
     buf_char(out, '}');
 }
 
@@ -310,18 +355,23 @@ static void put_hold(struct simulation *simulation, struct slice id, uint32_t ac
 }
 
 static void put_wallet(struct simulation *simulation, struct buf *out) {
-    buf_printf(out, "\"type\":\"tollgate.wallet\",\"data\":{\"amount\":\"%u.%u\",\"currency\":\"%s\"}",
-               (unsigned)draw(simulation, 1000), (unsigned)draw(simulation, 100),
-               draw_tariff(simulation)->currency->code);
+    buf_printf(out, "\"type\":\"tollgate.wallet\",\"data\":{\"amount\":\"%s%u.%u\",\"currency\":\"%s\"}",
+               chance(simulation, 20) ? "-" : "", (unsigned)draw(simulation, chance(simulation, 50) ? 1000 : 10000000),
+               (unsigned)draw(simulation, 100), draw_tariff(simulation)->currency->code);
 }
 
 static void put_command(struct simulation *simulation, struct slice id, struct buf *out) {
     uint64_t kind = draw(simulation, 100);
     const struct past_order *order = draw_order(simulation);
     const struct past_hold *hold = draw_hold(simulation);
+    struct slice event = draw_event(simulation);
     uint32_t account = (uint32_t)draw(simulation, simulation->account_count);
+    for (int tries = 8; kind >= 55 && order && order->product->kind != PRODUCT_LICENCE && tries > 0; tries--)
+        order = draw_order(simulation);
     if (kind >= 45 && kind < 60 && order)
         account = order->account;
+    if (kind >= 70 && kind < 78 && chance(simulation, 95))
+        account = subject_of(event, account);
     if (kind >= 85 && kind < 92 && hold)
         account = hold->account;
     put_head(out, id, account, draw_time(simulation));
@@ -332,8 +382,10 @@ static void put_command(struct simulation *simulation, struct slice id, struct b
         put_refund(simulation, order, out);
     else if (kind < 65)
         put_activate(simulation, kind < 60 ? order : NULL, out);
-    else if (kind < 72)
+    else if (kind < 70)
         put_settings(simulation, out);
+    else if (kind < 78)
+        put_reversal(simulation, event, out);
     else if (kind < 85)
         put_hold(simulation, id, account, out);
     else if (kind < 92 && hold)

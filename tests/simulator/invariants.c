@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/money.h"
 #include "engine/view.h"
 #include "simulator.h"
 
@@ -117,12 +118,32 @@ static void check_subscription(struct simulation *simulation, const struct tarif
     }
 }
 
+/* What is held is what the open holds have reserved, unit by unit. */
+static void check_holds(struct simulation *simulation, const struct account *account) {
+    wide held = 0, reserved = 0;
+    for (uint32_t k = 0; account->subscriptions && k < simulation->tariffs.count; k++) {
+        const struct subscription *subscription = account->subscriptions[k];
+        for (uint32_t i = 0; subscription && i < subscription->holdings.count; i++)
+            held += subscription->holdings.lots[i].held;
+        for (uint32_t i = 0; subscription && i < subscription->quota_count; i++)
+            held += subscription->quotas[i].held_pico;
+    }
+    for (uint32_t i = 0; account->holds && i < account->holds->count; i++)
+        for (uint32_t k = 0; k < account->holds->list[i].reserves.count; k++) {
+            const struct reserve *reserve = &account->holds->list[i].reserves.list[k];
+            reserved += reserve->kind == RESERVE_SLOT ? 0 : reserve->amount;
+        }
+    REQUIRE(simulation, held == reserved);
+}
+
 static void check_balances(struct simulation *simulation) {
     const struct engine *engine = simulation->book->engine;
-    for (uint32_t i = 0; i < engine->account_names.count; i++)
+    for (uint32_t i = 0; i < engine->account_names.count; i++) {
+        check_holds(simulation, &engine->accounts[i]);
         for (uint32_t k = 0; engine->accounts[i].subscriptions && k < simulation->tariffs.count; k++)
             if (engine->accounts[i].subscriptions[k])
                 check_subscription(simulation, simulation->tariffs.list[k], engine->accounts[i].subscriptions[k]);
+    }
 }
 
 /* ---- usage ---- */
@@ -154,6 +175,27 @@ static void sum_cell(struct simulation *simulation, struct sums *sums, const str
     REQUIRE_OK(simulation, decimal_add(sums->list[index], cell->quantity, &sums->list[index]));
 }
 
+/* What was taken back is in no cell: each event at most once, and only those that were acknowledged. */
+static void subtract_reversals(struct simulation *simulation, struct sums *sums) {
+    const struct engine *engine = simulation->book->engine;
+    struct names reversed = {0};
+    for (uint32_t i = 0; i < engine->reversal_count; i++) {
+        uint32_t index;
+        const struct record *record = witness_find(simulation, engine->reversals[i].id);
+        REQUIRE_OK(simulation, names_add(&reversed, engine->reversals[i].id, &index));
+        REQUIRE(simulation, index == i && record && record->kind == RECORD_USAGE);
+        for (uint32_t k = 0; k < record->usage_count; k++) {
+            struct slice key =
+                arena_printf(&simulation->run, "%.*s|%u|%u|%lld", SLICE_ARG(record->subject), record->tariff->index,
+                             record->usages[k].rate, (long long)record->cycle.start_ns);
+            uint32_t at = names_find(&sums->keys, key);
+            if (at != NAMES_NONE)
+                REQUIRE_OK(simulation, decimal_add(sums->list[at], record->usages[k].quantity, &sums->list[at]));
+        }
+    }
+    names_free(&reversed);
+}
+
 /* What an account was refused stands in no cell. */
 static bool has_refusals(const struct engine *engine, struct slice key) {
     struct slice name, rest;
@@ -175,6 +217,7 @@ static void check_usage(struct simulation *simulation) {
             if (cycle->cells.slots[k].key.meter != 0)
                 sum_cell(simulation, &sums, cycle, &cycle->cells.slots[k]);
     }
+    subtract_reversals(simulation, &sums);
     for (uint32_t i = 0; i < sums.keys.count; i++) {
         uint32_t metered = names_find(&witness->meters, sums.keys.texts[i]);
         REQUIRE(simulation, metered != NAMES_NONE || decimal_is_zero(sums.list[i]));
@@ -188,6 +231,26 @@ static void check_usage(struct simulation *simulation) {
     }
     names_free(&sums.keys);
     free(sums.list);
+}
+
+/* ---- money ---- */
+
+/* I3: debits are credits; and what customers paid, owe and were asked for is what the bills say. */
+static void check_money(struct simulation *simulation) {
+    const struct shadow *whole = &simulation->witness.whole;
+    struct ledger_total *totals;
+    uint32_t count;
+    REQUIRE_OK(simulation, engine_check(simulation->book->engine));
+    REQUIRE_OK(simulation, ledger_totals(engine_ledger(simulation->book->engine), &totals, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        const struct decimal *sums = totals[i].sums;
+        uint32_t at = names_find(&whole->currencies, slice_of(totals[i].currency->code));
+        wide asked = at == NAMES_NONE ? 0 : whole->asked[at].pico;
+        REQUIRE(simulation, totals[i].sum.pico == 0);
+        REQUIRE(simulation, sums[LEDGER_WALLET].pico + sums[LEDGER_RECEIVABLE].pico + sums[LEDGER_CASH].pico == asked);
+        REQUIRE(simulation, sums[LEDGER_DEFERRED].pico <= 0 && sums[LEDGER_CASH].pico >= 0);
+    }
+    free(totals);
 }
 
 /* ---- alerts ---- */
@@ -216,9 +279,10 @@ void check_all(struct simulation *simulation) {
     const struct engine *engine = simulation->book->engine;
     /* I2: one effect for each identity. */
     REQUIRE(simulation, engine->events + engine->commands == simulation->witness.applied);
-    REQUIRE(simulation, engine->identities.count == simulation->witness.ids.count);
+    REQUIRE(simulation, engine->identities.count == simulation->witness.ids.count + engine->reversal_count);
     check_journal(simulation);
     check_balances(simulation);
+    check_money(simulation);
     check_usage(simulation);
     check_alerts(simulation);
     check_state(simulation);

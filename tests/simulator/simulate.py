@@ -7,6 +7,7 @@ to repeat, and it is shrunk to the steps that it needs. The last line is `N pass
 import argparse
 import concurrent.futures
 import hashlib
+import json
 import os
 import pathlib
 import random
@@ -37,7 +38,26 @@ def tariffs(folder, name, chance):
     span = (first, first + chance.choice([40, 400, 1500]) * 86400 * clock.SECOND)
     for number in range(chance.choice([1, 1, 2])):
         made = world.Maker(f"tariff {name} {number}", f"t{number}").tariff(span)
-        (folder / "tariffs" / f"t{number}.yaml").write_text(world.tariff_file(made), encoding="utf-8")
+        text = json.loads(world.tariff_file(made))
+        text.update(money(made, chance))
+        (folder / "tariffs" / f"t{number}.yaml").write_text(json.dumps(text, indent=1), encoding="utf-8")
+
+
+def money(made, chance):
+    """How it settles, and what becomes of who does not pay."""
+    words = {}
+    if chance.random() < 0.7:
+        settlement = {"period": chance.choice(["month", "day" if made["cycle"] != "month" else "month"])}
+        if settlement["period"] == "month" and chance.random() < 0.5:
+            settlement["days"] = chance.choice([[1, 3], [3, 5], [28, 28]])
+        if chance.random() < 0.5:
+            settlement["freeze"] = True
+        words["settlement"] = settlement
+    if chance.random() < 0.6:
+        words["overdue"] = {"pauses": chance.sample(["free", "single", "general", "payg"], chance.randrange(3)),
+                            "grace": chance.choice(["2 hours", "3 days", "1 month"]),
+                            "resume": chance.choice(["paid", "released"])}
+    return words
 
 
 class World:
@@ -54,7 +74,7 @@ class World:
                                   env={**os.environ, **SANITIZERS})
         except subprocess.TimeoutExpired:
             return 124, "no end after 300 s"
-        return done.returncode, "\n".join((done.stdout + done.stderr).strip().splitlines()[:12])
+        return done.returncode, "\n".join((done.stdout + done.stderr).strip().splitlines()[:None if os.environ.get("SIMULATOR_VERBOSE") else 12])
 
     def shrink(self, folder):
         """Steps to leave out: ever smaller stretches, as long as something still fails."""

@@ -227,10 +227,20 @@ static void end(struct simulation *simulation) {
     check_all(simulation);
     crash(simulation);
     check_all(simulation);
+    const struct engine *engine = simulation->book->engine;
     printf("%u steps, %" PRIu64 " documents, %" PRIu64 " bills, %u accounts, %" PRIu64 " restarts, %" PRIu64
-           " faults, until %" PRId64 "\n",
+           " faults, ",
            simulation->step_count, simulation->documents, simulation->witness.whole.bill_count,
-           simulation->account_count, simulation->crashes, simulation->faults_struck, simulation->now_ns / SECOND_NS);
+           simulation->account_count, simulation->crashes, simulation->faults_struck);
+    printf("%u reversals, %u alerts, %u rejected, %u unpriced, %u settlements, until %" PRId64 "\n",
+           engine->reversal_count, engine->alert_count, engine->rejected_count, engine->unpriced_count,
+           engine->money.settlement_count, simulation->now_ns / SECOND_NS);
+    for (uint32_t i = 0; simulation->is_verbose && i < engine->rejected_count + engine->unpriced_count; i++) {
+        const struct notice *notice =
+            i < engine->rejected_count ? &engine->rejected[i] : &engine->unpriced[i - engine->rejected_count];
+        printf("%s %.*s: %.*s\n", i < engine->rejected_count ? "rejected" : "unpriced", SLICE_ARG(notice->id),
+               SLICE_ARG(notice->reason));
+    }
     witness_end(simulation);
     book_close(simulation->book);
     tariff_set_free(&simulation->tariffs);

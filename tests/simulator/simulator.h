@@ -8,7 +8,7 @@
 #include "book/book_private.h"
 #include "engine/engine_private.h"
 
-enum { POOL = 128, BATCH_MAX = 24, ACCOUNTS_MAX = 12, ORDERS_MAX = 256, HOLDS_MAX = 64 };
+enum { POOL = 128, BATCH_MAX = 24, ACCOUNTS_MAX = 12, ORDERS_MAX = 256, HOLDS_MAX = 64, CURRENCIES_MAX = 16 };
 #define SECOND_NS NS_PER_SECOND
 #define MINUTE_NS (60 * SECOND_NS)
 #define HOUR_NS (60 * MINUTE_NS)
@@ -34,6 +34,8 @@ struct shadow {
     uint64_t bill_count;
     uint64_t *numbers;   /* of the last bill, per tariff */
     struct names cycles; /* (account, tariff, cycle) that have a usage bill */
+    struct names currencies;
+    struct decimal asked[CURRENCIES_MAX]; /* of the totals of bills that ask for money, per currency */
 };
 
 /* What must be true, told by nobody but the acknowledgements. */
@@ -116,6 +118,8 @@ uint32_t witness_written(struct simulation *simulation, const struct slice *docu
 /* A batch is in the journal. replies may be NULL: nobody was told. */
 void witness_keep(struct simulation *simulation, const struct slice *documents, uint32_t count,
                   const struct reply *replies);
+/* The record of a document that was acknowledged under an id; NULL: there is none. */
+const struct record *witness_find(struct simulation *simulation, struct slice id);
 void shadow_begin(struct simulation *simulation, struct shadow *shadow);
 void shadow_end(struct shadow *shadow);
 

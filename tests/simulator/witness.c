@@ -20,6 +20,18 @@ static void list_room(const struct simulation *simulation, void *list_place, uin
 
 /* ---- bills, as they are closed ---- */
 
+/* Usage is asked for when it is settled: with its bill, unless the tariff settles longer periods or later. */
+static void bill_ask(struct shadow *shadow, const struct bill *bill) {
+    const struct tariff *tariff = bill->tariff;
+    uint32_t index;
+    bool waits = bill->kind == BILL_USAGE && tariff->has_settlement &&
+                 (tariff->settlement_period != tariff->cycle || tariff->settlement_first_day > 1);
+    REQUIRE_OK(shadow->simulation, names_add(&shadow->currencies, slice_of(tariff->currency->code), &index));
+    REQUIRE(shadow->simulation, index < CURRENCIES_MAX);
+    if (!waits)
+        REQUIRE_OK(shadow->simulation, decimal_add(shadow->asked[index], bill->total, &shadow->asked[index]));
+}
+
 static void bill_check(struct shadow *shadow, const struct bill *bill) {
     struct simulation *simulation = shadow->simulation;
     struct decimal sum = DECIMAL_ZERO;
@@ -32,6 +44,7 @@ static void bill_check(struct shadow *shadow, const struct bill *bill) {
     REQUIRE_OK(simulation, decimal_add(sum, bill->rounding, &sum));
     REQUIRE(simulation, decimal_cmp(sum, bill->total) == 0);
     REQUIRE(simulation, bill->number == ++shadow->numbers[bill->tariff->index]);
+    bill_ask(shadow, bill);
     if (bill->kind != BILL_USAGE)
         return;
     REQUIRE(simulation, bill->cycle.end_ns <= shadow->engine->now_ns);
@@ -67,6 +80,7 @@ void shadow_end(struct shadow *shadow) {
     buf_free(&shadow->bills);
     free(shadow->numbers);
     names_free(&shadow->cycles);
+    names_free(&shadow->currencies);
 }
 
 /* Notices name the batch in which they are made, also those of a cycle that a tick in it closes. */
@@ -140,6 +154,11 @@ static struct slice key_of(const struct record *record, struct slice document) {
 
 static uint32_t known_find(const struct witness *witness, const struct record *record, struct slice document) {
     return names_find(&witness->ids, key_of(record, document));
+}
+
+const struct record *witness_find(struct simulation *simulation, struct slice id) {
+    uint32_t known = names_find(&simulation->witness.ids, id);
+    return known == NAMES_NONE ? NULL : record_of(simulation, simulation->witness.known[known].text);
 }
 
 uint32_t witness_written(struct simulation *simulation, const struct slice *documents, uint32_t count,
