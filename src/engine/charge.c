@@ -3,7 +3,7 @@
  * Who pays: a metered quantity goes through the tariff's deduction order, and each part into its cell. */
 #include "engine/engine_private.h"
 
-static enum status quota_start(const struct tariff *tariff, enum quota_every every, struct period period, int64_t at_ns,
+enum status engine_quota_start(const struct tariff *tariff, enum quota_every every, struct period period, int64_t at_ns,
                                int64_t *ret_start) {
     switch (every) {
     case EVERY_ONCE:
@@ -30,7 +30,7 @@ static enum status quota_start(const struct tariff *tariff, enum quota_every eve
 enum status engine_quota(struct subscription *subscription, const struct tariff *tariff, uint32_t item,
                          struct period cycle, int64_t at_ns, struct quota_use **ret_use) {
     int64_t start;
-    TRY(quota_start(tariff, tariff->items[item].free_every, cycle, at_ns, &start));
+    TRY(engine_quota_start(tariff, tariff->items[item].free_every, cycle, at_ns, &start));
     for (uint32_t i = subscription->quota_count; i > 0; i--) {
         *ret_use = &subscription->quotas[i - 1];
         if ((*ret_use)->item == item && (*ret_use)->start_ns == start)
@@ -214,15 +214,13 @@ static enum status charge_lots(struct engine *engine, const struct charge *charg
     return STATUS_OK;
 }
 
-/* Why nothing is left to pay; NULL: pay-as-you-go is. */
-static const char *rest_refusal(const struct engine *engine, const struct charge *charge,
+const char *engine_rest_refusal(const struct tariff *tariff, const struct subscription *subscription,
                                 const struct restriction *restriction) {
-    const struct subscription *subscription = engine_subscription_find(engine, charge->account, charge->tariff);
     if (restriction->is_suspended)
         return ENGINE_SUSPENDED;
     if (subscription && subscription->holdings.concurrent_mode)
         return "concurrent billing is on, but no concurrency quota is valid; order one or switch the mode back";
-    return engine_payg_refusal(charge->tariff, subscription, restriction);
+    return engine_payg_refusal(tariff, subscription, restriction);
 }
 
 enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
@@ -242,7 +240,11 @@ enum status engine_charge(struct engine *engine, const struct charge *charge, st
         TRY(charge_lots(engine, charge, &restriction, &left, trace));
     if (decimal_is_zero(left))
         return STATUS_OK;
-    return charge_rest(engine, charge, left, rest_refusal(engine, charge, &restriction), trace);
+    return charge_rest(engine, charge, left,
+                       engine_rest_refusal(charge->tariff,
+                                           engine_subscription_find(engine, charge->account, charge->tariff),
+                                           &restriction),
+                       trace);
 }
 
 static enum status usage_one(struct engine *engine, uint32_t account, const struct record *record,

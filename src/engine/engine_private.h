@@ -291,6 +291,12 @@ const char *engine_payg_refusal(const struct tariff *tariff, const struct subscr
  * valid until the next call. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
 MUST_CHECK enum status engine_quota(struct subscription *subscription, const struct tariff *tariff, uint32_t item,
                                     struct period cycle, int64_t at_ns, struct quota_use **ret_use);
+/* Where the stretch of time of a free quota that holds an instant begins. Fails: STATUS_RANGE. */
+MUST_CHECK enum status engine_quota_start(const struct tariff *tariff, enum quota_every every, struct period cycle,
+                                          int64_t at_ns, int64_t *ret_start);
+/* Why nothing is left to pay; NULL: pay-as-you-go is. subscription may be NULL. */
+const char *engine_rest_refusal(const struct tariff *tariff, const struct subscription *subscription,
+                                const struct restriction *restriction);
 MUST_CHECK enum status engine_usage(struct engine *engine, uint32_t account, const struct record *record,
                                     struct trace *trace);
 static inline uint32_t engine_meter(const struct engine *engine, const struct tariff *tariff, uint32_t item,

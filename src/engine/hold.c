@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/engine_private.h"
+#include "engine/standing.h"
 
 /* ---- the holds of an account ---- */
 
@@ -174,17 +175,6 @@ static enum status refuse(struct holding *holding, const char *format, ...) {
                       : STATUS_NO_MEMORY;
 }
 
-static uint32_t slots_held(const struct holding *holding, uint32_t product) {
-    const struct holds *holds = holding->engine->accounts[holding->account].holds;
-    uint32_t count = 0;
-    for (uint32_t i = 0; holds && i < holds->count; i++) {
-        const struct hold *hold = &holds->list[i];
-        for (uint32_t k = 0; hold->tariff == holding->record->tariff && k < hold->reserves.count; k++)
-            count += hold->reserves.list[k].kind == RESERVE_SLOT && hold->reserves.list[k].index == product;
-    }
-    return count;
-}
-
 static bool product_covers(const struct product *product, uint32_t item) {
     for (uint32_t i = 0; i < product->scope_count; i++)
         if (product->scope[i].item == item)
@@ -218,7 +208,7 @@ static enum status take_slot(struct holding *holding, uint32_t index) {
                       "concurrent billing is on, but no quota of %.*s is valid; order one or switch the mode "
                       "back",
                       SLICE_ARG(product->sku));
-    uint32_t held = slots_held(holding, index);
+    uint32_t held = engine_slots_held(holding->engine, holding->account, holding->record->tariff, index);
     if (decimal_cmp(decimal_from_int(held), limit) < 0)
         return reserves_add(&holding->hold.reserves,
                             (struct reserve){.kind = RESERVE_SLOT, .index = index, .amount = 1});

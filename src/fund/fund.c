@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lots of one account under one tariff, kept in their order of use, and what they hold. */
-#include "fund/fund.h"
+#include "fund/fund_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -124,4 +124,38 @@ uint32_t lot_alerts(struct lot *lot) {
         told++;
     }
     return told;
+}
+
+enum status fund_would_pay(const struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
+                           const struct lot **ret_lot, int64_t *ret_units) {
+    const struct lot *first = NULL;
+    wide units = 0;
+    for (uint32_t i = 0; i < holdings->count; i++) {
+        const struct lot *lot = &holdings->lots[i];
+        struct lot full;
+        if (lot->product->funding != funding)
+            continue;
+        if (lot->product->restores) {
+            full = *lot;
+            TRY(lot_restore(&full, at_ns));
+            lot = &full;
+        }
+        const struct scope_entry *entry = lot_pays(lot, funding, item, at_ns);
+        wide cost, left = lot->bought - lot->used - lot->held;
+        if (!entry)
+            continue;
+        if (funding == FUNDING_QPS || funding == FUNDING_CONCURRENCY) {
+            first = first ? first : &holdings->lots[i];
+            units = INT64_MAX;
+            continue;
+        }
+        TRY(lot_unit_cost(lot, entry, &cost));
+        if (cost > left)
+            continue;
+        first = first ? first : &holdings->lots[i];
+        units += cost == 0 ? INT64_MAX : left / cost;
+    }
+    *ret_lot = first;
+    *ret_units = units > INT64_MAX ? INT64_MAX : (int64_t)units;
+    return STATUS_OK;
 }

@@ -73,6 +73,11 @@ MUST_CHECK enum status fund_take(struct holdings *holdings, enum funding funding
 MUST_CHECK enum status fund_give_back(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
                                       struct decimal quantity, struct decimal *ret_left);
 
+/* The first lot of a funding kind that would pay for one unit of an item now; NULL: none. *ret_units is how many whole
+ * units all of them together hold (a plan or quota: INT64_MAX). Nothing changes. Fails: STATUS_RANGE. */
+MUST_CHECK enum status fund_would_pay(const struct holdings *holdings, enum funding funding, uint32_t item,
+                                      int64_t at_ns, const struct lot **ret_lot, int64_t *ret_units);
+
 /* ---- holds ---- */
 
 /* Something set apart. The engine keeps free quotas and slots; units are kept in their lot. */

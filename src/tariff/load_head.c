@@ -191,6 +191,7 @@ enum status load_head(struct loader *loader) {
     if (node_is_text(cycle) && !cycle_kind_parse(cycle->text, &tariff->cycle))
         tariff->cycle = CYCLE_MONTH; /* the schema told */
     tariff->owner_submitted = slice_is(node_text(loader->root, "owner"), "submitted");
+    tariff->needs_activation = slice_is(node_text(loader->root, "activation"), "required");
     tariff->postpaid_default = !slice_is(node_text(loader->root, "postpaid"), "off");
     read_roundings(loader);
     read_settlement(loader);

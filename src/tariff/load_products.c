@@ -173,7 +173,7 @@ static enum status read_qps(struct loader *loader, const struct node *node) {
     struct product product = product_draft(loader, node, PRODUCT_QPS);
     product.unit = SLICE("QPS");
     product.funding = FUNDING_QPS;
-    load_amount(loader, node_get(node, "default"), &product.default_limit);
+    product.has_default_limit = load_amount(loader, node_get(node, "default"), &product.default_limit);
     load_positive(loader, node_get(node, "ceiling"), &product.ceiling);
     const struct node *upgrade = node_get(node, "upgrade");
     product.upgrade_allowed = !slice_is(node_text(upgrade, "allowed"), "false");
@@ -200,7 +200,7 @@ static enum status read_concurrency(struct loader *loader, const struct node *no
     product.funding = FUNDING_CONCURRENCY;
     product.validity = (struct duration){1, UNIT_MONTH};
     load_duration(loader, node_get(node, "period"), &product.validity);
-    load_amount(loader, node_get(node, "default"), &product.default_limit);
+    product.has_default_limit = load_amount(loader, node_get(node, "default"), &product.default_limit);
     load_positive(loader, node_get(node, "ceiling"), &product.ceiling);
     TRY(load_covered_items(loader, node_get(node, "items"), &product));
     TRY(read_price(loader, node_get(node, "price"), &product));

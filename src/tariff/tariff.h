@@ -161,6 +161,7 @@ struct product {
     struct duration validity;     /* package, grant: from effective_at; others: one period */
     struct decimal ceiling;       /* largest quantity in one order; 0 = none */
     struct decimal default_limit; /* QPS, concurrency: without a plan */
+    bool has_default_limit;
     struct scope_entry *scope;    /* items it pays for or covers (factor 1 where it has none) */
     uint32_t scope_count;
     int64_t units_scale;    /* least common multiple of the scope's `per`, so that balances stay exact */
@@ -208,6 +209,7 @@ struct tariff {
     enum funding funding[FUNDING_COUNT];
     uint32_t funding_count;
     bool postpaid_default;
+    bool needs_activation; /* before the first call; what was called all the same is charged */
 
     struct item *items;
     uint32_t item_count;

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Plans are made once: for every operation the items it may charge and the quotas that cover them. An answer then
+ * walks a handful of them. Two tables count: calls by (account, quota) and second, tasks by (account, quota). */
+#include "admit/gate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/standing.h"
+#include "engine/view.h"
+
+enum { WINDOWS_DEFAULT = 65536, LEASES_DEFAULT = 65536, QUOTAS_MAX = 4, PROBES_MAX = 64, NONE = UINT32_MAX };
+
+const char *admit_reason_name(enum admit_reason reason) {
+    static const char *const names[] = {
+#define ADMIT_TEXT(name, text) [ADMIT_##name] = text,
+        ADMIT_TABLE(ADMIT_TEXT)
+#undef ADMIT_TEXT
+    };
+    return names[reason];
+}
+
+/* ---- plans ---- */
+
+struct plan { /* of an operation */
+    uint32_t *items;
+    uint32_t item_count, sure_count;               /* the first `sure_count` are charged by every call */
+    uint32_t rates[QUOTAS_MAX], tasks[QUOTAS_MAX]; /* products */
+    uint32_t rate_count, task_count;
+};
+
+struct window {   /* calls of one account under one quota in one second */
+    uint64_t key; /* 0: never used */
+    int64_t second;
+    uint64_t calls;
+};
+
+struct lease {
+    uint64_t keys[QUOTAS_MAX]; /* 0: none */
+    int64_t expires_ns;
+    uint32_t serial; /* odd: running; tells a lease from one that had its place before */
+    uint32_t next;   /* free list */
+};
+
+struct running { /* tasks of one account under one quota */
+    uint64_t key;
+    uint32_t count;
+};
+
+struct gate {
+    struct arena arena;
+    struct plan **plans; /* per tariff, per operation */
+    struct window *windows;
+    uint64_t window_mask;
+    struct lease *leases;
+    struct running *running;
+    uint64_t running_mask;
+    uint32_t lease_count, lease_running, lease_free;
+    int64_t now_ns, soonest_ns; /* no lease expires before */
+};
+
+static bool covers(const struct product *product, uint32_t item) {
+    for (uint32_t i = 0; i < product->scope_count; i++)
+        if (product->scope[i].item == item)
+            return true;
+    return false;
+}
+
+static void plan_item(struct plan *plan, uint32_t item) {
+    for (uint32_t i = 0; i < plan->item_count; i++)
+        if (plan->items[i] == item)
+            return;
+    plan->items[plan->item_count++] = item;
+}
+
+static uint32_t use_size(const struct use *use) {
+    uint32_t size = 1;
+    for (uint32_t i = 0; i < use->by_count; i++)
+        size *= use->by[i]->value_count;
+    return size;
+}
+
+/* Those that every call charges first: no condition, no choice among several. */
+static void plan_items(const struct tariff *tariff, const struct operation *operation, struct plan *plan) {
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < operation->use_count; i++) {
+            const struct use *use = &operation->uses[i];
+            bool is_sure = !use->when && use->by_count == 0 && !operation->takes_first;
+            if (is_sure != (pass == 0))
+                continue;
+            for (uint32_t k = 0; k < use_size(use); k++) {
+                uint32_t item = use->by_count ? use->items[k] : use->item;
+                if (item != INDEX_NONE && tariff->items[item].billed_by.len == 0)
+                    plan_item(plan, item);
+            }
+        }
+        if (pass == 0)
+            plan->sure_count = plan->item_count;
+    }
+}
+
+/* Products of one family (a plan by day, the same by month) are one quota. */
+static void plan_quotas(const struct tariff *tariff, struct plan *plan) {
+    for (uint32_t i = 0; i < tariff->product_count; i++) {
+        const struct product *product = &tariff->products[i];
+        bool is_rate = product->kind == PRODUCT_QPS, is_covered = false;
+        if (!is_rate && product->kind != PRODUCT_CONCURRENCY)
+            continue;
+        uint32_t *list = is_rate ? plan->rates : plan->tasks, *count = is_rate ? &plan->rate_count : &plan->task_count;
+        for (uint32_t k = 0; k < plan->item_count; k++)
+            is_covered = is_covered || covers(product, plan->items[k]);
+        for (uint32_t k = 0; k < *count; k++)
+            is_covered = is_covered && !slice_eq(tariff->products[list[k]].family, product->family);
+        if (is_covered && *count < QUOTAS_MAX)
+            list[(*count)++] = i;
+    }
+}
+
+static enum status plans_make(struct gate *gate, const struct tariff *tariff) {
+    struct plan *plans = ARENA_ARRAY(&gate->arena, tariff->operation_count + 1, struct plan);
+    if (!plans)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < tariff->operation_count; i++) {
+        plans[i].items = ARENA_ARRAY(&gate->arena, tariff->item_count + 1, uint32_t);
+        if (!plans[i].items)
+            return STATUS_NO_MEMORY;
+        plan_items(tariff, &tariff->operations[i], &plans[i]);
+        plan_quotas(tariff, &plans[i]);
+    }
+    gate->plans[tariff->index] = plans;
+    return STATUS_OK;
+}
+
+static uint64_t power_of_two(uint64_t least) {
+    uint64_t size = 64;
+    while (size < least)
+        size *= 2;
+    return size;
+}
+
+static enum status tables_make(struct gate *gate, const struct gate_size *size) {
+    uint32_t windows = size && size->windows ? size->windows : WINDOWS_DEFAULT;
+    gate->lease_count = size && size->leases ? size->leases : LEASES_DEFAULT;
+    gate->window_mask = power_of_two((uint64_t)windows * 2) - 1;
+    gate->running_mask = power_of_two((uint64_t)gate->lease_count * QUOTAS_MAX) - 1;
+    gate->windows = calloc(gate->window_mask + 1, sizeof *gate->windows);
+    gate->running = calloc(gate->running_mask + 1, sizeof *gate->running);
+    gate->leases = calloc(gate->lease_count, sizeof *gate->leases);
+    if (!gate->windows || !gate->running || !gate->leases)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < gate->lease_count; i++)
+        gate->leases[i].next = i + 1 < gate->lease_count ? i + 1 : NONE;
+    return STATUS_OK;
+}
+
+enum status gate_new(const struct tariff_set *tariffs, const struct gate_size *size, struct gate **ret_gate) {
+    struct gate *gate = calloc(1, sizeof *gate);
+    if (!gate)
+        return STATUS_NO_MEMORY;
+    gate->now_ns = INSTANT_MIN;
+    gate->soonest_ns = INSTANT_MAX;
+    gate->plans = ARENA_ARRAY(&gate->arena, tariffs->count + 1, struct plan *);
+    enum status status = gate->plans ? tables_make(gate, size) : STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < tariffs->count && status == STATUS_OK; i++)
+        status = plans_make(gate, tariffs->list[i]);
+    if (status != STATUS_OK) {
+        gate_free(gate);
+        return status;
+    }
+    *ret_gate = gate;
+    return STATUS_OK;
+}
+
+void gate_free(struct gate *gate) {
+    if (!gate)
+        return;
+    free(gate->windows);
+    free(gate->running);
+    free(gate->leases);
+    arena_free(&gate->arena);
+    free(gate);
+}
+
+/* ---- calls of a second ---- */
+
+/* Never 0. */
+static uint64_t quota_key(uint32_t account, const struct tariff *tariff, uint32_t product) {
+    return (uint64_t)account << 32 | (uint64_t)(tariff->index & 0xffff) << 16 | ((product + 1) & 0xffff);
+}
+
+static uint64_t place_of(uint64_t key) {
+    key *= UINT64_C(0x9E3779B97F4A7C15);
+    return (key ^ key >> 29) * UINT64_C(0xBF58476D1CE4E5B9) >> 17;
+}
+
+/* The window of a quota in this second; a place whose second is over is free. NULL: the table is full. */
+static struct window *window_find(struct gate *gate, uint64_t key, int64_t second) {
+    struct window *unused = NULL;
+    uint64_t place = place_of(key);
+    for (uint64_t i = 0; i < PROBES_MAX; i++) {
+        struct window *window = &gate->windows[(place + i) & gate->window_mask];
+        if (window->key == key && window->second == second)
+            return window;
+        if (!unused && (window->key == 0 || window->second != second))
+            unused = window;
+        if (window->key == 0)
+            break;
+    }
+    if (unused)
+        *unused = (struct window){.key = key, .second = second};
+    return unused;
+}
+
+/* ---- tasks that run ---- */
+
+static struct running *running_find(struct gate *gate, uint64_t key) {
+    uint64_t place = place_of(key);
+    while (gate->running[place & gate->running_mask].key != 0 && gate->running[place & gate->running_mask].key != key)
+        place++;
+    return &gate->running[place & gate->running_mask];
+}
+
+/* What comes behind moves up, so that no place is lost. */
+static void running_remove(struct gate *gate, struct running *running) {
+    uint64_t hole = (uint64_t)(running - gate->running);
+    for (uint64_t at = hole + 1;; at++) {
+        struct running *next = &gate->running[at & gate->running_mask];
+        if (next->key == 0)
+            break;
+        uint64_t home = place_of(next->key);
+        if (((at - home) & gate->running_mask) >= ((at - hole) & gate->running_mask)) {
+            gate->running[hole & gate->running_mask] = *next;
+            hole = at;
+        }
+    }
+    gate->running[hole & gate->running_mask] = (struct running){0};
+}
+
+static void lease_free(struct gate *gate, uint32_t index) {
+    struct lease *lease = &gate->leases[index];
+    for (uint32_t i = 0; i < QUOTAS_MAX && lease->keys[i]; i++) {
+        struct running *running = running_find(gate, lease->keys[i]);
+        if (--running->count == 0)
+            running_remove(gate, running);
+    }
+    memset(lease->keys, 0, sizeof lease->keys);
+    lease->serial++;
+    lease->next = gate->lease_free;
+    gate->lease_free = index;
+    gate->lease_running--;
+}
+
+static void leases_expire(struct gate *gate) {
+    if (gate->now_ns < gate->soonest_ns)
+        return;
+    gate->soonest_ns = INSTANT_MAX;
+    for (uint32_t i = 0; i < gate->lease_count; i++) {
+        struct lease *lease = &gate->leases[i];
+        if (lease->serial % 2 == 0)
+            continue;
+        if (lease->expires_ns <= gate->now_ns)
+            lease_free(gate, i);
+        else if (lease->expires_ns < gate->soonest_ns)
+            gate->soonest_ns = lease->expires_ns;
+    }
+}
+
+static uint64_t lease_take(struct gate *gate, const uint64_t *keys, uint32_t count, int64_t lease_ns) {
+    uint32_t index = gate->lease_free;
+    struct lease *lease = &gate->leases[index];
+    gate->lease_free = lease->next;
+    gate->lease_running++;
+    lease->serial++;
+    lease->expires_ns = lease_ns > INSTANT_MAX - gate->now_ns ? INSTANT_MAX : gate->now_ns + lease_ns;
+    if (lease->expires_ns < gate->soonest_ns)
+        gate->soonest_ns = lease->expires_ns;
+    for (uint32_t i = 0; i < count; i++) {
+        struct running *running = running_find(gate, keys[i]);
+        running->key = lease->keys[i] = keys[i];
+        running->count++;
+    }
+    return (uint64_t)lease->serial << 32 | (index + 1);
+}
+
+static void clock_set(struct gate *gate, int64_t now_ns) {
+    if (now_ns > gate->now_ns)
+        gate->now_ns = now_ns;
+    leases_expire(gate);
+}
+
+bool gate_end(struct gate *gate, uint64_t lease, int64_t now_ns) {
+    uint32_t index = (uint32_t)lease - 1;
+    clock_set(gate, now_ns);
+    if (index >= gate->lease_count || gate->leases[index].serial != lease >> 32 || gate->leases[index].serial % 2 == 0)
+        return false;
+    lease_free(gate, index);
+    return true;
+}
+
+uint32_t gate_lease_count(struct gate *gate, int64_t now_ns) {
+    clock_set(gate, now_ns);
+    return gate->lease_running;
+}
+
+/* ---- the question ---- */
+
+struct asking {
+    struct gate *gate;
+    const struct engine *engine;
+    const struct admit_question *question;
+    const struct plan *plan;
+    uint32_t account;
+    struct admit_answer *answer;
+    struct window *windows[QUOTAS_MAX];
+    uint64_t task_keys[QUOTAS_MAX];
+    uint32_t task_count; /* slots to be taken */
+};
+
+static uint32_t calls_of(const struct admit_question *question) {
+    return question->calls ? question->calls : 1;
+}
+
+static void quota_note(struct admit_quota *quota, const struct product *product, uint64_t limit, uint64_t remaining) {
+    if (!quota->has_limit || remaining < quota->remaining)
+        *quota = (struct admit_quota){true, limit, remaining, product};
+}
+
+/* False: refused, and the answer says so. */
+static bool ask_tasks(struct asking *asking) {
+    const struct admit_question *question = asking->question;
+    struct gate *gate = asking->gate;
+    for (uint32_t i = 0; i < asking->plan->task_count; i++) {
+        uint32_t index = asking->plan->tasks[i];
+        const struct product *product = &question->tariff->products[index];
+        uint64_t limit, key = quota_key(asking->account, question->tariff, index);
+        if (!engine_limit(asking->engine, asking->account, question->tariff, product, gate->now_ns, &limit))
+            continue;
+        uint64_t taken = running_find(gate, key)->count +
+                         (uint64_t)engine_slots_held(asking->engine, asking->account, question->tariff, index);
+        bool is_full = taken >= limit;
+        bool takes = question->lease_ns > 0 && !is_full;
+        quota_note(&asking->answer->tasks, product, limit, is_full ? 0 : limit - taken - takes);
+        asking->task_keys[asking->task_count] = key;
+        asking->task_count += takes;
+        if (is_full) {
+            asking->answer->reason = ADMIT_CONCURRENCY;
+            asking->answer->text = limit ? "all tasks at once are taken; wait until one ends, or order more"
+                                         : "no concurrency quota is valid; order one or switch the billing mode";
+            return false;
+        }
+    }
+    if (asking->task_count && gate->lease_free == NONE) {
+        asking->answer->reason = ADMIT_BUSY;
+        return false;
+    }
+    return true;
+}
+
+static bool ask_rates(struct asking *asking) {
+    const struct admit_question *question = asking->question;
+    struct gate *gate = asking->gate;
+    int64_t second = gate->now_ns / NS_PER_SECOND - (gate->now_ns % NS_PER_SECOND < 0);
+    asking->answer->reset_ns = (second + 1) * NS_PER_SECOND;
+    for (uint32_t i = 0; i < asking->plan->rate_count; i++) {
+        uint32_t index = asking->plan->rates[i];
+        const struct product *product = &question->tariff->products[index];
+        uint64_t limit;
+        if (!engine_limit(asking->engine, asking->account, question->tariff, product, gate->now_ns, &limit))
+            continue;
+        struct window *window = window_find(gate, quota_key(asking->account, question->tariff, index), second);
+        if (!window) {
+            asking->answer->reason = ADMIT_BUSY;
+            return false;
+        }
+        bool is_over = window->calls + calls_of(question) > limit;
+        uint64_t used = window->calls + (is_over ? 0 : calls_of(question));
+        quota_note(&asking->answer->rate, product, limit, used < limit ? limit - used : 0);
+        asking->windows[i] = window;
+        if (is_over) {
+            asking->answer->reason = ADMIT_QPS;
+            asking->answer->text = limit ? "the calls of this second are used up; try again in the next one"
+                                         : "no calls are allowed without a plan; order one";
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether every item that is charged for sure has something to pay for it; of others, one is enough. */
+static enum status ask_funds(struct asking *asking, const struct standing *standing, bool *ret_unpriced,
+                             bool *ret_unfunded) {
+    const struct admit_question *question = asking->question;
+    const struct plan *plan = asking->plan;
+    bool any = plan->item_count == 0, is_first = true;
+    *ret_unpriced = *ret_unfunded = false;
+    for (uint32_t i = 0; i < plan->item_count; i++) {
+        struct payer payer;
+        TRY(engine_payer(asking->engine, asking->account, question->tariff, plan->items[i], standing, &payer));
+        bool is_sure = i < plan->sure_count;
+        any = any || payer.is_found;
+        *ret_unpriced = *ret_unpriced || (is_sure && payer.is_unpriced);
+        *ret_unfunded = *ret_unfunded || (is_sure && !payer.is_found && !payer.is_unpriced);
+        if (!payer.is_found && !asking->answer->text)
+            asking->answer->text = payer.refusal;
+        if (payer.is_found && is_first) {
+            asking->answer->pays = payer.funding;
+            asking->answer->order_id = payer.order_id;
+            asking->answer->has_units = payer.has_units;
+            asking->answer->units = payer.units;
+            is_first = false;
+        }
+    }
+    if (!any && !*ret_unpriced && !*ret_unfunded) {
+        *ret_unfunded = asking->answer->text != NULL;
+        *ret_unpriced = !*ret_unfunded;
+    }
+    return STATUS_OK;
+}
+
+static void count(struct asking *asking) {
+    const struct admit_question *question = asking->question;
+    if (question->is_rehearsal)
+        return;
+    for (uint32_t i = 0; i < asking->plan->rate_count; i++)
+        if (asking->windows[i])
+            asking->windows[i]->calls += calls_of(question);
+    if (asking->task_count)
+        asking->answer->lease = lease_take(asking->gate, asking->task_keys, asking->task_count, question->lease_ns);
+}
+
+static enum status ask(struct asking *asking, enum admit_reason *ret_reason) {
+    const struct admit_question *question = asking->question;
+    struct standing standing;
+    bool is_unpriced, is_unfunded;
+    TRY(engine_standing(asking->engine, asking->account, question->tariff, asking->gate->now_ns, &standing));
+    TRY(ask_funds(asking, &standing, &is_unpriced, &is_unfunded));
+    const char *why = asking->answer->text;
+    asking->answer->text = NULL;
+    *ret_reason = standing.is_suspended          ? ADMIT_SUSPENDED
+                  : standing.owes && is_unfunded ? ADMIT_OVERDUE
+                  : standing.is_inactive         ? ADMIT_INACTIVE
+                  : is_unpriced                  ? ADMIT_UNPRICED
+                                                 : ADMIT_ALLOWED;
+    if (*ret_reason != ADMIT_ALLOWED) {
+        asking->answer->text = *ret_reason == ADMIT_INACTIVE ? "activate the product for this account first" : why;
+        return STATUS_OK;
+    }
+    if (!ask_tasks(asking) || !ask_rates(asking)) {
+        *ret_reason = asking->answer->reason;
+        return STATUS_OK;
+    }
+    if (is_unfunded) {
+        *ret_reason = ADMIT_FUNDS;
+        asking->answer->text = why;
+    }
+    return STATUS_OK;
+}
+
+enum status gate_admit(struct gate *gate, const struct engine *engine, const struct admit_question *question,
+                       struct admit_answer *ret_answer) {
+    const struct tariff *tariff = question->tariff;
+    struct admit_answer answer = {.reason = ADMIT_NO_ACCOUNT, .pays = FUNDING_PAYG};
+    struct asking asking = {.gate = gate,
+                            .engine = engine,
+                            .question = question,
+                            .plan = &gate->plans[tariff->index][question->operation - tariff->operations],
+                            .answer = &answer};
+    clock_set(gate, question->now_ns);
+    if (engine_account_find(engine, question->account, &asking.account)) {
+        enum admit_reason reason;
+        TRY(ask(&asking, &reason));
+        answer.reason = reason;
+        if (reason == ADMIT_ALLOWED)
+            count(&asking);
+    }
+    *ret_answer = answer;
+    return STATUS_OK;
+}
