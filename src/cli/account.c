@@ -74,6 +74,8 @@ static void tariffs_json(const struct shown *shown, struct json_writer *writer) 
         json_key(writer, "postpaid");
         json_bool(writer, subscription.postpaid);
         json_member(writer, "mode", slice_of(mode_name(&subscription)));
+        json_instant(writer, "suspended_since", subscription.is_suspended ? subscription.suspended_ns : INSTANT_MIN,
+                     subscription.tariff->zone);
         count_json(writer, "orders", subscription.lot_count);
         json_object_end(writer);
     }
@@ -193,12 +195,26 @@ static void terms_text(struct shown *shown, struct buf *out) {
     }
 }
 
+static void suspended_text(struct shown *shown, struct buf *out) {
+    struct subscription_view subscription;
+    for (uint32_t i = 0; i < shown->tariffs->count; i++) {
+        const struct tariff *tariff = shown->tariffs->list[i];
+        if (!engine_subscription_view(shown->engine, shown->account, tariff, &subscription) ||
+            !subscription.is_suspended)
+            continue;
+        struct slice since = text_instant(&shown->statement.arena, subscription.suspended_ns, tariff->zone);
+        buf_printf(out, "  " SLICE_FMT " is suspended since " SLICE_FMT "; see `tollgate wallet show`\n",
+                   SLICE_ARG(tariff->name), SLICE_ARG(since));
+    }
+}
+
 static enum status shown_text(struct shown *shown, struct sink *out) {
     struct export_options export = {.color = color_out(shown->call)};
     buf_visible(&out->buf, shown->view.name);
     buf_char(&out->buf, '\n');
     terms_text(shown, &out->buf);
     settings_text(shown, out);
+    suspended_text(shown, &out->buf);
     buf_char(&out->buf, '\n');
     TRY(export_table(&shown->statement, &export, out));
     count_text(shown, "have no price", shown->view.unpriced, shown->view.unpriced_ns, &out->buf);

@@ -217,7 +217,7 @@ static enum status charge_lots(struct engine *engine, const struct charge *charg
 const char *engine_rest_refusal(const struct tariff *tariff, const struct subscription *subscription,
                                 const struct restriction *restriction) {
     if (restriction->is_suspended)
-        return ENGINE_SUSPENDED;
+        return engine_suspended_refusal(restriction);
     if (subscription && subscription->holdings.concurrent_mode)
         return "concurrent billing is on, but no concurrency quota is valid; order one or switch the mode back";
     return engine_payg_refusal(tariff, subscription, restriction);

@@ -286,7 +286,6 @@ bool engine_has_payg(const struct tariff *tariff);
 /* Why what is left may not be paid as you go; NULL: it may. */
 const char *engine_payg_refusal(const struct tariff *tariff, const struct subscription *subscription,
                                 const struct restriction *restriction);
-#define ENGINE_SUSPENDED "the account is suspended for owing too long; top up its wallet"
 /* What is used of an item's free quota in the stretch of time that holds at_ns; `cycle` is the tariff's. The pointer is
  * valid until the next call. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
 MUST_CHECK enum status engine_quota(struct subscription *subscription, const struct tariff *tariff, uint32_t item,

@@ -284,7 +284,7 @@ static enum status hold_reserve(struct holding *holding) {
     const struct record *record = holding->record;
     TRY(engine_restriction(holding->engine, holding->account, record->tariff, record->owner_ns, &holding->restriction));
     if (holding->restriction.is_suspended)
-        return refuse(holding, ENGINE_SUSPENDED);
+        return refuse(holding, "%s", engine_suspended_refusal(&holding->restriction));
     if (record->reason.len)
         return refuse(holding, "%.*s", SLICE_ARG(record->reason));
     TRY(engine_subscription(holding->engine, holding->account, record->tariff, &holding->subscription));

@@ -52,6 +52,8 @@ struct restriction {
 };
 MUST_CHECK enum status engine_restriction(const struct engine *engine, uint32_t account, const struct tariff *tariff,
                                           int64_t at_ns, struct restriction *ret_restriction);
+/* Why nothing pays. */
+const char *engine_suspended_refusal(const struct restriction *restriction);
 /* The wallet has fallen below zero, or come back. */
 MUST_CHECK enum status engine_overdue_begin(struct engine *engine, uint32_t account, struct wallet *wallet,
                                             struct decimal available, int64_t at_ns);

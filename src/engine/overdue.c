@@ -39,6 +39,12 @@ enum status engine_restriction(const struct engine *engine, uint32_t account, co
     return STATUS_OK;
 }
 
+const char *engine_suspended_refusal(const struct restriction *restriction) {
+    return restriction->owes ? "the account is suspended for owing too long; top up its wallet"
+                             : "the account was suspended for owing too long, and paying alone does not end that; "
+                               "release it (released, in tollgate.account)";
+}
+
 static enum status suspend(struct engine *engine, uint32_t account, const struct tariff *tariff, int64_t at_ns) {
     struct subscription *subscription = engine_subscription_find(engine, account, tariff);
     subscription->is_suspended = true;

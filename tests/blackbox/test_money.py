@@ -132,6 +132,8 @@ def test_some_suspensions_have_to_be_released(book):
     book("wallet", "top-up", "ann", "49", "CNY", now="2026-01-07T10:00:00+08:00")
     assert (book.wallet()["available"], book.wallet()["overdue_since"]) == ("0", None)
     assert [row["tariff"] for row in book.wallet()["suspended"]] == ["viapi"]
+    shown = book.show("account", "show", "ann")["tariffs"][0]
+    assert (shown["tariff"], shown["suspended_since"]) == ("viapi", "2026-01-06T10:00:00+08:00")
     assert book("account", "set", "ann", "--release", "viapi", now="2026-01-07T11:00:00+08:00").code == 0
     assert book.wallet()["suspended"] == []
 

@@ -457,9 +457,9 @@ static void some_tariffs_want_more_than_money(void **state) {
     say(&world, "tollgate.wallet", "2026-01-06T12:00:00", "\"amount\":\"5\",\"currency\":\"USD\""); /* a day too late */
     CHECK_TEXT(alerts(&world), "overdue USD -5; suspended strict 0; resumed USD 0; ");
     say(&world, "strict.Call", "2026-01-06T13:00:00", "");
-    CHECK_TEXT(
-        last_rejection(&world),
-        "nothing pays for 1 call of call under strict: the account is suspended for owing too long; top up its wallet");
+    CHECK_TEXT(last_rejection(&world), "nothing pays for 1 call of call under strict: the account was suspended for "
+                                       "owing too long, and paying alone does "
+                                       "not end that; release it (released, in tollgate.account)");
     say(&world, "tollgate.account", "2026-01-06T14:00:00", "\"released\":{\"strict\":true}");
     CHECK_TEXT(alerts(&world), "resumed strict 0; ");
     say(&world, "strict.Call", "2026-01-06T15:00:00", "");

@@ -201,13 +201,20 @@ static struct buf rich_snapshot(struct world *world) {
              "\"time\":\"2026-02-15T08:03:10+08:00\",\"data\":{}}\n"
              "{\"specversion\":\"1.0\",\"id\":\"o-1\",\"source\":\"s\",\"type\":\"tollgate.order\",\"subject\":\"x\","
              "\"time\":\"2026-02-15T08:04:10+08:00\",\"data\":{\"tariff\":\"vclm\",\"sku\":\"image-animate-100\"}}\n"
+             "{\"specversion\":\"1.0\",\"id\":\"w-1\",\"source\":\"s\",\"type\":\"tollgate.wallet\",\"subject\":\"x\","
+             "\"time\":\"2026-02-15T08:04:20+08:00\",\"data\":{\"amount\":\"5\",\"currency\":\"USD\"}}\n"
+             "{\"specversion\":\"1.0\",\"id\":\"a-1\",\"source\":\"s\",\"type\":\"tollgate.account\",\"subject\":\"x\","
+             "\"time\":\"2026-02-15T08:04:30+08:00\",\"data\":{\"credit\":{\"USD\":1,\"CNY\":2},\"low\":{\"USD\":9}}}\n"
+             "{\"specversion\":\"1.0\",\"id\":\"t-1\",\"source\":\"s\",\"type\":\"tollgate.tick\",\"subject\":\"x\","
+             "\"time\":\"2026-02-20T00:00:00+08:00\",\"data\":{}}\n"
              "{\"specversion\":\"1.0\",\"id\":\"h-1\",\"source\":\"s\",\"type\":\"tollgate.hold\",\"subject\":\"x\","
-             "\"time\":\"2026-02-15T08:05:10+08:00\",\"data\":{\"operation\":\"vclm.SubmitImageAnimateJob\","
+             "\"time\":\"2026-02-20T08:05:10+08:00\",\"data\":{\"operation\":\"vclm.SubmitImageAnimateJob\","
              "\"data\":{\"count\":7}}}\n");
     world_read(world, buf_slice(&text));
     CHECK_OK(engine_new(&world->tariffs, &engine));
     apply(engine, world, 0, world->count, 50);
     CHECK(engine->accounts[names_find(&engine->account_names, SLICE("x"))].holds != NULL);
+    CHECK(engine->money.settlement_count > 0 && ledger_count(&engine->money.ledger) > 4);
     struct buf bytes = snapshot_of(engine);
     engine_free(engine);
     free((void *)(uintptr_t)journal.ptr);
