@@ -110,21 +110,19 @@ static enum status database_restore(const char *source, struct slice draft, stru
     return STATUS_OK;
 }
 
-static bool is_whole(const struct book_check *check) {
-    return check->bad_seq == 0 && !check->bills_differ && !check->state_differs && check->reason.len == 0;
-}
-
 static enum status restore_into(const char *source, struct slice draft, struct arena *arena,
                                 struct book_check *ret_check, struct slice *ret_error) {
     TRY(database_restore(source, draft, arena, ret_error));
     TRY(tariffs_copy(source, draft, arena, ret_error));
     TRY(book_verify(draft.ptr, arena, ret_check, ret_error));
-    if (is_whole(ret_check))
+    if (book_check_is_whole(ret_check))
         return STATUS_OK;
     if (ret_check->reason.len > 0)
         *ret_error = ret_check->reason;
     else if (ret_check->bills_differ)
         *ret_error = SLICE("its closed bills are not those that its journal makes");
+    else if (ret_check->bad_snapshots > 0)
+        *ret_error = SLICE("a snapshot in it is damaged");
     else
         *ret_error = SLICE("its snapshot does not give the state that its journal gives");
     return STATUS_INVALID;

@@ -97,11 +97,19 @@ struct snapshot_head {
     uint8_t hash[BATCH_HASH_BYTES];
 };
 
-static uint64_t snapshot_seq(struct slice name) {
+uint64_t book_snapshot_seq(struct slice name) {
     uint64_t seq = 0;
     for (size_t i = 0; i < name.len; i++)
         seq = seq * 10 + (uint64_t)(name.ptr[i] - '0');
     return seq;
+}
+
+/* A snapshot that names another hash than its batch has would lead a writer astray. */
+static enum status snapshot_place(struct book *book, const struct snapshot_head *head, struct arena *arena) {
+    struct store_row row = {0};
+    if (head->seq > 0)
+        TRY(store_read(book->store, head->seq, arena, &row));
+    return memcmp(row.hash, head->hash, sizeof row.hash) == 0 ? STATUS_OK : STATUS_INVALID;
 }
 
 /* A snapshot document is the sequence number and hash of its last batch, then the engine's bytes. */
@@ -115,8 +123,10 @@ static enum status snapshot_try(struct book *book, struct slice name, uint64_t l
     if (status == STATUS_OK) {
         memcpy(&head, value.ptr, sizeof head);
         struct slice bytes = {value.ptr + sizeof head, value.len - sizeof head};
-        bool is_ours = head.seq == snapshot_seq(name) && head.seq <= last_seq;
-        status = is_ours ? engine_restore(&book->tariffs, bytes, &book->engine) : STATUS_INVALID;
+        bool is_ours = head.seq == book_snapshot_seq(name) && head.seq <= last_seq;
+        status = is_ours ? snapshot_place(book, &head, &arena) : STATUS_INVALID;
+        if (status == STATUS_OK)
+            status = engine_restore(&book->tariffs, bytes, &book->engine);
     }
     if (status == STATUS_OK) {
         book->seq = book->recovery.snapshot_seq = head.seq;
@@ -132,7 +142,7 @@ static enum status restore_newest(struct book *book, uint64_t last_seq, bool is_
     uint32_t count;
     TRY(store_list(book->store, KIND_SNAPSHOT, arena, &names, &count));
     for (uint32_t i = count; i > 0 && !book->engine; i--) {
-        if (is_past && snapshot_seq(names[i - 1]) > last_seq)
+        if (is_past && book_snapshot_seq(names[i - 1]) > last_seq)
             continue;
         enum status status = snapshot_try(book, names[i - 1], last_seq);
         if (status == STATUS_NO_MEMORY)

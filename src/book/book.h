@@ -113,11 +113,15 @@ struct book_check {
     uint8_t head[STORE_HASH_BYTES]; /* hash of the last batch */
     uint64_t bad_seq;               /* the first batch that is damaged, missing or out of the chain; 0: none */
     uint64_t bills;                 /* closed by the journal */
-    bool bills_differ;              /* the store's bills are not those that the journal makes */
-    bool state_differs;             /* folding from the start gives another state than the snapshot and its rest */
-    struct slice reason;            /* arena */
+    bool bills_differ;              /* the store's bills are not those that the journal makes, or not whole */
+    uint64_t bad_bill;      /* position of the first bill that is damaged, missing or out of the chain; 0: none */
+    bool state_differs;     /* folding from the start gives another state than the snapshot and its rest */
+    uint32_t bad_snapshots; /* damaged ones that were passed over */
+    struct slice reason;    /* arena */
 };
-/* Read the whole journal, recompute the chain, fold from zero and compare. Fails as book_open. */
+bool book_check_is_whole(const struct book_check *check);
+/* Read the whole journal and all closed bills, recompute both chains, fold from zero and compare. Fails as book_open.
+ */
 MUST_CHECK enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
                                    struct slice *ret_error);
 

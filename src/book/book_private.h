@@ -43,6 +43,8 @@ struct book {
     struct slice error;
 };
 
+/* The batch that a snapshot of this name follows. */
+uint64_t book_snapshot_seq(struct slice name);
 /* Open the store and load the tariffs; no engine yet. Fails as book_open. */
 MUST_CHECK enum status book_attach(const char *directory, enum store_mode mode, struct arena *arena,
                                    struct book **ret_book, struct slice *ret_error);

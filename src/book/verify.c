@@ -11,7 +11,9 @@ struct bill_chain {
     struct book_check *check;
     struct store_mark mark; /* what the store says */
     uint8_t hash[STORE_HASH_BYTES];
-    bool is_theirs; /* the store's last bill is the same here */
+    bool is_theirs;   /* the store's last bill is the same here */
+    uint64_t settled; /* bills of batches before this one were written before it */
+    bool is_cut;
 };
 
 static enum status verified(void *context, struct book *book, uint32_t documents) {
@@ -26,6 +28,7 @@ static enum status verified(void *context, struct book *book, uint32_t documents
         if (check->bills == chain->mark.position)
             chain->is_theirs = memcmp(hash, chain->mark.head, sizeof hash) == 0;
     }
+    chain->is_cut |= book->seq < chain->settled && check->bills > chain->mark.position;
     book_bills_drop(book);
     return STATUS_OK;
 }
@@ -33,7 +36,8 @@ static enum status verified(void *context, struct book *book, uint32_t documents
 static enum status fold_all(struct book *book, struct arena *arena, struct book_check *check, struct slice *ret_error) {
     uint64_t last;
     struct bill_chain chain = {.check = check};
-    TRY(store_bills_mark(book->store, &chain.mark)); /* first: a writer may go on meanwhile */
+    TRY(store_last(book->store, &chain.settled, check->head)); /* in this order: a writer may go on meanwhile */
+    TRY(store_bills_mark(book->store, &chain.mark));
     TRY(store_last(book->store, &last, check->head));
     chain.is_theirs = chain.mark.position == 0;
     book_bills_take(book);
@@ -47,8 +51,46 @@ static enum status fold_all(struct book *book, struct arena *arena, struct book_
         check->bad_seq = last;
         check->reason = SLICE("the last batch's hash is not the end of the chain");
     }
-    check->bills_differ = !chain.is_theirs;
+    check->bills_differ = !chain.is_theirs || chain.is_cut;
+    if (chain.is_cut) { /* those of the last batch may be missing after a crash: the next writer makes them again */
+        check->bad_bill = chain.mark.position + 1;
+        check->reason =
+            arena_printf(arena, "bill %llu is missing: bills were cut off", (unsigned long long)check->bad_bill);
+    }
     return status;
+}
+
+/* The bills as they are kept, read back one by one. */
+static enum status bills_read(struct book *book, struct arena *arena, struct book_check *check) {
+    struct store_bills_check bills;
+    TRY(store_bills_verify(book->store, arena, &bills));
+    if (bills.reason.len > 0) {
+        check->bills_differ = true;
+        check->bad_bill = bills.bad_position;
+        check->reason = bills.reason;
+    }
+    return STATUS_OK;
+}
+
+/* A snapshot is written behind its batch: one that lies behind the end of the journal shows that batches are gone. */
+static enum status snapshots_look(struct book *book, struct arena *arena, struct book_check *check) {
+    struct slice *names;
+    uint32_t count;
+    uint64_t last; /* read after the names: a writer may go on meanwhile */
+    uint8_t hash[STORE_HASH_BYTES];
+    TRY(store_list(book->store, KIND_SNAPSHOT, arena, &names, &count));
+    TRY(store_last(book->store, &last, hash));
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t seq = book_snapshot_seq(names[i]);
+        if (seq <= last)
+            continue;
+        check->bad_seq = last + 1;
+        (void)book_fail(arena, &check->reason, STATUS_INVALID,
+                        "the journal ends with batch %llu, but there is a snapshot of batch %llu: batches were cut off",
+                        (unsigned long long)last, (unsigned long long)seq);
+        return STATUS_OK;
+    }
+    return STATUS_OK;
 }
 
 /* A book with nothing folded yet. */
@@ -76,16 +118,26 @@ static enum status compare(const struct book *folded, const struct book *recover
     return status;
 }
 
+bool book_check_is_whole(const struct book_check *check) {
+    return check->bad_seq == 0 && !check->bills_differ && !check->state_differs && check->bad_snapshots == 0;
+}
+
 enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
                         struct slice *ret_error) {
     struct book_check check = {0};
     struct book *folded = NULL, *recovered = NULL;
     TRY(open_empty(directory, arena, &folded, ret_error));
     enum status status = fold_all(folded, arena, &check, ret_error);
+    if (status == STATUS_OK)
+        status = bills_read(folded, arena, &check);
+    if (status == STATUS_OK && check.bad_seq == 0)
+        status = snapshots_look(folded, arena, &check);
     if (status == STATUS_OK && check.bad_seq == 0) {
         status = book_open(directory, STORE_READ, arena, &recovered, ret_error);
         if (status == STATUS_OK)
             status = compare(folded, recovered, &check.state_differs);
+        if (status == STATUS_OK)
+            check.bad_snapshots = recovered->recovery.bad_snapshots;
     }
     book_close(folded);
     book_close(recovered);

@@ -22,6 +22,7 @@ static const struct verb *const verbs[] = {
     &verb_events_unpriced,
     &verb_events_rejected,
     &verb_verify,
+    &verb_head,
     &verb_usage,
     &verb_account_set,
     &verb_account_show,

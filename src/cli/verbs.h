@@ -7,7 +7,7 @@
 #include "cli/options.h"
 
 extern const struct verb verb_init, verb_ingest, verb_bill_preview, verb_balance, verb_alerts, verb_events_unpriced,
-    verb_events_rejected, verb_verify;
+    verb_events_rejected, verb_verify, verb_head;
 extern const struct verb verb_account_set, verb_account_show, verb_account_list, verb_order, verb_refund,
     verb_wallet_top_up, verb_tick;
 extern const struct verb verb_usage;

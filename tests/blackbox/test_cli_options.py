@@ -9,8 +9,8 @@ from conftest import ROOT, event
 
 VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check", "tariff diff", "tariff schema",
          "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced", "events rejected",
-         "verify", "usage", "account set", "account show", "account list", "order", "refund", "wallet top-up", "tick",
-         "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
+         "verify", "head", "usage", "account set", "account show", "account list", "order", "refund", "wallet top-up",
+         "tick", "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
          "restore", "wallet pay-out", "wallet show", "ledger",
          "bill list", "bill show", "bill close",
          "reverse", "events reversed", "licence activate",
