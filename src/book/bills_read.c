@@ -48,6 +48,13 @@ enum status book_bill(struct book *book, struct slice series, uint64_t number, s
     return STATUS_OK;
 }
 
+enum status book_bills_kept(struct book *book, uint64_t *ret_count) {
+    struct store_mark mark;
+    TRY(store_bills_mark(book->store, &mark));
+    *ret_count = mark.position;
+    return STATUS_OK;
+}
+
 /* ---- closed and open ones together ---- */
 
 struct gathering {

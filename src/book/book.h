@@ -10,6 +10,8 @@
 #include "journal/batch.h"
 #include "store/bills.h"
 
+#define BOOK_STORE "book.db" /* in the data directory; SQLite's own files and the lock begin with the same name */
+
 struct book;
 
 /* Accounts can be shared out over several books: number `number` (from 1) of `count` keeps those whose name's XXH3-64
@@ -125,6 +127,20 @@ bool book_check_is_whole(const struct book_check *check);
 MUST_CHECK enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
                                    struct slice *ret_error);
 
+/* How much is kept. */
+struct book_stats {
+    uint64_t batches, documents;
+    uint64_t raw_bytes, stored_bytes; /* of all batches, before and after the codec */
+    int64_t first_ns, last_ns;        /* recorded; without meaning when there is no batch */
+    uint32_t snapshots;
+    uint64_t newest_snapshot; /* the batch that it stands behind; 0: there is none */
+    uint64_t bills;           /* in the store */
+    struct engine_size state;
+};
+/* Reads the whole journal, but does not decompress it. Fails as book_batch. */
+MUST_CHECK enum status book_stats(struct book *book, struct arena *arena, struct book_stats *ret_stats,
+                                  struct slice *ret_error);
+
 /* ---- closed bills ---- */
 
 /* Called for each bill, which lives until it returns. Another status than STATUS_OK ends the scan and is its answer. */
@@ -136,6 +152,9 @@ MUST_CHECK enum status book_bills(struct book *book, const struct store_bill_fil
 /* One of them, in the arena. Fails: STATUS_NOT_FOUND, and as book_bills. */
 MUST_CHECK enum status book_bill(struct book *book, struct slice series, uint64_t number, struct arena *arena,
                                  struct bill *ret_bill);
+/* How many closed bills the store has; a full disk or a crash may have kept the newest out of it so far. Fails as
+ * book_bills. */
+MUST_CHECK enum status book_bills_kept(struct book *book, uint64_t *ret_count);
 /* As book_preview, with the closed bills before those that are open. */
 MUST_CHECK enum status book_statement(struct book *book, int64_t until_ns, struct statement *ret_statement);
 

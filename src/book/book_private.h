@@ -7,7 +7,6 @@
 #include "book/book.h"
 #include "engine/snapshot.h"
 
-#define BOOK_STORE "book.db"        /* in the data directory */
 #define BOOK_TARIFFS "tariffs"      /* copies of the tariffs it is kept under */
 #define BOOK_BASE "tariffs-shipped" /* what they may extend */
 #define KIND_META SLICE("meta")

@@ -24,6 +24,8 @@ static const struct verb *const verbs[] = {
     &verb_verify,
     &verb_head,
     &verb_usage,
+    &verb_stats,
+    &verb_doctor,
     &verb_account_set,
     &verb_account_show,
     &verb_account_list,

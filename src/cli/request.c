@@ -8,6 +8,8 @@
 
 #include <sys/random.h>
 
+#define REPLAYED_DUE 256 /* batches that opening had to fold */
+
 /* 96 random bits: nobody meets the same id again. */
 static enum status random_id(struct arena *arena, struct slice *ret_id) {
     static const char digits[] = "0123456789abcdef";
@@ -86,6 +88,13 @@ int request_open(struct request *request) {
     return data_open(request->call, request->is_rehearsal ? STORE_READ : STORE_WRITE, &request->book);
 }
 
+/* Many small commands make the next start slow, each adding a batch that must be folded. */
+static void snapshot_when_due(struct request *request) {
+    bool is_due = !request->is_rehearsal && book_recovery(request->book)->replayed >= REPLAYED_DUE;
+    if (is_due && book_snapshot(request->book) != STATUS_OK)
+        complain(0, "no snapshot could be written; nothing is lost, only the next start takes longer.");
+}
+
 int request_submit(struct request *request) {
     int code = request_open(request);
     if (code == EXIT_DONE)
@@ -97,7 +106,10 @@ int request_submit(struct request *request) {
         request->is_rehearsal
             ? book_rehearse(request->book, request->documents, request->count, request->now_ns, request->replies)
             : book_submit(request->book, request->documents, request->count, request->now_ns, request->replies);
-    return status == STATUS_OK ? EXIT_DONE : data_fault("the command", status, book_error(request->book));
+    if (status != STATUS_OK)
+        return data_fault("the command", status, book_error(request->book));
+    snapshot_when_due(request);
+    return EXIT_DONE;
 }
 
 static bool is_taken(const struct reply *reply) {

@@ -10,7 +10,7 @@ extern const struct verb verb_init, verb_ingest, verb_bill_preview, verb_balance
     verb_events_rejected, verb_verify, verb_head;
 extern const struct verb verb_account_set, verb_account_show, verb_account_list, verb_order, verb_refund,
     verb_wallet_top_up, verb_tick;
-extern const struct verb verb_usage;
+extern const struct verb verb_usage, verb_stats, verb_doctor;
 extern const struct verb verb_bill_list, verb_bill_show, verb_bill_close;
 extern const struct verb verb_events_tail, verb_export_ndjson, verb_export_csv;
 extern const struct verb verb_wallet_pay_out, verb_wallet_show, verb_ledger;

@@ -222,6 +222,14 @@ static bool rows_read(const struct head *head, const char *raw, struct slice *do
     return at == head->raw;
 }
 
+enum status batch_head(struct slice blob, struct batch_head *ret_head, enum batch_fault *ret_fault) {
+    struct head head;
+    if (!head_read(blob, &head, ret_fault))
+        return STATUS_INVALID;
+    *ret_head = (struct batch_head){head.recorded_ns, head.count, head.raw};
+    return STATUS_OK;
+}
+
 enum status batch_decode(struct slice blob, struct arena *arena, struct batch *ret_batch, enum batch_fault *ret_fault) {
     struct head head;
     if (!head_read(blob, &head, ret_fault))

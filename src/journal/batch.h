@@ -36,6 +36,14 @@ enum batch_fault { BATCH_SHORT, BATCH_NO_BATCH, BATCH_VERSION, BATCH_CODEC, BATC
  * *ret_fault, STATUS_NO_MEMORY. Never reads outside the blob, whatever it holds. */
 MUST_CHECK enum status batch_decode(struct slice blob, struct arena *arena, struct batch *ret_batch,
                                     enum batch_fault *ret_fault);
+/* What a blob says of itself, without its documents. */
+struct batch_head {
+    int64_t recorded_ns;
+    uint32_t document_count;
+    uint64_t raw_bytes; /* of the documents and their lengths, before the codec */
+};
+/* The checksum is checked. Fails: STATUS_INVALID with *ret_fault. */
+MUST_CHECK enum status batch_head(struct slice blob, struct batch_head *ret_head, enum batch_fault *ret_fault);
 const char *batch_fault_text(enum batch_fault fault);
 
 /* The hash of batch `seq` (from 1) behind `before` (all zero for the first). */

@@ -9,7 +9,8 @@ from conftest import ROOT, event
 
 VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check", "tariff diff", "tariff schema",
          "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced", "events rejected",
-         "verify", "head", "usage", "account set", "account show", "account list", "order", "refund", "wallet top-up",
+         "verify", "head", "usage", "stats", "doctor",
+         "account set", "account show", "account list", "order", "refund", "wallet top-up",
          "tick", "events tail", "export ndjson", "export csv", "hold list", "hold", "release", "backup",
          "restore", "wallet pay-out", "wallet show", "ledger",
          "bill list", "bill show", "bill close",
