@@ -31,6 +31,7 @@ MUST_CHECK enum status book_create(const char *directory, const char *tariffs_pa
 
 struct book_recovery {
     uint64_t snapshot_seq;  /* the snapshot that was used; 0: none */
+    bool file_damaged;      /* the structure of the database */
     uint32_t bad_snapshots; /* newer ones that were damaged and passed over */
     uint64_t replayed;      /* batches folded behind it */
 };
@@ -118,6 +119,7 @@ struct book_check {
     bool bills_differ;              /* the store's bills are not those that the journal makes, or not whole */
     uint64_t bad_bill;      /* position of the first bill that is damaged, missing or out of the chain; 0: none */
     bool state_differs;     /* folding from the start gives another state than the snapshot and its rest */
+    bool file_damaged;      /* the structure of the database */
     uint32_t bad_snapshots; /* damaged ones that were passed over */
     struct slice reason;    /* arena */
 };
