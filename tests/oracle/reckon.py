@@ -29,6 +29,7 @@ class Lot:
                                                                                 expires)
         self.pieces, self.bought, self.used, self.paid = Fraction(1), Fraction(0), Fraction(0), Fraction(0)
         self.is_refunded = self.is_covering = False
+        self.follows = None
         self.told = 0
         self.cycle, self.was_used = None, False
 
@@ -403,12 +404,18 @@ class Oracle:
         count, unit = product["validity"]
         if "renews" in data:
             old = self.lot(self.accounts[event["subject"]].settings.get(book.name), data["renews"])
-            if old is None or old.product is not product or old.is_refunded or quantity < old.pieces:
+            if old is None or old.product is not product or old.is_refunded or quantity < old.pieces \
+                    or self.follower(event, book, old):
                 self.rejected.append(self.line)
                 return
             effective = max(effective, old.expires)
         lot = Lot(product, event["id"], at, effective, book.zone.add(effective, count * periods, unit))
         lot.pieces = quantity
+        lot.follows = data.get("renews")
+        if product["kind"] == "concurrency" and not data.get("sales") and product["ceiling"] and \
+                quantity + self.tasks_beside(event, book, lot) > number(product["ceiling"]):
+            self.rejected.append(self.line)
+            return
         lot.bought = product.get("units", 0) * quantity
         for tier, part, price in slices(product["price"], quantity):
             amount = book.round_line(part * price * periods)
@@ -426,7 +433,7 @@ class Oracle:
         contract = self.accounts[event["subject"]].of(book)
         lot = self.lot(contract, data["order"])
         at = clock.parse(event["time"])
-        if lot is None or lot.is_refunded or not self.may_refund(book, lot, at):
+        if lot is None or lot.is_refunded or not self.may_refund(book, lot, at) or self.follower(event, book, lot):
             self.rejected.append(self.line)
             return
         lot.is_refunded = True
@@ -437,6 +444,21 @@ class Oracle:
     @staticmethod
     def lot(contract, order):
         return next((lot for lot in contract.lots if lot.order == order), None) if contract else None
+
+    def tasks_beside(self, event, book, lot):
+        """The most that quotas of the kind give together at any instant of the lot's."""
+        contract = self.accounts[event["subject"]].settings.get(book.name)
+        others = [other for other in contract.lots if other.product is lot.product and not other.is_refunded] \
+            if contract else []
+        instants = [lot.effective] + [other.effective for other in others if lot.effective < other.effective
+                                      < lot.expires]
+        return max(sum((other.pieces for other in others if other.effective <= at < other.expires), Fraction(0))
+                   for at in instants)
+
+    def follower(self, event, book, lot):
+        """What renews it; an order is renewed once, and given back behind what renews it."""
+        lots = self.accounts[event["subject"]].of(book).lots
+        return any(other.follows == lot.order and not other.is_refunded for other in lots)
 
     @staticmethod
     def may_refund(book, lot, at):
@@ -556,11 +578,17 @@ class Oracle:
                 "rounding": decimal(total - exact), "total": fixed(total, rule["scale"])}
 
     def lines(self, book, item, tallies):
+        for _, line, amount in self.placed_lines(book, item, tallies):
+            yield line, amount
+
+    def placed_lines(self, book, item, tallies):
+        """Each with the place of its price."""
         unit = book.items[item]["unit"]
         for place, funding, quantity in tallies:
             _, region, label = place
             if funding != "payg":
-                yield (item, region, label, funding, decimal(quantity), unit, "0", "1", "0", None, None), Fraction(0)
+                yield place, (item, region, label, funding, decimal(quantity), unit, "0", "1", "0", None,
+                              None), Fraction(0)
                 continue
             version = book.items[item]["dated"][place[0]][2]
             per = number(version.get("per", "1"))
@@ -578,8 +606,8 @@ class Oracle:
                 parts = find(cell, version["border"], quantity, before, whole)
             for tier, part, price in parts:
                 amount = book.round_line(part * price / per)
-                yield (item, region, label, "payg", decimal(part), unit, decimal(price), decimal(per), decimal(amount),
-                       tier, None), amount
+                yield place, (item, region, label, "payg", decimal(part), unit, decimal(price), decimal(per),
+                              decimal(amount), tier, None), amount
 
     def balances(self, at):
         rows = []

@@ -74,7 +74,8 @@ class World:
                                   env={**os.environ, **SANITIZERS})
         except subprocess.TimeoutExpired:
             return 124, "no end after 300 s"
-        return done.returncode, "\n".join((done.stdout + done.stderr).strip().splitlines()[:None if os.environ.get("SIMULATOR_VERBOSE") else 12])
+        shown = None if os.environ.get("SIMULATOR_VERBOSE") else 12
+        return done.returncode, "\n".join((done.stdout + done.stderr).strip().splitlines()[:shown])
 
     def shrink(self, folder):
         """Steps to leave out: ever smaller stretches, as long as something still fails."""
