@@ -45,7 +45,7 @@ static void *block_add(struct arena *arena, size_t size) {
     return block->bytes;
 }
 
-static void *take(struct arena *arena, size_t size) {
+void *arena_take(struct arena *arena, size_t size) {
     if (size > PTRDIFF_MAX - ALIGNMENT)
         return NULL;
     size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -58,7 +58,7 @@ static void *take(struct arena *arena, size_t size) {
 }
 
 void *arena_alloc(struct arena *arena, size_t size) {
-    void *memory = take(arena, size);
+    void *memory = arena_take(arena, size);
     if (memory != NULL)
         memset(memory, 0, size);
     return memory;
@@ -72,7 +72,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size) {
 }
 
 struct slice arena_copy(struct arena *arena, struct slice text) {
-    char *copy = text.len == SIZE_MAX ? NULL : take(arena, text.len + 1);
+    char *copy = text.len == SIZE_MAX ? NULL : arena_take(arena, text.len + 1);
     if (copy == NULL)
         return (struct slice){NULL, 0};
     if (text.len > 0)
@@ -98,7 +98,7 @@ struct slice arena_vprintf(struct arena *arena, const char *format, va_list args
     if (len >= 0 && (size_t)len < sizeof small) {
         text = arena_copy(arena, (struct slice){small, (size_t)len});
     } else if (len >= 0) {
-        char *memory = take(arena, (size_t)len + 1);
+        char *memory = arena_take(arena, (size_t)len + 1);
         if (memory != NULL && vsnprintf(memory, (size_t)len + 1, format, again) == len)
             text = (struct slice){memory, (size_t)len};
     }

@@ -19,6 +19,8 @@ struct arena {
     size_t total;             /* bytes held from the system */
 };
 
+/* 16-byte aligned, not zeroed. NULL when memory is out. */
+void *arena_take(struct arena *arena, size_t size);
 /* Zeroed, 16-byte aligned. NULL when memory is out. */
 void *arena_alloc(struct arena *arena, size_t size);
 /* Zeroed array; NULL when memory is out or count * size overflows. */

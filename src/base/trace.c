@@ -8,9 +8,7 @@ void trace_clear(struct trace *trace) {
         *trace = (struct trace){.arena = trace->arena};
 }
 
-void trace_add(struct trace *trace, const char *topic, struct slice source, const char *format, ...) {
-    if (trace == NULL)
-        return;
+void trace_add_now(struct trace *trace, const char *topic, struct slice source, const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct slice text = arena_vprintf(trace->arena, format, args);

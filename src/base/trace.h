@@ -23,6 +23,8 @@ struct trace {
 
 /* Forget the steps so far. */
 void trace_clear(struct trace *trace);
-PRINTF(4, 5) void trace_add(struct trace *trace, const char *topic, struct slice source, const char *format, ...);
+PRINTF(4, 5) void trace_add_now(struct trace *trace, const char *topic, struct slice source, const char *format, ...);
+/* (trace, topic, source, format, ...): without a trace the rest is not even evaluated. */
+#define trace_add(trace, ...) ((trace) != NULL ? trace_add_now((trace), __VA_ARGS__) : (void)0)
 
 #endif

@@ -49,56 +49,51 @@ struct level {
     uint64_t next_index;
 };
 
-static uint64_t token_hash(const char *text, const struct json_token *token, uint64_t seed) {
+static inline uint64_t token_hash(const char *text, const struct json_token *token, uint64_t seed) {
     return XXH3_64bits_withSeed(text + token->raw_offset, token->raw_len, seed);
 }
 
 /* A scalar under its key as written, without the white space between them; a longer one takes two steps. */
-static uint64_t member_hash(const char *text, const struct json_token *key, const struct json_token *value,
-                            uint64_t seed) {
-    char member[MEMBER_TEXT_MAX];
-    size_t len = (size_t)key->raw_len + value->raw_len;
-    if (len >= sizeof member)
+static uint64_t member_hash(const char *text, const struct json_token *key, uint64_t seed) {
+    const struct json_token *value = key + 1;
+    size_t len = (size_t)key->raw_len + value->raw_len + 1;
+    if (len > MEMBER_TEXT_MAX)
         return token_hash(text, value, token_hash(text, key, seed));
     if (value->raw_offset == key->raw_offset + key->raw_len + 1) /* as most programs write it: only the colon between */
-        return XXH3_64bits_withSeed(text + key->raw_offset, len + 1, seed);
+        return XXH3_64bits_withSeed(text + key->raw_offset, len, seed);
+    char member[MEMBER_TEXT_MAX];
     memcpy(member, text + key->raw_offset, key->raw_len);
     member[key->raw_len] = ':';
     memcpy(member + key->raw_len + 1, text + value->raw_offset, value->raw_len);
-    return XXH3_64bits_withSeed(member, len + 1, seed);
+    return XXH3_64bits_withSeed(member, len, seed);
 }
 
-/* A container's path, or the seed of an array's scalar: its key, or its place among the elements. */
-static uint64_t path_hash(const char *text, const struct json_token *key, struct level *level) {
-    if (key != NULL)
-        return token_hash(text, key, level->path);
+/* The path of an array's next element. */
+static uint64_t place_hash(struct level *level) {
     level->next_index++;
     return XXH3_64bits_withSeed(&level->next_index, sizeof level->next_index, level->path);
 }
 
 uint64_t payload_hash(const char *text, const struct json_token *object, const struct json_token *id,
                       const struct json_token *source) {
-    struct level levels[JSON_DEPTH_MAX + 1]; /* levels[depth - 1] is the innermost open container */
-    levels[0] = (struct level){0};
-    size_t depth = 1;
+    struct level levels[JSON_DEPTH_MAX + 1], *level = levels; /* the innermost container that is open */
+    *level = (struct level){0};
     uint64_t sum = 0;
-    for (const struct json_token *token = object + 1; depth > 0; token++) {
-        struct level *level = &levels[depth - 1];
+    for (const struct json_token *token = object + 1;; token++) {
         if (token->type == JSON_OBJECT_END || token->type == JSON_ARRAY_END) {
-            depth--;
+            if (level-- == levels)
+                return sum;
             continue;
         }
         const struct json_token *key = token->type == JSON_KEY ? token++ : NULL;
-        if (token == id || token == source)
-            continue;
         if (token->type == JSON_OBJECT || token->type == JSON_ARRAY) {
-            uint64_t path = path_hash(text, key, level);
+            uint64_t path = key != NULL ? token_hash(text, key, level->path) : place_hash(level);
             sum += path ^ token->type;
-            levels[depth++] = (struct level){.path = path};
-        } else {
-            sum += key != NULL ? member_hash(text, key, token, level->path)
-                               : token_hash(text, token, path_hash(text, NULL, level));
+            *++level = (struct level){.path = path};
+        } else if (key == NULL) {
+            sum += token_hash(text, token, place_hash(level));
+        } else if (token != id && token != source) {
+            sum += member_hash(text, key, level->path);
         }
     }
-    return sum;
 }

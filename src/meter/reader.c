@@ -157,12 +157,39 @@ bool reading_text(struct reading *reading, const struct json_token *value, const
     return true;
 }
 
+/* "2026-02-15T08:50:" before the seconds and "+08:00" behind them are those of the last instant. */
+static bool instant_again(const struct recent_instant *recent, struct slice text, int64_t *ret_ns) {
+    enum { SECONDS_AT = 17, SECONDS_END = 19 };
+    if (text.len != recent->len || text.len <= SECONDS_END || !bytes_eq(text.ptr, recent->text, SECONDS_AT) ||
+        !bytes_eq(text.ptr + SECONDS_END, recent->text + SECONDS_END, text.len - SECONDS_END))
+        return false;
+    unsigned tens = (unsigned)text.ptr[SECONDS_AT] - '0', ones = (unsigned)text.ptr[SECONDS_AT + 1] - '0';
+    if (tens > 5 || ones > 9)
+        return false;
+    *ret_ns = recent->minute_ns + (int64_t)(tens * 10 + ones) * NS_PER_SECOND;
+    return true;
+}
+
+static enum status instant_read(struct reader *reader, struct slice text, int64_t *ret_ns, size_t *ret_offset) {
+    struct recent_instant *recent = &reader->recent_instant;
+    if (instant_again(recent, text, ret_ns))
+        return STATUS_OK;
+    TRY(instant_parse(text, ret_ns, ret_offset));
+    int64_t second = (text.ptr[17] - '0') * 10 + text.ptr[18] - '0';
+    if (text.len <= sizeof recent->text && second < 60) {
+        memcpy(recent->text, text.ptr, text.len);
+        recent->len = text.len;
+        recent->minute_ns = *ret_ns - second * NS_PER_SECOND;
+    }
+    return STATUS_OK;
+}
+
 bool reading_instant(struct reading *reading, const struct json_token *value, const char *name, int64_t *ret_ns) {
-    struct slice text;
+    struct slice text = {0};
     if (!reading_text(reading, value, name, &text))
         return false;
     size_t at = 0;
-    enum status status = instant_parse(text, ret_ns, &at);
+    enum status status = instant_read(reading->reader, text, ret_ns, &at);
     if (status == STATUS_OK)
         return true;
     bool is_plain = value->len + 2 == value->raw_len; /* no escapes: the byte can be shown */
@@ -230,27 +257,52 @@ static bool envelope_collect(struct reading *reading, const struct json_token *o
     return true;
 }
 
-/* A text of the envelope, kept in the batch. */
+/* A text of the envelope, not copied yet. */
 static bool envelope_text(struct reading *reading, const struct envelope *envelope, enum envelope_member member,
                           struct slice *ret) {
     const struct json_token *value = envelope->values[member];
-    struct slice text;
+    struct slice text = {0};
     if (!reading_text(reading, value, ENVELOPE_NAMES[member].ptr, &text))
         return false;
     if (text.len > ENVELOPE_TEXT_MAX)
         return reading_reject(reading, value->raw_offset, "\"%s\" is longer than %d bytes", ENVELOPE_NAMES[member].ptr,
                               ENVELOPE_TEXT_MAX);
-    return reading_copy(reading, text, ret);
+    *ret = text;
+    return true;
+}
+
+static bool envelope_texts(struct reading *reading, const struct envelope *envelope) {
+    struct record *record = reading->record;
+    return envelope_text(reading, envelope, ENVELOPE_ID, &record->id) &&
+           envelope_text(reading, envelope, ENVELOPE_SOURCE, &record->source) &&
+           (envelope->values[ENVELOPE_SUBJECT] == NULL ||
+            envelope_text(reading, envelope, ENVELOPE_SUBJECT, &record->subject));
+}
+
+/* Source, id and subject, those that were read, move into the batch, one behind the other. */
+static bool envelope_keep(struct reading *reading) {
+    struct record *record = reading->record;
+    struct slice *const texts[] = {&record->source, &record->id, &record->subject};
+    char *at = arena_take(reading->batch, record->source.len + record->id.len + record->subject.len + 3);
+    if (at == NULL)
+        return reading_fail(reading, STATUS_NO_MEMORY);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i]->len == 0)
+            continue;
+        memcpy(at, texts[i]->ptr, texts[i]->len);
+        texts[i]->ptr = at;
+        at += texts[i]->len;
+        *at++ = '\0';
+    }
+    return true;
 }
 
 static bool envelope_read(struct reading *reading, const struct envelope *envelope) {
     struct record *record = reading->record;
     const struct json_token *version = envelope->values[ENVELOPE_SPECVERSION];
     const struct json_token *data = envelope->values[ENVELOPE_DATA];
-    if (!envelope_text(reading, envelope, ENVELOPE_ID, &record->id) ||
-        !envelope_text(reading, envelope, ENVELOPE_SOURCE, &record->source) ||
-        (envelope->values[ENVELOPE_SUBJECT] != NULL &&
-         !envelope_text(reading, envelope, ENVELOPE_SUBJECT, &record->subject)) ||
+    bool is_read = envelope_texts(reading, envelope);
+    if (!envelope_keep(reading) || !is_read ||
         !reading_instant(reading, envelope->values[ENVELOPE_TIME], "time", &record->time_ns))
         return false;
     if (version->type != JSON_TEXT || !slice_is(token_text(version), "1.0"))
@@ -279,7 +331,8 @@ static bool envelope_whole(struct reading *reading, const struct json_token *obj
     reading->record->payload =
         payload_hash(reading->text.ptr, object, envelope.values[ENVELOPE_ID], envelope.values[ENVELOPE_SOURCE]);
     *ret_type = value;
-    return (slice_cut(type, '.', &family, &name) && family.len > 0 && name.len > 0) ||
+    return type_recent(reading->reader, type) != NULL ||
+           (slice_cut(type, '.', &family, &name) && family.len > 0 && name.len > 0) ||
            reading_reject(reading, value->raw_offset, "\"type\" must be written TARIFF.OPERATION or tollgate.COMMAND");
 }
 
@@ -288,8 +341,8 @@ static void element_read(struct reading *reading, const struct json_token *objec
     struct slice family, name;
     if (!envelope_whole(reading, object, &type))
         return;
-    slice_cut(token_text(type), '.', &family, &name);
-    if (slice_eq(family, COMMAND_PREFIX))
+    bool is_recent = type_recent(reading->reader, token_text(type)) != NULL;
+    if (!is_recent && slice_cut(token_text(type), '.', &family, &name) && slice_eq(family, COMMAND_PREFIX))
         command_read(reading, name, type);
     else
         event_read(reading, token_text(type));

@@ -9,6 +9,9 @@
 #define MEMBER_PATH_MAX 128 /* longest dotted attribute name that can match */
 #define SUGGESTION_COUNT 64
 #define RECENT_SLOT_COUNT 128
+#define RECENT_TYPE_COUNT 128
+#define RECENT_TYPE_MAX 48    /* bytes of a type that is remembered */
+#define RECENT_INSTANT_MAX 32 /* bytes of an instant that is remembered */
 
 /* Reasons for unknown types, so that a journal full of one wrong name does not search for a suggestion each time. */
 struct suggestion {
@@ -22,6 +25,21 @@ struct subtotal {
     struct decimal rounded; /* rounded per stream */
 };
 
+/* What a type of an event means: journals repeat a few for ever. */
+struct recent_type {
+    char text[RECENT_TYPE_MAX];
+    size_t len; /* 0: free */
+    const struct tariff *tariff;
+    const struct operation *operation;
+};
+
+/* The last instant that was read, at the start of its minute: the next one mostly differs in its seconds only. */
+struct recent_instant {
+    char text[RECENT_INSTANT_MAX];
+    size_t len; /* 0: none */
+    int64_t minute_ns;
+};
+
 struct reader {
     const struct tariff_set *tariffs;
     const struct reader_terms *terms; /* of the account whose record is being read; NULL: none */
@@ -31,6 +49,8 @@ struct reader {
     struct attrs stream;                     /* of one stream, laid over them */
     struct period *cycles;                   /* last one per tariff */
     uint8_t recent_slots[RECENT_SLOT_COUNT]; /* slot + 1 of the attribute last seen under such a name; 0: none */
+    struct recent_type recent_types[RECENT_TYPE_COUNT];
+    struct recent_instant recent_instant;
     struct suggestion suggestions[SUGGESTION_COUNT];
     struct buf text; /* scratch for reasons */
     struct subtotal *subtotals;
@@ -87,6 +107,8 @@ bool reading_event(struct reading *reading, const struct json_token *object, str
 
 /* reader_event.c: type is `<tariff>.<operation>`. */
 void event_read(struct reading *reading, struct slice type);
+/* What a type meant when it was read last; NULL when that is not remembered. */
+const struct recent_type *type_recent(const struct reader *reader, struct slice type);
 /* reader_command.c: name is what follows `tollgate.`; value its token. */
 void command_read(struct reading *reading, struct slice name, const struct json_token *value);
 /* meter.c: attributes to usages and coverages. */

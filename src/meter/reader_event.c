@@ -4,12 +4,43 @@
  * as what it is; whether that will do is decided by the formulas that need it. */
 #include "meter/reader.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 /* ---- attributes ---- */
 
-/* Digits only and short: no need for the general reader. */
-static bool number_is_small(struct slice text, int64_t *ret) {
+/* One to eight bytes of digits, perhaps with a point among them, told without a loop: lengths vary, and a processor
+ * that guesses one wrong loses more time than all of this takes. JSON_PADDING bytes behind the text are readable. */
+static bool number_is_short(struct slice text, struct ratio *ret) {
+    static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t word;
+    if (text.len - 1 >= sizeof word)
+        return false;
+    memcpy(&word, text.ptr, sizeof word);
+    word = (le64toh(word) ^ ones * '0') << (64 - 8 * text.len); /* a digit a byte, the last at the top, zeros below */
+    uint64_t point = word ^ ones * ('.' ^ '0');
+    point = (point - ones) & ~point & high; /* its lowest bit is the top of the first byte that is a point */
+    size_t decimals = 0;
+    if (point != 0) {
+        size_t place = (size_t)__builtin_ctzll(point) / 8, first = 8 - text.len;
+        decimals = 7 - place;
+        if (decimals == 0 || place == first || (place - first > 1 && text.ptr[0] == '0'))
+            return false;
+        uint64_t before = (UINT64_C(1) << 8 * place) - 1, behind = ~UINT64_C(0) << (8 * place + 8);
+        word = (word & before) << 8 | (word & behind);
+    }
+    if (((word | (word + ones * 0x76)) & high) != 0)
+        return false;
+    word = (word * 2561) >> 8; /* pairs of digits: 10 * 256 + 1; then of pairs, and of those */
+    word = ((word & UINT64_C(0x00FF00FF00FF00FF)) * 6553601) >> 16;
+    word = ((word & UINT64_C(0x0000FFFF0000FFFF)) * UINT64_C(42949672960001)) >> 32;
+    *ret = (struct ratio){(int64_t)word, word == 0 ? 1 : powers[decimals]};
+    return true;
+}
+
+/* Digits only: no need for the general reader. */
+static bool number_is_whole(struct slice text, struct ratio *ret) {
     int64_t value = 0;
     if (text.len > 18)
         return false;
@@ -18,18 +49,17 @@ static bool number_is_small(struct slice text, int64_t *ret) {
             return false;
         value = value * 10 + (text.ptr[i] - '0');
     }
-    *ret = value;
+    *ret = ratio_from_int(value);
     return text.len > 0;
 }
 
 static bool number_read(struct slice text, struct value *ret) {
-    int64_t small;
     struct ratio number;
-    if (number_is_small(text, &small))
-        number = ratio_from_int(small);
-    else if (ratio_parse(text, &number, NULL) != STATUS_OK)
+    if (!number_is_short(text, &number) && !number_is_whole(text, &number) &&
+        ratio_parse(text, &number, NULL) != STATUS_OK)
         return false;
-    *ret = (struct value){.kind = VALUE_NUMBER, .number = number};
+    ret->kind = VALUE_NUMBER; /* field by field: a value is large, and most of it is not used */
+    ret->number = number;
     return true;
 }
 
@@ -57,10 +87,12 @@ static bool text_convert(struct slice text, enum value_kind kind, struct value *
 /* The declared kind where the token can be read as it, else what the token is. */
 void attribute_read(const struct json_token *token, enum value_kind kind, struct value *ret) {
     struct slice text = token_text(token);
-    if (token->type == JSON_TRUE || token->type == JSON_FALSE)
+    if (token->type == JSON_TRUE || token->type == JSON_FALSE) {
         *ret = (struct value){.kind = VALUE_FLAG, .flag = token->type == JSON_TRUE};
-    else if (token->type == JSON_NUMBER ? !number_read(text, ret) : !text_convert(text, kind, ret))
-        *ret = (struct value){.kind = VALUE_TEXT, .text = text};
+    } else if (token->type == JSON_NUMBER ? !number_read(text, ret) : !text_convert(text, kind, ret)) {
+        ret->kind = VALUE_TEXT;
+        ret->text = text;
+    }
 }
 
 /* An object on its way into slots. */
@@ -234,6 +266,39 @@ static void attributes_default(struct reading *reading) {
 
 /* ---- the type ---- */
 
+static size_t recent_place(struct slice type) {
+    return (type.len * 37 + (unsigned char)type.ptr[type.len / 2] * 3u + (unsigned char)type.ptr[type.len - 1] * 7u +
+            (unsigned char)type.ptr[0]) %
+           RECENT_TYPE_COUNT;
+}
+
+const struct recent_type *type_recent(const struct reader *reader, struct slice type) {
+    const struct recent_type *recent = &reader->recent_types[recent_place(type)];
+    bool is_same = reader->terms == NULL && type.len == recent->len && bytes_eq(type.ptr, recent->text, type.len);
+    return is_same ? recent : NULL;
+}
+
+/* The tariff and operation that a type names, as far as they are there. An account's own terms are not remembered. */
+static void type_find(struct reading *reading, struct slice type, const struct tariff **ret_tariff,
+                      const struct operation **ret_operation) {
+    struct reader *reader = reading->reader;
+    const struct recent_type *recent = type_recent(reader, type);
+    struct slice family, name;
+    if (recent == NULL) {
+        slice_cut(type, '.', &family, &name);
+        *ret_tariff = reading_tariff(reading, family);
+        *ret_operation = *ret_tariff != NULL ? tariff_operation(*ret_tariff, name) : NULL;
+    } else {
+        *ret_tariff = recent->tariff;
+        *ret_operation = recent->operation;
+    }
+    if (recent != NULL || reader->terms != NULL || *ret_operation == NULL || type.len > RECENT_TYPE_MAX)
+        return;
+    struct recent_type *kept = &reader->recent_types[recent_place(type)];
+    *kept = (struct recent_type){.len = type.len, .tariff = *ret_tariff, .operation = *ret_operation};
+    memcpy(kept->text, type.ptr, type.len);
+}
+
 /* Reasons for types that no tariff knows are remembered: searching a suggestion takes longer than all the rest. */
 static void type_unprice(struct reading *reading, struct slice type, const struct tariff *tariff) {
     struct reader *reader = reading->reader;
@@ -263,9 +328,9 @@ static void type_unprice(struct reading *reading, struct slice type, const struc
 void event_read(struct reading *reading, struct slice type) {
     struct record *record = reading->record;
     struct attrs *event = &reading->reader->event;
-    struct slice family, name;
-    slice_cut(type, '.', &family, &name);
-    const struct tariff *tariff = reading_tariff(reading, family);
+    const struct tariff *tariff;
+    const struct operation *operation;
+    type_find(reading, type, &tariff, &operation);
     if (!attributes_read(reading))
         return;
     attributes_default(reading);
@@ -279,12 +344,12 @@ void event_read(struct reading *reading, struct slice type) {
         record->owner_ns = submitted->instant_ns;
     if (!reading_cycle(reading, tariff))
         return;
-    record->operation = tariff_operation(tariff, name);
-    if (record->operation == NULL) {
+    record->operation = operation;
+    if (operation == NULL) {
         type_unprice(reading, type, tariff);
         return;
     }
-    *attrs_set(event, ATTR_OPERATION) = (struct value){.kind = VALUE_TEXT, .text = record->operation->name};
+    *attrs_set(event, ATTR_OPERATION) = (struct value){.kind = VALUE_TEXT, .text = operation->name};
     *attrs_set(event, ATTR_TIME) = (struct value){.kind = VALUE_INSTANT, .instant_ns = record->time_ns};
     record->kind = RECORD_USAGE;
     event_meter(reading);

@@ -77,7 +77,7 @@ enum status ratio_mul_long(struct ratio a, struct ratio b, struct ratio *ret) {
                     ret);
 }
 
-enum status ratio_div(struct ratio a, struct ratio b, struct ratio *ret) {
+enum status ratio_div_long(struct ratio a, struct ratio b, struct ratio *ret) {
     if (b.num == 0)
         return STATUS_INVALID;
     return multiply((struct fraction){.negative = (a.num < 0) != (b.num < 0),
@@ -154,6 +154,10 @@ struct ratio ratio_round(struct ratio value, enum rounding mode) {
 }
 
 enum status ratio_to_decimal(struct ratio value, struct decimal *ret) {
+    if (value.den == 1 && wide_fits_64(value.num)) { /* below 2^63 * 10^12 */
+        ret->pico = value.num * DECIMAL_ONE_PICO;
+        return STATUS_OK;
+    }
     if (value.den <= DECIMAL_ONE_PICO && (int64_t)DECIMAL_ONE_PICO % (int64_t)value.den == 0)
         return wide_mul(value.num, (int64_t)DECIMAL_ONE_PICO / (int64_t)value.den, &ret->pico);
     uwide quotient, remainder;

@@ -27,6 +27,7 @@ static inline bool ratio_is_short(struct ratio value) {
 MUST_CHECK enum status ratio_add_long(struct ratio a, struct ratio b, struct ratio *ret);
 MUST_CHECK enum status ratio_sub_long(struct ratio a, struct ratio b, struct ratio *ret);
 MUST_CHECK enum status ratio_mul_long(struct ratio a, struct ratio b, struct ratio *ret);
+MUST_CHECK enum status ratio_div_long(struct ratio a, struct ratio b, struct ratio *ret);
 int ratio_cmp_long(struct ratio a, struct ratio b);
 
 /* All fail with STATUS_RANGE exactly when the result, in lowest terms, does not fit. */
@@ -51,7 +52,13 @@ MUST_CHECK static inline enum status ratio_mul(struct ratio a, struct ratio b, s
     return STATUS_OK;
 }
 /* Fails also with STATUS_INVALID when b is zero. */
-MUST_CHECK enum status ratio_div(struct ratio a, struct ratio b, struct ratio *ret);
+MUST_CHECK static inline enum status ratio_div(struct ratio a, struct ratio b, struct ratio *ret) {
+    if (!ratio_is_short(a) || !ratio_is_short(b) || b.num == 0)
+        return ratio_div_long(a, b, ret);
+    wide num = a.num * b.den, den = a.den * b.num;
+    *ret = den < 0 ? (struct ratio){-num, -den} : (struct ratio){num, den};
+    return STATUS_OK;
+}
 /* Exact for all values. */
 static inline int ratio_cmp(struct ratio a, struct ratio b) {
     if (!ratio_is_short(a) || !ratio_is_short(b))

@@ -5,17 +5,22 @@
 
 #include <assert.h>
 
-static unsigned char lower(char c) {
-    unsigned char byte = (unsigned char)c;
-    return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte | 0x20) : byte;
-}
-
-/* FNV-1a over lower-case letters. */
+/* Of the first and last bytes without the bit that tells letter cases apart: short texts need no more. */
 static uint32_t hash_nocase(struct slice text) {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ lower(text.ptr[i])) * 16777619u;
-    return hash ^ hash >> 15;
+    uint64_t head = 0, tail = 0;
+    if (text.len >= sizeof head) {
+        memcpy(&head, text.ptr, sizeof head);
+        memcpy(&tail, text.ptr + text.len - sizeof tail, sizeof tail);
+    } else if (text.len >= sizeof(uint32_t)) {
+        memcpy(&head, text.ptr, sizeof(uint32_t));
+        memcpy(&tail, text.ptr + text.len - sizeof(uint32_t), sizeof(uint32_t));
+    } else if (text.len > 0) {
+        head = (uint64_t)(unsigned char)text.ptr[0] << 8 | (unsigned char)text.ptr[text.len / 2];
+        tail = (unsigned char)text.ptr[text.len - 1];
+    }
+    const uint64_t no_case = ~UINT64_C(0x2020202020202020);
+    uint64_t hash = ((head & no_case) * UINT64_C(0x9e3779b97f4a7c15) ^ (tail & no_case)) + text.len;
+    return (uint32_t)((hash * UINT64_C(0xd6e8feb86659fd93)) >> 32);
 }
 
 static struct slice spelling_text(const struct class *class, uint32_t spelling) {

@@ -46,6 +46,14 @@ static void documents_become_tokens(void **state) {
         {"a surrogate pair is one character", "[\"\\ud83d\\ude00\"]", "[@0+1 t:@1+14=\360\237\230\200 ]@15+1"},
         {"keys are unescaped too", "{\"\\u0061\":\"b\"}", "{@0+1 k:@1+8=a t:@10+3=b }@13+1"},
         {"duplicates are both there", "{\"a\":1,\"a\":2}", "{@0+1 k:@1+3=a n:@5+1=1 k:@7+3=a n:@11+1=2 }@12+1"},
+        {"plain members in a row", "{\"a\":12345678,\"b\":\"\",\"c\":123456789,\"d\":0}",
+         "{@0+1 k:@1+3=a n:@5+8=12345678 k:@14+3=b t:@18+2= k:@21+3=c n:@25+9=123456789 k:@35+3=d n:@39+1=0 }@40+1"},
+        {"plain members and others", "{\"a\":1,\"b\" :2,\"c\":-3,\"d\":null,\"e\":\"\\n\"}",
+         "{@0+1 k:@1+3=a n:@5+1=1 k:@7+3=b n:@12+1=2 k:@14+3=c n:@18+2=-3 k:@21+3=d null@25+4 k:@30+3=e t:@34+4=\n "
+         "}@38+1"},
+        {"plain members around objects", "{\"a\":{\"b\":1},\"c\":{},\"d\":[{\"e\":2}]}",
+         "{@0+1 k:@1+3=a {@5+1 k:@6+3=b n:@10+1=1 }@11+1 k:@13+3=c {@17+1 }@18+1 k:@20+3=d [@24+1 {@25+1 k:@26+3=e "
+         "n:@30+1=2 }@31+1 ]@32+1 }@33+1"},
         {"a single value", "42", "n:@0+2=42"},
         {"sixteen levels", "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
          "[@0+1 [@1+1 [@2+1 [@3+1 [@4+1 [@5+1 [@6+1 [@7+1 [@8+1 [@9+1 [@10+1 [@11+1 [@12+1 [@13+1 [@14+1 [@15+1 "
@@ -83,6 +91,11 @@ static void what_is_not_json_is_refused_where_it_stands(void **state) {
         {"only a bracket that closes", "]", "not a JSON value", 0},
         {"only a comma", ",", "not a JSON value", 0},
         {"a bracket too many", "[]]", "text after the document", 2},
+        {"a leading zero behind plain members", "{\"a\":1,\"b\":01}", "not a JSON value", 11},
+        {"a sign inside a short number", "{\"a\":1,\"b\":1-2}", "not a JSON value", 11},
+        {"bytes behind a member's string", "{\"a\":1,\"b\":\"x\"y}", "a comma is missing", 14},
+        {"a plain member in a list's bracket", "{\"a\":1,\"b\":2]", "unexpected closing bracket", 12},
+        {"a name without a value", "{\"a\":1,\"b\"}", "unexpected closing bracket", 10},
         {"a leading zero", "[01]", "not a JSON value", 1},
         {"a plus sign", "[+1]", "not a JSON value", 1},
         {"a point without digits", "[1.]", "not a JSON value", 1},
