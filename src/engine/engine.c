@@ -343,7 +343,11 @@ static enum status apply_one(struct engine *engine, const struct record *record,
     if (!is_new)
         return STATUS_OK;
     uint64_t notices = notice_count(engine);
-    TRY(apply_new(engine, record, account, how->trace));
+    enum status status = apply_new(engine, record, account, how->trace);
+    /* What is in the journal must not keep the state from being folded: the record is told, and the next one comes. */
+    if (status == STATUS_RANGE)
+        status = engine_reject(engine, record, "it leaves the numbers and instants that can be kept");
+    TRY(status);
     bool is_told = notices != notice_count(engine);
     if (is_told && record->kind != RECORD_TICK) /* what a tick brings to light is not its own */
         mark_partial(engine, record);

@@ -14,7 +14,8 @@ struct engine;
 MUST_CHECK enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_engine);
 void engine_free(struct engine *engine);
 /* Apply records in journal order. What they point to may go afterwards. trace (may be NULL) collects the steps of the
- * records applied. Fails: STATUS_NO_MEMORY, STATUS_RANGE (a sum left 128 bits: the record is not applied). */
+ * records applied. A record that would take a sum or an instant out of what can be kept is rejected. Fails:
+ * STATUS_NO_MEMORY. */
 MUST_CHECK enum status engine_apply(struct engine *engine, const struct record *records, uint32_t count,
                                     struct trace *trace);
 /* The same for records that are known to be of different identities, such as those of a journal that was de-duplicated

@@ -286,6 +286,8 @@ static bool subtotals_finish(struct metering *metering) {
         metering->item = &record->tariff->items[subtotal->item];
         if (!subtotal_quantity(metering, subtotal, &quantity))
             return false;
+        if (!number_fits(quantity))
+            return meter_unprice(metering, "the quantity is too large");
         if (!decimal_is_zero(quantity))
             record->usages[record->usage_count++] = (struct usage){subtotal->item, subtotal->rate, quantity};
     }

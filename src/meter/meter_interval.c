@@ -21,6 +21,8 @@ static bool seconds_eval(struct metering *metering, const struct formula *formul
     }
     if (ratio_to_decimal(value.number, ret) != STATUS_OK)
         return meter_unprice(metering, "%s has no exact decimal of 12 digits", what);
+    if (!number_fits(*ret))
+        return meter_unprice(metering, "%s is too large", what);
     *ret_has = true;
     return true;
 }

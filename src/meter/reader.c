@@ -204,7 +204,7 @@ bool reading_decimal(struct reading *reading, const struct json_token *value, co
         return reading_reject(reading, value->raw_offset, "\"%s\" must be a number or a string with one", name);
     enum status status = decimal_parse(token_text(value), ret, NULL);
     if (status == STATUS_OK)
-        return true;
+        return number_fits(*ret) || reading_reject(reading, value->raw_offset, "\"%s\" is too large", name);
     return reading_reject(reading, value->raw_offset,
                           status == STATUS_RANGE ? "\"%s\" has more than 26 digits before or 12 behind the point"
                                                  : "\"%s\" is not a decimal number",

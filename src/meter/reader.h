@@ -13,6 +13,13 @@
 #define RECENT_TYPE_MAX 48    /* bytes of a type that is remembered */
 #define RECENT_INSTANT_MAX 32 /* bytes of an instant that is remembered */
 
+/* The most that a number of a command or a quantity of an event may be: a quadrillion. Sums of a billion of them, and
+ * their amounts, stay far inside 128 bits, so that no journal can come to a sum that cannot be kept. */
+static inline bool number_fits(struct decimal number) {
+    const wide most = (wide)1000000000000000 * DECIMAL_ONE_PICO;
+    return number.pico <= most && number.pico >= -most;
+}
+
 /* Reasons for unknown types, so that a journal full of one wrong name does not search for a suggestion each time. */
 struct suggestion {
     struct buf type, reason;

@@ -114,12 +114,27 @@ def test_accounts_are_listed_by_name_and_ticks_make_none(book):
     (["wallet", "top-up", "a", "0", "CNY"], '"0" is not an amount above zero.'),
     (["wallet", "top-up", "a", "5", "XYZ"], '"XYZ" is no currency code'),
     (["tick", "--id", ""], '"id" is empty.'),
+    (["wallet", "top-up", "a", "1000000000000000.1", "CNY"], '"amount" is too large.'),
 ])
 def test_what_is_no_command_is_told_and_not_kept(book, words, message):
     result = book(*words)
     assert result.code == 2 and result.out == ""
     assert message in result.err
     assert book.show("verify")["documents"] == 0
+
+
+def test_what_cannot_be_kept_is_refused_and_does_no_harm(book):
+    plan = ("order", "a", "face-comparison-1-1-qps-day", "--tariff", "viapi")
+    for words in (("--periods", "100000"), ("--effective-at", "2199-12-31T00:00:00Z", "--periods", "36500")):
+        refused = book(*plan, *words, "--json")
+        assert refused.code == 1 and outcomes(refused) == ["rejected"]
+        assert "leaves the numbers and instants that can be kept" in refused.json["replies"][0]["reason"]
+        assert refused.json["order"] is None
+    for _ in range(3):
+        assert book("wallet", "top-up", "a", "1000000000000000", "CNY").code == 0
+    assert book(*plan).code == 0
+    verified = book.show("verify")
+    assert verified["ok"] and verified["documents"] == 6
 
 
 def test_second_writer_is_refused_and_rehearsals_are_not(book, tollgate):

@@ -141,6 +141,9 @@ static void what_cannot_be_said_exactly_is_unpriced(void **state) {
          "unpriced: tariff demo has no operation \"a.b.c.d.e.f\""},
         {"a negative count", "demo.Call", "{\"count\":-3}",
          "unpriced: operation Call, item call: quantity -3 is below zero"},
+        {"as much as there may be", "demo.Call", "{\"count\":1000000000000000}", "call=1000000000000000"},
+        {"more than there may be", "demo.Call", "{\"count\":1000000000000001}",
+         "unpriced: operation Call, item call: the quantity is too large"},
         {"a number beyond all bounds", "demo.Call", "{\"count\":99999999999999999999999999999999}",
          "unpriced: operation Call, item call: the quantity 99999999999999999999999999999999 is too large"},
     };
