@@ -11,7 +11,7 @@ static const struct option hold_options[] = {
     OPTIONS_REQUEST,
 };
 static const struct option release_options[] = {OPTIONS_REQUEST};
-static const struct option list_options[] = {OPTION_DATA, OPTION_JSON, OPTIONS_COMMON};
+static const struct option list_options[] = {OPTION_DATA, OPTION_AS_OF, OPTION_JSON, OPTIONS_COMMON};
 
 static const struct verb_example hold_examples[] = {
     {"tollgate hold acct-42 vclm.SubmitImageAnimateJob count=5 --id job-7 --data books/2026",
@@ -255,7 +255,7 @@ static int list_run(const struct call *call) {
     struct sink out = output_sink();
     struct listing listing = {.call = call, .out = &out};
     uint32_t account = 0;
-    int code = data_open(call, STORE_READ, &book);
+    int code = data_open_read(call, &book);
     if (code != EXIT_DONE)
         return code;
     const struct engine *engine = book_engine(book);

@@ -166,6 +166,23 @@ def test_what_is_taken_back_is_not_counted(book):
         assert [row["quantity"] for row in book.usage(*words)["usage"]] == ["1"]
 
 
+def test_usage_under_a_contract_is_that_of_the_other_tariff(tollgate, tmp_path):
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "demo.yaml").write_text(RULES)
+    (rules / "acme.yaml").write_text("tariff: demo-acme\nextends: demo\noverride: {items: {flat: {price: 0.2}}}\n")
+    book = book_at(tollgate, tmp_path / "book", rules)
+    assert book("account", "set", "acct-1", "--contract", "demo=demo-acme", "--now", USED).code == 0
+    lines = [event("demo.Flat", {"count": 3}, 1, account="acct-1", time=USED),
+             event("demo.Flat", {"count": 4}, 2, account="acct-2", time=USED)]
+    book("ingest", "--now", TAKEN, "-", stdin="".join(lines))
+    for words in ((), ("--by", "account,operation")):
+        assert [(row["tariff"], row["account"], row["quantity"], row["amount"]) for row in book.usage(*words)["usage"]] == [
+            ("demo", "acct-2", "4", "2"), ("demo-acme", "acct-1", "3", "0.6")]
+    steps = book("explain", "e-1", "--json").json["found"][0]["steps"]
+    assert "contract" in [step["topic"] for step in steps] and any("0.2" in step["text"] for step in steps)
+
+
 def test_what_is_rounded_at_the_close_belongs_to_no_operation(book):
     lines = [event("demo.Minutes", {"seconds": 61}, number, time=f"2026-01-1{number}T00:00:00Z") for number in range(3)]
     book("ingest", "--now", "2026-01-20T00:00:00Z", "-", stdin="".join(lines))
