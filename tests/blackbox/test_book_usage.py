@@ -177,7 +177,8 @@ def test_usage_under_a_contract_is_that_of_the_other_tariff(tollgate, tmp_path):
              event("demo.Flat", {"count": 4}, 2, account="acct-2", time=USED)]
     book("ingest", "--now", TAKEN, "-", stdin="".join(lines))
     for words in ((), ("--by", "account,operation")):
-        assert [(row["tariff"], row["account"], row["quantity"], row["amount"]) for row in book.usage(*words)["usage"]] == [
+        rows = book.usage(*words)["usage"]
+        assert [(row["tariff"], row["account"], row["quantity"], row["amount"]) for row in rows] == [
             ("demo", "acct-2", "4", "2"), ("demo-acme", "acct-1", "3", "0.6")]
     steps = book("explain", "e-1", "--json").json["found"][0]["steps"]
     assert "contract" in [step["topic"] for step in steps] and any("0.2" in step["text"] for step in steps)
