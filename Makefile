@@ -11,6 +11,7 @@ SECONDS ?= 60
 SEED   ?=
 LINES  ?= 10000000
 EVENTS ?= 10000000
+FLIPS  ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test lint bench bench-profile fuzz fuzz-smoke simulate prove verify install clean
@@ -27,7 +28,7 @@ help:
 	@echo 'make fuzz-smoke   every fuzz target for half a minute'
 	@echo 'make simulate     years of books with crashes and faults (SECONDS=60 SEED=...)'
 	@echo 'make prove        the proofs of the money code (Frama-C)'
-	@echo 'make verify       ten million random events against the oracle (EVENTS=10000000)'
+	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit of a book flipped'
 	@echo 'make install      into PREFIX=/usr/local'
 	@echo 'make clean        remove the build folders'
 
@@ -75,6 +76,7 @@ prove:
 
 verify: build
 	@$(PYTHON) tools/verify.py --events $(EVENTS)
+	@$(PYTHON) tools/flips.py --every $(FLIPS)
 
 install: build
 	$(MESON) install -C $(BUILD)

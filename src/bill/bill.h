@@ -77,7 +77,8 @@ struct notice {            /* an event or line that was not charged */
     ROW(SUSPENDED, "suspended")                                                                                        \
     ROW(RESUMED, "resumed")                                                                                            \
     ROW(BALANCE_LOW, "balance-low")                                                                                    \
-    ROW(LICENCE_LAPSED, "licence-lapsed")
+    ROW(LICENCE_LAPSED, "licence-lapsed")                                                                              \
+    ROW(SUSPECTED_DOUBLE, "suspected-double")
 enum alert_kind {
 #define ALERT_ENUM(name, text) ALERT_##name,
     ALERT_TABLE(ALERT_ENUM)
@@ -87,6 +88,7 @@ const char *alert_name(enum alert_kind kind);
 struct alert {
     enum alert_kind kind;
     struct slice account, order_id, sku, item;
+    struct slice note; /* in words; may be empty */
     const struct tariff *tariff;
     int64_t at_ns;
     struct decimal threshold; /* fraction left: 0.2 */

@@ -72,6 +72,17 @@ static enum status bills_read(struct book *book, struct arena *arena, struct boo
     return STATUS_OK;
 }
 
+/* What the structure of the file has lost, no hash can show: it is as if it had never been there. */
+static enum status file_check(struct book *book, struct arena *arena, struct book_check *check) {
+    enum status status = store_check(book->store);
+    if (status != STATUS_INVALID)
+        return status;
+    check->file_damaged = true;
+    if (check->reason.len == 0)
+        check->reason = arena_copy(arena, store_error(book->store));
+    return STATUS_OK;
+}
+
 /* A snapshot is written behind its batch: one that lies behind the end of the journal shows that batches are gone. */
 static enum status snapshots_look(struct book *book, struct arena *arena, struct book_check *check) {
     struct slice *names;
@@ -119,7 +130,8 @@ static enum status compare(const struct book *folded, const struct book *recover
 }
 
 bool book_check_is_whole(const struct book_check *check) {
-    return check->bad_seq == 0 && !check->bills_differ && !check->state_differs && check->bad_snapshots == 0;
+    return check->bad_seq == 0 && !check->file_damaged && !check->bills_differ && !check->state_differs &&
+           check->bad_snapshots == 0;
 }
 
 enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
@@ -130,6 +142,8 @@ enum status book_verify(const char *directory, struct arena *arena, struct book_
     enum status status = fold_all(folded, arena, &check, ret_error);
     if (status == STATUS_OK)
         status = bills_read(folded, arena, &check);
+    if (status == STATUS_OK)
+        status = file_check(folded, arena, &check);
     if (status == STATUS_OK && check.bad_seq == 0)
         status = snapshots_look(folded, arena, &check);
     if (status == STATUS_OK && check.bad_seq == 0) {

@@ -3,6 +3,7 @@
  * tollgate doctor: is a data directory fit for work, and what helps when it is not? Nothing is changed. */
 #include "cli/data.h"
 #include "cli/verbs.h"
+#include "engine/money.h"
 #include "export/grid.h"
 
 #include <errno.h>
@@ -210,6 +211,18 @@ static void check_bills(struct doctor *doctor, struct book *book) {
          (unsigned long long)kept, (unsigned long long)known);
 }
 
+static void check_ledger(struct doctor *doctor, struct book *book) {
+    enum status status = engine_check(book_engine(book));
+    if (status == STATUS_OK)
+        find_ok(doctor, "ledger", "debits equal credits, and every balance has its reason");
+    else if (status == STATUS_INVALID)
+        find(doctor, "ledger", LEVEL_FAULT, "see what `tollgate verify` says, and report it: bills are not affected",
+             "its balances contradict each other");
+    else
+        find(doctor, "ledger", LEVEL_FAULT, "free memory and try again", "it could not be added up: %s",
+             status_text(status));
+}
+
 /* Everything that only an open book can tell. */
 static void check_book(struct doctor *doctor) {
     struct book *book;
@@ -229,6 +242,7 @@ static void check_book(struct doctor *doctor) {
         check_end(doctor, book);
         check_snapshots(doctor, book);
         check_bills(doctor, book);
+        check_ledger(doctor, book);
         book_close(book);
     }
 }
@@ -299,9 +313,9 @@ const struct verb verb_doctor = {
     .name = "doctor",
     .operands = "",
     .summary = "Check whether a data directory is fit for work, and say what helps",
-    .text = "Permissions, the writer, free space, the log, the tariffs, the journal's end, the clock, snapshots, "
-            "bills. Each\n"
-            "line is ok, a warning or a fault. It is quick and changes nothing; `tollgate verify` checks every byte.",
+    .text = "Permissions, the writer, free space, the log, the tariffs, the journal's end, the clock, snapshots,\n"
+            "bills, the ledger. Each line is ok, a warning or a fault. It is quick and changes nothing;\n"
+            "`tollgate verify` checks every byte.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

@@ -97,6 +97,8 @@ static int verify_json(const struct report *report, const char *head) {
     json_uint(&writer, check->bad_bill);
     json_key(&writer, "bad_snapshots");
     json_uint(&writer, check->bad_snapshots);
+    json_key(&writer, "file_damaged");
+    json_bool(&writer, check->file_damaged);
     json_key(&writer, "state_differs");
     json_bool(&writer, check->state_differs);
     json_key(&writer, "bills_differ");

@@ -165,9 +165,12 @@ enum status engine_subscription(struct engine *engine, uint32_t account, const s
 
 static enum status apply_known(struct engine *engine, const struct record *record, uint32_t account,
                                struct trace *trace) {
+    bool counts = true;
     switch (record->kind) {
     case RECORD_USAGE:
-        return engine_usage(engine, account, record, trace);
+        if (record->work)
+            TRY(engine_work(engine, account, record, trace, &counts));
+        return counts ? engine_usage(engine, account, record, trace) : STATUS_OK;
     case RECORD_UNPRICED:
         return engine_unpriced(engine, record, "%.*s", SLICE_ARG(record->reason));
     case RECORD_ACCOUNT:

@@ -333,6 +333,14 @@ MUST_CHECK enum status engine_licence_ordered(struct engine *engine, uint32_t ac
                                               const struct lot *lot);
 MUST_CHECK enum status engine_licence_lapse(struct engine *engine, const struct duty *duty);
 
+/* work.c */
+/* An event with a business key: whether it is charged. A second one of the same key is told, or refused. Fails:
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_work(struct engine *engine, uint32_t account, const struct record *record,
+                                   struct trace *trace, bool *ret_counts);
+/* The event is reversed: its work may be counted again. */
+void engine_work_free(struct engine *engine, const struct record *event);
+
 /* hold.c */
 MUST_CHECK enum status engine_hold(struct engine *engine, uint32_t account, const struct record *record,
                                    struct trace *trace);

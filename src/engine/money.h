@@ -31,8 +31,8 @@ const struct ledger *engine_ledger(const struct engine *engine);
 /* The name of an item of the ledger: `TARIFF/ITEM`; empty for 0. */
 struct slice engine_ledger_item(const struct engine *engine, uint32_t item);
 
-/* For tests: every invariant of the money facts, computed anew. Fails: STATUS_INVALID (one does not hold),
- * STATUS_RANGE, STATUS_NO_MEMORY. */
+/* Every invariant of the money facts, computed anew: for tests, and for who doubts. Fails: STATUS_INVALID (one does not
+ * hold), STATUS_RANGE, STATUS_NO_MEMORY. */
 MUST_CHECK enum status engine_check(const struct engine *engine);
 
 #endif

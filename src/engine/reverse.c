@@ -158,6 +158,7 @@ enum status engine_reversal(struct engine *engine, uint32_t account, const struc
     TRY(identities_check(&engine->identities, record->command->reversed, 0, identity_day(event->time_ns), &answer));
     for (uint32_t i = 0; i < event->usage_count; i++)
         TRY(usage_give_back(engine, account, event, &event->usages[i]));
+    engine_work_free(engine, event);
     trace_add(trace, "reversal", (struct slice){0}, "event \"%.*s\" from \"%.*s\" is taken back", SLICE_ARG(event->id),
               SLICE_ARG(event->source));
     if (engine->is_reverting) { /* they are told as a whole */

@@ -275,12 +275,13 @@ void part_notice(struct coder *coder, struct notice *notice) {
 void part_alert(struct coder *coder, struct alert *alert) {
     uint8_t kind = (uint8_t)alert->kind;
     coder_u8(coder, &kind);
-    check(coder, kind <= ALERT_LICENCE_LAPSED);
+    check(coder, kind <= ALERT_SUSPECTED_DOUBLE);
     alert->kind = (enum alert_kind)kind;
     coder_text(coder, &alert->account);
     coder_text(coder, &alert->order_id);
     coder_text(coder, &alert->sku);
     coder_text(coder, &alert->item);
+    coder_text(coder, &alert->note);
     coder_tariff(coder, &alert->tariff);
     coder_i64(coder, &alert->at_ns);
     part_decimal(coder, &alert->threshold);

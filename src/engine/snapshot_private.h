@@ -23,7 +23,7 @@ enum snapshot_section {
     SECTION_LAST = SECTION_CORRECTIONS
 };
 enum {
-    SNAPSHOT_VERSION = 10,
+    SNAPSHOT_VERSION = 11,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,

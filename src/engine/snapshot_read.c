@@ -25,7 +25,7 @@ enum {
     LEAST_SPAN = 32,
     LEAST_PURCHASE = 158,
     LEAST_NOTICE = 24,
-    LEAST_ALERT = 60,
+    LEAST_ALERT = 64,
     LEAST_DUTY = 25
 };
 enum { ROUND = 256 }; /* elements read between two additions to a table */

@@ -182,6 +182,7 @@ static void json_alerts(const struct statement *statement, struct json_writer *w
         json_decimal(writer, "threshold", alert->threshold);
         json_decimal(writer, "remaining", alert->remaining);
         json_count(writer, "count", alert->count);
+        json_optional(writer, "note", alert->note);
         json_object_end(writer);
         sink_spill(sink);
     }

@@ -270,7 +270,7 @@ static void table_alerts(struct table *table, const struct statement *statement)
     table_title(table, "Alerts", "llllrr", columns);
     for (uint32_t i = 0; i < statement->alert_count; i++) {
         const struct alert *alert = &statement->alerts[i];
-        struct slice what = alert->sku.len > 0 ? alert->sku : alert->item;
+        struct slice what = alert->sku.len > 0 ? alert->sku : alert->item.len > 0 ? alert->item : alert->note;
         if (what.len == 0 && alert->tariff)
             what = alert->tariff->name;
         grid_cell(&table->grid, alert->account);

@@ -325,6 +325,29 @@ static void type_unprice(struct reading *reading, struct slice type, const struc
     reading_unprice(reading, SLICE_FMT, SLICE_ARG(buf_slice(&kept->reason)));
 }
 
+/* The business key of what is charged. An event without it is no known piece of work, and counts as it is. */
+static bool event_work(struct reading *reading) {
+    struct record *record = reading->record;
+    struct value key;
+    struct eval_error error;
+    if (formula_eval(record->operation->work.key, &reading->reader->event, &key, &error) != STATUS_OK) {
+        if (error.fault == EVAL_MISSING)
+            return true;
+        struct buf *text = &reading->reader->text;
+        buf_clear(text);
+        eval_error_print(&error, &reading->reader->tariffs->attrs, &reading->reader->event, text);
+        record->usage_count = record->coverage_count = 0;
+        return reading_unprice(reading, "operation " SLICE_FMT ", key of its work: " SLICE_FMT,
+                               SLICE_ARG(record->operation->name), SLICE_ARG(buf_slice(text)));
+    }
+    if (key.text.len == 0)
+        return true;
+    record->work = ARENA_NEW(reading->batch, struct work);
+    if (record->work == NULL)
+        return reading_fail(reading, STATUS_NO_MEMORY);
+    return reading_copy(reading, key.text, &record->work->key) && work_identity(reading);
+}
+
 void event_read(struct reading *reading, struct slice type) {
     struct record *record = reading->record;
     struct attrs *event = &reading->reader->event;
@@ -353,4 +376,6 @@ void event_read(struct reading *reading, struct slice type) {
     *attrs_set(event, ATTR_TIME) = (struct value){.kind = VALUE_INSTANT, .instant_ns = record->time_ns};
     record->kind = RECORD_USAGE;
     event_meter(reading);
+    if (record->operation->work.key != NULL && record->usage_count + record->coverage_count > 0)
+        event_work(reading);
 }

@@ -99,6 +99,12 @@ struct command {
     bool is_revert;          /* BACKFILL: what follows takes it back */
 };
 
+/* Under which business key an event counts as a piece of work. */
+struct work {
+    struct slice key;
+    uint8_t identity[16]; /* keyed hash of account, operation and key */
+};
+
 struct record {
     enum record_kind kind;
     uint32_t line, column; /* in the input, from 1 */
@@ -113,6 +119,7 @@ struct record {
     struct period cycle;         /* of the tariff, holding owner_ns */
     const struct tariff *tariff; /* usage, order, refund, activate, contract; may be NULL when rejected */
     struct slice reason;         /* UNPRICED, REJECTED */
+    struct work *work;           /* usage whose operation names a key that the event has; else NULL */
     struct slice hold;           /* events: the hold that ends with it, may be empty; RELEASE */
 
     const struct operation *operation; /* events, HOLD */

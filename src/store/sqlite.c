@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/bytes.h"
+
 enum {
     PART_BYTES = 16 << 20, /* SQLite's limit is 1 GB for a value, and it holds one at a time in memory */
 };
@@ -89,6 +94,23 @@ static bool bind_key(sqlite3_stmt *statement, struct slice kind, struct slice na
     return sqlite_bind_text(statement, 1, kind) && sqlite_bind_text(statement, 2, name);
 }
 
+/* Nothing else would show a change of a document, or of the name that it is found by. */
+static uint64_t part_checksum(const struct store_document *part, uint64_t number, uint64_t parts) {
+    XXH3_state_t state;
+    char lengths[40];
+    bytes_put_u64(lengths, part->kind.len);
+    bytes_put_u64(lengths + 8, part->name.len);
+    bytes_put_u64(lengths + 16, part->value.len);
+    bytes_put_u64(lengths + 24, number);
+    bytes_put_u64(lengths + 32, parts);
+    XXH3_64bits_reset(&state);
+    XXH3_64bits_update(&state, lengths, sizeof lengths);
+    XXH3_64bits_update(&state, part->kind.ptr, part->kind.len);
+    XXH3_64bits_update(&state, part->name.ptr, part->name.len);
+    XXH3_64bits_update(&state, part->value.ptr, part->value.len);
+    return XXH3_64bits_digest(&state);
+}
+
 static enum status parts_add(struct sqlite *sqlite, const struct store_document *document, const char *doing) {
     size_t size = document->value.len;
     size_t parts = size == 0 ? 1 : (size + PART_BYTES - 1) / PART_BYTES;
@@ -97,8 +119,10 @@ static enum status parts_add(struct sqlite *sqlite, const struct store_document 
         size_t from = part * PART_BYTES;
         size_t len = size - from < PART_BYTES ? size - from : PART_BYTES;
         struct slice bytes = {len > 0 ? document->value.ptr + from : "", len};
+        struct store_document piece = {document->kind, document->name, bytes};
         bool is_bound = bind_key(add, document->kind, document->name) && sqlite_bind_number(add, 3, part) &&
-                        sqlite_bind_number(add, 4, parts) && sqlite_bind_blob(add, 5, bytes);
+                        sqlite_bind_number(add, 4, parts) && sqlite_bind_blob(add, 5, bytes) &&
+                        sqlite_bind_number(add, 6, part_checksum(&piece, part, parts));
         TRY(sqlite_write_step(sqlite, STATEMENT_PART_ADD, is_bound, doing));
     }
     return STATUS_OK;
@@ -146,16 +170,20 @@ static enum status parts_measure(struct sqlite *sqlite, sqlite3_stmt *statement,
     return STATUS_OK;
 }
 
-static enum status parts_join(struct sqlite *sqlite, sqlite3_stmt *statement, char *value, size_t size) {
+/* key: kind and name of the parts. */
+static enum status parts_join(struct sqlite *sqlite, sqlite3_stmt *statement, struct store_document key, char *value,
+                              size_t size) {
     size_t at = 0;
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct slice part = sqlite_column_bytes(statement, 0);
-        if (part.len > size - at)
+        key.value = sqlite_column_bytes(statement, 2);
+        uint64_t sum = part_checksum(&key, (uint64_t)sqlite3_column_int64(statement, 0),
+                                     (uint64_t)sqlite3_column_int64(statement, 1));
+        if (key.value.len > size - at || sum != (uint64_t)sqlite3_column_int64(statement, 3))
             return sqlite_malformed(sqlite, "a part of a document");
-        if (part.len > 0)
-            memcpy(value + at, part.ptr, part.len);
-        at += part.len;
+        if (key.value.len > 0)
+            memcpy(value + at, key.value.ptr, key.value.len);
+        at += key.value.len;
     }
     if (code != SQLITE_DONE)
         return sqlite_fail(sqlite, "read a document");
@@ -173,7 +201,7 @@ static enum status document_read(struct sqlite *sqlite, struct slice kind, struc
     char *value = arena_alloc(arena, size + 1);
     if (value == NULL)
         return STATUS_NO_MEMORY;
-    TRY(parts_join(sqlite, values, value, size));
+    TRY(parts_join(sqlite, values, (struct store_document){.kind = kind, .name = name}, value, size));
     *ret_value = (struct slice){value, size};
     return STATUS_OK;
 }
@@ -224,6 +252,19 @@ static enum status sqlite_list(struct store *store, struct slice kind, struct ar
     return STATUS_OK;
 }
 
+static enum status sqlite_check(struct store *store) {
+    struct sqlite *sqlite = sqlite_of(store);
+    sqlite3_stmt *statement = sqlite_use(sqlite, STATEMENT_CHECK);
+    enum status status = STATUS_OK;
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        status = sqlite_fail(sqlite, "check its structure");
+    else if (!slice_is(sqlite_column_bytes(statement, 0), "ok"))
+        status = store_fail(store, STATUS_INVALID, "the structure of the database is damaged: " SLICE_FMT,
+                            SLICE_ARG(sqlite_column_bytes(statement, 0)));
+    sqlite_done(statement);
+    return status;
+}
+
 /* The last close moves the log into the database; a broken store touches nothing any more. */
 static void sqlite_close(struct store *store) {
     struct sqlite *sqlite = sqlite_of(store);
@@ -253,4 +294,5 @@ const struct store_adapter SQLITE_ADAPTER = {.append = sqlite_append,
                                              .bills_sum = sqlite_bills_sum,
                                              .read_begin = read_begin,
                                              .read_end = read_end,
+                                             .check = sqlite_check,
                                              .close = sqlite_close};

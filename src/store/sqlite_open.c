@@ -32,7 +32,7 @@ static const char SCHEMA_SQL[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE journal(seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, blob BLOB NOT NULL) STRICT;"
     "CREATE TABLE document(kind TEXT NOT NULL, name TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL,"
-    " value BLOB NOT NULL, PRIMARY KEY(kind, name, part)) STRICT;"
+    " value BLOB NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY(kind, name, part)) STRICT;"
     "CREATE TABLE bill(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, head BLOB NOT NULL, blob BLOB NOT NULL)"
     " STRICT;"
     "CREATE TABLE bill_account(account INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY(account, position))"

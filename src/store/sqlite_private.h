@@ -17,9 +17,9 @@
     ROW(ROW_ADD, "INSERT INTO journal(seq, hash, blob) VALUES(?1, ?2, ?3)")                                            \
     ROW(ROW_READ, "SELECT hash, blob FROM journal WHERE seq = ?1")                                                     \
     ROW(ROW_LAST, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")                                           \
-    ROW(PART_ADD, "INSERT INTO document(kind, name, part, parts, value) VALUES(?1, ?2, ?3, ?4, ?5)")                   \
+    ROW(PART_ADD, "INSERT INTO document(kind, name, part, parts, value, checksum) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")     \
     ROW(PART_SIZES, "SELECT part, parts, length(value) FROM document WHERE kind = ?1 AND name = ?2 ORDER BY part")     \
-    ROW(PART_VALUES, "SELECT value FROM document WHERE kind = ?1 AND name = ?2 ORDER BY part")                         \
+    ROW(PART_VALUES, "SELECT part, parts, value, checksum FROM document WHERE kind = ?1 AND name = ?2 ORDER BY part")  \
     ROW(NAMES, "SELECT name FROM document WHERE kind = ?1 AND part = 0 ORDER BY name")                                 \
     ROW(DOCUMENT_DELETE, "DELETE FROM document WHERE kind = ?1 AND name = ?2")                                         \
     ROW(CHUNK_ADD, "INSERT INTO bill(first, count, head, blob) VALUES(?1, ?2, ?3, ?4)")                                \
@@ -32,7 +32,8 @@
     ROW(RUN_FIND, "SELECT max(first), count, chunk FROM bill_series WHERE series = ?1 AND first <= ?2")                \
     ROW(RUN_ALL, "SELECT series, first, count, chunk FROM bill_series")                                                \
     ROW(MARK_SET, "INSERT OR REPLACE INTO bill_mark(one, seq, position, head, checksum) VALUES(1, ?1, ?2, ?3, ?4)")    \
-    ROW(MARK_READ, "SELECT seq, position, head, checksum FROM bill_mark")
+    ROW(MARK_READ, "SELECT seq, position, head, checksum FROM bill_mark")                                              \
+    ROW(CHECK, "PRAGMA integrity_check(1)")
 
 enum statement {
 #define STATEMENT_ENUM(name, sql) STATEMENT_##name,

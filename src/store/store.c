@@ -126,6 +126,12 @@ enum status store_delete(struct store *store, struct slice kind, struct slice na
     return store->adapter->delete (store, kind, name);
 }
 
+enum status store_check(struct store *store) {
+    STORE_HOLD(store);
+    TRY(store_ready(store));
+    return store->adapter->check != NULL ? store->adapter->check(store) : STATUS_OK;
+}
+
 void store_close(struct store *store) {
     if (store != NULL)
         store->adapter->close(store);

@@ -52,6 +52,9 @@ MUST_CHECK enum status store_list(struct store *store, struct slice kind, struct
                                   uint32_t *ret_count);
 /* Missing documents are no failure. Fails as store_put. */
 MUST_CHECK enum status store_delete(struct store *store, struct slice kind, struct slice name);
+/* Read everything and see whether its structure is sound: rows that a damaged page no longer shows are found here and
+ * nowhere else. What is stored is not looked into. Fails: STATUS_INVALID, STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status store_check(struct store *store);
 void store_close(struct store *store); /* NULL is let alone */
 /* The last failure in words, with the system's reason; empty: none. Valid until the next call. */
 struct slice store_error(const struct store *store);

@@ -77,6 +77,7 @@ struct store_adapter {
     /* Between these two every read sees the same state, whatever a writer does. NULL: nobody else can write. */
     enum status (*read_begin)(struct store *store);
     void (*read_end)(struct store *store);
+    enum status (*check)(struct store *store); /* NULL: there is nothing that could be damaged */
     void (*close)(struct store *store);
 };
 

@@ -181,6 +181,9 @@ static enum status read_operation(struct loader *loader, const struct node *node
         operation->needs_one = slice_is(node_text(node, "at_least"), "one");
         operation->takes_first = slice_is(node_text(node, "choose"), "first");
         check_form(loader, node);
+        const struct node *work = node_get(node, "work");
+        operation->work.counts_once = slice_is(node_text(work, "repeats"), "once");
+        TRY(load_formula(loader, node_get(work, "key"), VALUE_TEXT, &operation->work.key));
     }
     return read_uses(loader, node, operation);
 }

@@ -116,8 +116,14 @@ struct use {
     struct place place;
 };
 
+struct work_rule {
+    struct formula *key; /* a text; NULL: none */
+    bool counts_once;    /* else a second one is told */
+};
+
 struct operation {
     struct slice name, title;
+    struct work_rule work;
     bool each_stream;
     bool needs_one;   /* at_least: one */
     bool takes_first; /* choose: first */
@@ -162,7 +168,7 @@ struct product {
     struct decimal ceiling;       /* largest quantity in one order; 0 = none */
     struct decimal default_limit; /* QPS, concurrency: without a plan */
     bool has_default_limit;
-    struct scope_entry *scope;    /* items it pays for or covers (factor 1 where it has none) */
+    struct scope_entry *scope; /* items it pays for or covers (factor 1 where it has none) */
     uint32_t scope_count;
     int64_t units_scale;    /* least common multiple of the scope's `per`, so that balances stay exact */
     struct decimal *alerts; /* fractions left, falling: 0.2, 0 */

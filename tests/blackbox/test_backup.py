@@ -118,9 +118,9 @@ def change(path, statement):
 @pytest.mark.parametrize("statement, says", [
     ("UPDATE journal SET blob = zeroblob(length(blob)) WHERE seq = 2", "batch 2"),
     ("DELETE FROM journal WHERE seq = 2", "batch 2"),
-    ("UPDATE document SET value = zeroblob(16) WHERE name = 'tariffs'", "were changed"),
+    ("UPDATE document SET value = zeroblob(16) WHERE name = 'tariffs'", "damaged"),
     ("PRAGMA user_version = 99", "version 99")],
-    ids=["a batch is overwritten", "a batch is missing", "other tariffs", "a later format"])
+    ids=["a batch is overwritten", "a batch is missing", "a document is overwritten", "a later format"])
 def test_a_damaged_backup_is_refused(tollgate, home, tmp_path, statement, says):
     backup = tmp_path / "backup"
     assert tollgate("backup", "--data", home, backup).code == 0

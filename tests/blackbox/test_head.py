@@ -104,7 +104,7 @@ def test_a_journal_that_ends_before_its_snapshot_was_cut(tollgate, make):
     last = connection.execute("SELECT max(seq) FROM journal").fetchone()[0]
     name = f"{last + 1:020d}"
     with connection:
-        connection.execute("INSERT INTO document VALUES('snapshot', ?, 0, 1, zeroblob(60))", (name,))
+        connection.execute("INSERT INTO document VALUES('snapshot', ?, 0, 1, zeroblob(60), 0)", (name,))
     connection.close()
     code, found = verify(tollgate, home)
     assert code == 1 and found["bad_batch"] == last + 1 and "cut off" in found["reason"]
