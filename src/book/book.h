@@ -31,7 +31,6 @@ MUST_CHECK enum status book_create(const char *directory, const char *tariffs_pa
 
 struct book_recovery {
     uint64_t snapshot_seq;  /* the snapshot that was used; 0: none */
-    bool file_damaged;      /* the structure of the database */
     uint32_t bad_snapshots; /* newer ones that were damaged and passed over */
     uint64_t replayed;      /* batches folded behind it */
 };
