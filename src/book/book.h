@@ -156,8 +156,8 @@ MUST_CHECK enum status book_bill(struct book *book, struct slice series, uint64_
 /* How many closed bills the store has; a full disk or a crash may have kept the newest out of it so far. Fails as
  * book_bills. */
 MUST_CHECK enum status book_bills_kept(struct book *book, uint64_t *ret_count);
-/* As book_preview, with the closed bills before those that are open. */
-MUST_CHECK enum status book_statement(struct book *book, int64_t until_ns, struct statement *ret_statement);
+/* Every closed bill, then the open ones as book_preview states them. Fails as both, and as the visit. */
+MUST_CHECK enum status book_every_bill(struct book *book, int64_t until_ns, book_bill_visit *visit, void *context);
 
 /* ---- the journal itself ---- */
 

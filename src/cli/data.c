@@ -141,16 +141,7 @@ static int statement_show(const struct call *call, const struct statement *state
     return status == STATUS_OK ? code : complain_fault("the statement", status);
 }
 
-static int csv_show(const struct call *call, const struct statement *statement) {
-    struct export_options options = {.csv_safe = option_given(call, "csv-safe")};
-    struct sink out = output_sink();
-    enum status status = export_csv(statement, &options, &out);
-    int code = output_finish(&out, EXIT_DONE);
-    return status == STATUS_OK ? code : complain_fault("the statement", status);
-}
-
-static int preview_show(const struct call *call, unsigned parts, bool has_until,
-                        int (*show)(const struct call *call, const struct statement *statement)) {
+int data_show(const struct call *call, unsigned parts, bool has_until) {
     int64_t until_ns = INSTANT_MAX;
     struct book *book;
     struct statement statement;
@@ -159,23 +150,14 @@ static int preview_show(const struct call *call, unsigned parts, bool has_until,
     int code = data_open_read(call, &book);
     if (code != EXIT_DONE)
         return code;
-    enum status status =
-        parts & SHOW_CLOSED ? book_statement(book, until_ns, &statement) : book_preview(book, until_ns, &statement);
+    enum status status = book_preview(book, until_ns, &statement);
     if (status == STATUS_OK) {
         statement_cut(&statement, parts);
-        code = show(call, &statement);
+        code = statement_show(call, &statement);
         statement_free(&statement);
     } else {
         code = data_fault("the statement", status, book_error(book));
     }
     book_close(book);
     return code;
-}
-
-int data_show(const struct call *call, unsigned parts, bool has_until) {
-    return preview_show(call, parts, has_until, statement_show);
-}
-
-int data_export_csv(const struct call *call) {
-    return preview_show(call, SHOW_BILLS | SHOW_CLOSED, true, is_json(call) ? statement_show : csv_show);
 }

@@ -33,19 +33,9 @@ int data_watch(const struct call *call, struct charge_watch watch, struct book *
 int data_fault(const char *what, enum status status, struct slice error);
 
 /* Which parts of a statement a verb shows. */
-enum {
-    SHOW_BILLS = 1,
-    SHOW_BALANCES = 2,
-    SHOW_ALERTS = 4,
-    SHOW_UNPRICED = 8,
-    SHOW_REJECTED = 16,
-    SHOW_EXTERNAL = 32,
-    SHOW_CLOSED = 64 /* bills too */
-};
+enum { SHOW_BILLS = 1, SHOW_BALANCES = 2, SHOW_ALERTS = 4, SHOW_UNPRICED = 8, SHOW_REJECTED = 16, SHOW_EXTERNAL = 32 };
 /* As data_open_read; preview up to --until when `has_until`, and print the parts. */
 int data_show(const struct call *call, unsigned parts, bool has_until);
-/* Closed and open bills as CSV, or JSON with --json. */
-int data_export_csv(const struct call *call);
 
 #define DATA_HASH_TEXT (2 * STORE_HASH_BYTES + 1)
 /* Hexadecimal digits and a NUL. */

@@ -188,28 +188,35 @@ static void bill_print(struct bill_output *out, const struct bill *bill, struct 
     sink_spill(&out->sink);
 }
 
-static int bills_print(const struct call *call, const struct statement *statement) {
-    struct slice wanted = slice_of(option_value(call, "bill")), item;
-    struct bill_output out = {.call = call, .sink = output_sink()};
-    out.writer = (struct json_writer){.out = &out.sink.buf, .pretty = true};
-    if (is_json(call)) {
-        json_object(&out.writer);
-        json_key(&out.writer, "bills");
-        json_array(&out.writer);
+/* Print the bill when it is one that --bill means. */
+static enum status bills_visit(void *context, const struct bill *bill) {
+    struct bill_output *out = context;
+    struct slice item;
+    if (bill_matches(bill, slice_of(option_value(out->call, "bill")), &item))
+        bill_print(out, bill, item);
+    return out->sink.status;
+}
+
+static void bills_begin(struct bill_output *out) {
+    out->sink = output_sink();
+    out->writer = (struct json_writer){.out = &out->sink.buf, .pretty = true};
+    if (!is_json(out->call))
+        return;
+    json_object(&out->writer);
+    json_key(&out->writer, "bills");
+    json_array(&out->writer);
+}
+
+static int bills_end(struct bill_output *out) {
+    if (is_json(out->call)) {
+        json_array_end(&out->writer);
+        json_object_end(&out->writer);
+        buf_char(&out->sink.buf, '\n');
     }
-    for (uint32_t i = 0; i < statement->bill_count; i++) {
-        if (bill_matches(&statement->bills[i], wanted, &item))
-            bill_print(&out, &statement->bills[i], item);
-    }
-    if (is_json(call)) {
-        json_array_end(&out.writer);
-        json_object_end(&out.writer);
-        buf_char(&out.sink.buf, '\n');
-    }
-    arena_free(&out.scratch);
-    int code = output_finish(&out.sink, EXIT_DONE);
-    if (code == EXIT_DONE && out.count == 0)
-        code = complain(EXIT_INCOMPLETE, "no bill \"" SLICE_FMT "\" comes of this journal.", SLICE_ARG(wanted));
+    arena_free(&out->scratch);
+    int code = output_finish(&out->sink, EXIT_DONE);
+    if (code == EXIT_DONE && out->count == 0)
+        code = complain(EXIT_INCOMPLETE, "no bill \"%s\" comes of this journal.", option_value(out->call, "bill"));
     return code;
 }
 
@@ -222,7 +229,11 @@ static int explain_bill(const struct call *call, struct engine *engine) {
     enum status status = engine_close(engine, INSTANT_MAX, &statement);
     if (status != STATUS_OK)
         return complain_fault("closing the cycles", status);
-    code = bills_print(call, &statement);
+    struct bill_output out = {.call = call};
+    bills_begin(&out);
+    for (uint32_t i = 0; i < statement.bill_count && status == STATUS_OK; i++)
+        status = bills_visit(&out, &statement.bills[i]);
+    code = bills_end(&out);
     statement_free(&statement);
     return code;
 }
@@ -247,17 +258,15 @@ static int explain_journals(const struct call *call, bool is_bill) {
 /* Bills of a book, closed and open. */
 static int explain_book_bill(const struct call *call) {
     struct book *book;
-    struct statement statement;
     int code = data_open(call, STORE_READ, &book);
     if (code != EXIT_DONE)
         return code;
-    enum status status = book_statement(book, INSTANT_MAX, &statement);
-    if (status == STATUS_OK) {
-        code = bills_print(call, &statement);
-        statement_free(&statement);
-    } else {
-        code = data_fault("the statement", status, book_error(book));
-    }
+    struct bill_output out = {.call = call};
+    bills_begin(&out);
+    enum status status = book_every_bill(book, INSTANT_MAX, bills_visit, &out);
+    code = bills_end(&out);
+    if (status != STATUS_OK)
+        code = data_fault("the bills", status, book_error(book));
     book_close(book);
     return code;
 }

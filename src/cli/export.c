@@ -100,8 +100,61 @@ static int ndjson_run(const struct call *call) {
     return code;
 }
 
+/* Bills on their way out, one by one. */
+struct bills_out {
+    struct export_options options;
+    struct sink sink;
+    struct json_writer writer;
+    struct arena scratch;
+    bool is_json;
+};
+
+static enum status bill_out(void *context, const struct bill *bill) {
+    struct bills_out *out = context;
+    if (out->is_json)
+        export_bill_json(bill, NULL, &out->options, &out->scratch, &out->writer);
+    else
+        export_csv_bill(bill, &out->options, &out->scratch, &out->sink);
+    arena_reset(&out->scratch);
+    sink_spill(&out->sink);
+    return out->sink.status;
+}
+
+static enum status bills_write(struct book *book, int64_t until_ns, struct bills_out *out) {
+    out->writer = (struct json_writer){.out = &out->sink.buf};
+    if (out->is_json) {
+        json_object(&out->writer);
+        json_key(&out->writer, "bills");
+        json_array(&out->writer);
+    } else {
+        export_csv_head(&out->options, &out->sink);
+    }
+    enum status status = book_every_bill(book, until_ns, bill_out, out);
+    if (out->is_json) {
+        json_array_end(&out->writer);
+        json_object_end(&out->writer);
+        buf_char(&out->sink.buf, '\n');
+    }
+    return status;
+}
+
 static int csv_run(const struct call *call) {
-    return data_export_csv(call);
+    struct bills_out out = {
+        .options = {.csv_safe = option_given(call, "csv-safe")}, .sink = output_sink(), .is_json = is_json(call)};
+    int64_t until_ns = INSTANT_MAX;
+    struct book *book;
+    if (option_given(call, "until") && option_instant(call, "until", NULL, &until_ns) != EXIT_DONE)
+        return EXIT_USAGE;
+    int code = data_open_read(call, &book);
+    if (code != EXIT_DONE)
+        return code;
+    enum status status = bills_write(book, until_ns, &out);
+    code = output_finish(&out.sink, EXIT_DONE);
+    if (code == EXIT_DONE && status != STATUS_OK)
+        code = data_fault("the bills", status, book_error(book));
+    arena_free(&out.scratch);
+    book_close(book);
+    return code;
 }
 
 const struct verb verb_export_ndjson = {
@@ -123,9 +176,9 @@ const struct verb verb_export_csv = {
     .name = "export csv",
     .operands = "",
     .summary = "Print usage and orders as CSV, one row per bill line",
-    .text =
-        "The lines of the bills as they stand, with quantity, price, what paid, and exact amount; columns as those of\n"
-        "`tollgate rate --csv`.",
+    .text = "The lines of every bill, closed ones first, with quantity, price, what paid, and exact amount; columns as "
+            "those\n"
+            "of `tollgate rate --csv`.",
     .options = csv_options,
     .option_count = COUNT_OF(csv_options),
     .examples = csv_examples,

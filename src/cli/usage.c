@@ -177,19 +177,14 @@ static int rows_print(const struct call *call, struct usage_rows *rows) {
 /* EXIT_DONE: printed, unless rows->needs_journal. */
 static int bills_run(const struct call *call, struct usage_rows *rows) {
     struct book *book;
-    struct statement statement;
     int code = data_open_read(call, &book);
     if (code != EXIT_DONE)
         return code;
-    enum status status = book_statement(book, INSTANT_MAX, &statement);
-    if (status == STATUS_OK) {
-        status = usage_of_bills(&statement, rows);
-        if (status == STATUS_OK && !rows->needs_journal)
-            code = rows_print(call, rows);
-        statement_free(&statement);
-    }
+    enum status status = book_every_bill(book, INSTANT_MAX, usage_of_bill, rows);
     if (status != STATUS_OK)
         code = data_fault("the usage", status, book_error(book));
+    else if (!rows->needs_journal)
+        code = rows_print(call, rows);
     book_close(book);
     return code;
 }

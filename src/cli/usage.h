@@ -51,9 +51,9 @@ struct usage_rows {
     bool is_of_journal; /* gathered event by event */
 };
 
-/* From the lines of all bills, closed and open: exact amounts. rows->needs_journal says that they do not answer the
- * query. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
-MUST_CHECK enum status usage_of_bills(const struct statement *statement, struct usage_rows *rows);
+/* From the lines of one bill, with their exact amounts. rows->needs_journal says that bills do not answer the query.
+ * Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status usage_of_bill(void *rows, const struct bill *bill);
 /* One quantity that is charged in a replay; usage_priced when all are there. Fails as above. */
 MUST_CHECK enum status usage_of_charge(void *rows, const struct charge_view *charge);
 MUST_CHECK enum status usage_priced(struct usage_rows *rows);

@@ -132,15 +132,11 @@ static enum status line_add(struct usage_rows *rows, const struct bill *bill, co
     return is_inside ? row_add(rows, &row) : STATUS_OK;
 }
 
-enum status usage_of_bills(const struct statement *statement, struct usage_rows *rows) {
-    rows->needs_journal = rows->query.by[USAGE_OPERATION];
-    for (uint32_t i = 0; i < statement->bill_count && !rows->needs_journal; i++) {
-        const struct bill *bill = &statement->bills[i];
-        if (bill->kind != BILL_USAGE || !is_wanted(&rows->query, bill->account, bill->tariff))
-            continue;
-        for (uint32_t k = 0; k < bill->line_count && !rows->needs_journal; k++)
-            TRY(line_add(rows, bill, &bill->lines[k]));
-    }
+enum status usage_of_bill(void *context, const struct bill *bill) {
+    struct usage_rows *rows = context;
+    bool is_usage = bill->kind == BILL_USAGE && is_wanted(&rows->query, bill->account, bill->tariff);
+    for (uint32_t i = 0; is_usage && i < bill->line_count && !rows->needs_journal; i++)
+        TRY(line_add(rows, bill, &bill->lines[i]));
     return STATUS_OK;
 }
 

@@ -133,18 +133,26 @@ static void csv_line(struct csv *csv, const struct bill *bill, const struct bill
     csv_row_end(csv);
 }
 
-enum status export_csv(const struct statement *statement, const struct export_options *options, struct sink *sink) {
-    struct arena scratch = {0};
+void export_csv_head(const struct export_options *options, struct sink *sink) {
     struct csv csv = {.out = &sink->buf, .is_safe = options->csv_safe};
     csv_header(&csv, options->explain);
-    for (uint32_t i = 0; i < statement->bill_count; i++) {
-        const struct bill *bill = &statement->bills[i];
-        for (uint32_t k = 0; k < bill->line_count; k++) {
-            csv_line(&csv, bill, &bill->lines[k], &scratch, options->explain);
-            arena_reset(&scratch);
-            sink_spill(sink);
-        }
+}
+
+void export_csv_bill(const struct bill *bill, const struct export_options *options, struct arena *scratch,
+                     struct sink *sink) {
+    struct csv csv = {.out = &sink->buf, .is_safe = options->csv_safe};
+    for (uint32_t i = 0; i < bill->line_count; i++) {
+        csv_line(&csv, bill, &bill->lines[i], scratch, options->explain);
+        arena_reset(scratch);
+        sink_spill(sink);
     }
+}
+
+enum status export_csv(const struct statement *statement, const struct export_options *options, struct sink *sink) {
+    struct arena scratch = {0};
+    export_csv_head(options, sink);
+    for (uint32_t i = 0; i < statement->bill_count; i++)
+        export_csv_bill(&statement->bills[i], options, &scratch, sink);
     arena_free(&scratch);
     return STATUS_OK;
 }

@@ -36,6 +36,10 @@ MUST_CHECK enum status export_json(const struct statement *statement, const stru
                                    struct sink *sink);
 MUST_CHECK enum status export_table(const struct statement *statement, const struct export_options *options,
                                     struct sink *sink);
+/* The same row by row: the head, then the lines of bills. Failures stay in the sink. */
+void export_csv_head(const struct export_options *options, struct sink *sink);
+void export_csv_bill(const struct bill *bill, const struct export_options *options, struct arena *scratch,
+                     struct sink *sink);
 MUST_CHECK enum status export_csv(const struct statement *statement, const struct export_options *options,
                                   struct sink *sink);
 
