@@ -16,7 +16,7 @@ static const struct option options[] = {
     {"csv-safe", NULL, "CSV: put an apostrophe before text that a spreadsheet would run (= + - @)", NULL, false},
     {"explain", NULL, "show how every line came about", NULL, false},
     {"each", NULL, "table: show every bill, even of one hour or day, on its own", NULL, false},
-    {"threads", "N", "read with N threads; default: one per core, at most 8", NULL, false},
+    {"threads", "N", "read and print with N threads; default: one per core, at most 8", NULL, false},
     {"progress", NULL, "a line of progress every ten seconds where there is no terminal", NULL, false},
     {"quiet", NULL, "no summary on standard error", NULL, false},
     OPTIONS_COMMON,
@@ -29,13 +29,20 @@ static const struct verb_example examples[] = {
     {"tollgate rate --explain --tariffs my-tariffs/ journal.ndjson", "own tariffs, with every step"},
 };
 
-static int rate_read(const struct call *call, struct engine *engine) {
-    struct journal_options journal = {0};
-    struct progress progress;
+/* 0: one per core. */
+static int rate_threads(const struct call *call, uint32_t *ret_threads) {
     uint64_t threads = 0;
     if (option_given(call, "threads") && option_number(call, "threads", 64, &threads) != EXIT_DONE)
         return EXIT_USAGE;
-    journal.threads = (uint32_t)threads;
+    *ret_threads = (uint32_t)threads;
+    return EXIT_DONE;
+}
+
+static int rate_read(const struct call *call, struct engine *engine) {
+    struct journal_options journal = {0};
+    struct progress progress;
+    if (rate_threads(call, &journal.threads) != EXIT_DONE)
+        return EXIT_USAGE;
     progress_start(&progress, option_given(call, "progress"), &journal);
     for (uint32_t i = 0; i < call->operand_count; i++) {
         progress_restart(&progress);
@@ -70,6 +77,8 @@ static int rate_print(const struct call *call, const struct statement *statement
                                          .color = color_out(call),
                                          .each = option_given(call, "each"),
                                          .csv_safe = option_given(call, "csv-safe")};
+    if (rate_threads(call, &options_out.threads) != EXIT_DONE)
+        return EXIT_USAGE;
     struct sink out = output_sink();
     bool is_csv = option_given(call, "csv") || options_out.csv_safe;
     enum status status;

@@ -20,14 +20,17 @@ struct sink {
 
 /* Hand on what waits, once it is more than 64 KiB. */
 void sink_spill(struct sink *sink);
+/* Hand on what waits and this text behind it; it may have failed. */
+void sink_pass(struct sink *sink, const struct buf *text);
 /* Hand on everything and free the memory. Returns the first fault: STATUS_NO_MEMORY, or what `write` said. */
 MUST_CHECK enum status sink_finish(struct sink *sink);
 
 struct export_options {
-    bool explain;  /* the steps of every line */
-    bool color;    /* table only */
-    bool each;     /* table: every bill on its own, also of short cycles */
-    bool csv_safe; /* CSV: a leading = + - @ tab or return in a text cell is disarmed with an apostrophe */
+    bool explain;     /* the steps of every line */
+    bool color;       /* table only */
+    bool each;        /* table: every bill on its own, also of short cycles */
+    uint32_t threads; /* JSON: that format bills; 0: one per core */
+    bool csv_safe;    /* CSV: a leading = + - @ tab or return in a text cell is disarmed with an apostrophe */
 };
 
 /* All fail with STATUS_NO_MEMORY and STATUS_RANGE (a sum over bills left 128 bits); faults of writing stay in the sink.
@@ -46,6 +49,8 @@ MUST_CHECK enum status export_csv(const struct statement *statement, const struc
 /* Pieces of the above that other outputs need. */
 void export_bill_json(const struct bill *bill, const struct bill_line *only, const struct export_options *options,
                       struct arena *scratch, struct json_writer *writer); /* only: NULL = every line */
+/* All bills of the statement as the elements of its "bills", which is open in the sink; by several threads. */
+void export_bills_json(const struct statement *statement, const struct export_options *options, struct sink *sink);
 /* The same without lines. */
 void export_bill_head_json(const struct bill *bill, struct arena *scratch, struct json_writer *writer);
 void export_balance_json(const struct balance_row *row, struct json_writer *writer);

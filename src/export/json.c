@@ -208,15 +208,11 @@ static void json_externals(const struct statement *statement, struct json_writer
 }
 
 enum status export_json(const struct statement *statement, const struct export_options *options, struct sink *sink) {
-    struct arena scratch = {0};
     struct json_writer writer = {.out = &sink->buf};
     json_object(&writer);
     json_key(&writer, "bills");
     json_array(&writer);
-    for (uint32_t i = 0; i < statement->bill_count; i++) {
-        export_bill_json(&statement->bills[i], NULL, options, &scratch, &writer);
-        sink_spill(sink);
-    }
+    export_bills_json(statement, options, sink);
     json_array_end(&writer);
     json_balances(statement, &writer, sink);
     json_notices("unpriced", statement->unpriced, statement->unpriced_count, &writer, sink);
@@ -232,6 +228,5 @@ enum status export_json(const struct statement *statement, const struct export_o
     json_object_end(&writer);
     json_object_end(&writer);
     buf_char(&sink->buf, '\n');
-    arena_free(&scratch);
     return STATUS_OK;
 }

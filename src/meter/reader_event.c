@@ -11,7 +11,7 @@
 
 /* One to eight bytes of digits, perhaps with a point among them, told without a loop: lengths vary, and a processor
  * that guesses one wrong loses more time than all of this takes. JSON_PADDING bytes behind the text are readable. */
-static bool number_is_short(struct slice text, struct ratio *ret) {
+static inline bool number_is_short(struct slice text, struct ratio *ret) {
     static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
     uint64_t word;
@@ -53,18 +53,15 @@ static bool number_is_whole(struct slice text, struct ratio *ret) {
     return text.len > 0;
 }
 
-static bool number_read(struct slice text, struct value *ret) {
-    struct ratio number;
-    if (!number_is_short(text, &number) && !number_is_whole(text, &number) &&
-        ratio_parse(text, &number, NULL) != STATUS_OK)
-        return false;
-    ret->kind = VALUE_NUMBER; /* field by field: a value is large, and most of it is not used */
-    ret->number = number;
-    return true;
+/* In place: a value is large, and most of it is not used. */
+static inline bool number_read(struct slice text, struct value *ret) {
+    ret->kind = VALUE_NUMBER;
+    return number_is_short(text, &ret->number) || number_is_whole(text, &ret->number) ||
+           ratio_parse(text, &ret->number, NULL) == STATUS_OK;
 }
 
 /* Text that stands where another kind is declared. */
-static bool text_convert(struct slice text, enum value_kind kind, struct value *ret) {
+static inline bool text_convert(struct slice text, enum value_kind kind, struct value *ret) {
     int64_t at_ns;
     switch (kind) {
     case VALUE_NUMBER:
@@ -85,7 +82,7 @@ static bool text_convert(struct slice text, enum value_kind kind, struct value *
 }
 
 /* The declared kind where the token can be read as it, else what the token is. */
-void attribute_read(const struct json_token *token, enum value_kind kind, struct value *ret) {
+static inline void value_read(const struct json_token *token, enum value_kind kind, struct value *ret) {
     struct slice text = token_text(token);
     if (token->type == JSON_TRUE || token->type == JSON_FALSE) {
         *ret = (struct value){.kind = VALUE_FLAG, .flag = token->type == JSON_TRUE};
@@ -93,6 +90,10 @@ void attribute_read(const struct json_token *token, enum value_kind kind, struct
         ret->kind = VALUE_TEXT;
         ret->text = text;
     }
+}
+
+void attribute_read(const struct json_token *token, enum value_kind kind, struct value *ret) {
+    value_read(token, kind, ret);
 }
 
 /* An object on its way into slots. */
@@ -161,7 +162,7 @@ static bool member_set(struct flattening *flat, const struct json_token *key, st
     if (flat->seen[slot / 64] & bit)
         return duplicate_reject(flat->reading, key, name);
     flat->seen[slot / 64] |= bit;
-    attribute_read(key + 1, attrs->kinds[slot], attrs_set(flat->attrs, slot));
+    value_read(key + 1, attrs->kinds[slot], attrs_set(flat->attrs, slot));
     return true;
 }
 
