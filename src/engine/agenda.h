@@ -17,7 +17,7 @@
     ROW(EARN)          /* of a subscription; ref 1: every month */                                                     \
     ROW(OVERDUE)       /* of a subscription: its grace is over */                                                      \
     ROW(HOLD_EXPIRY)   /* of the account */                                                                            \
-    ROW(LICENCE_LAPSE) /* of a subscription; ref: the lot's number */
+    ROW(LICENCE_LAPSE) /* of the account; ref: hash of the order's id */
 enum duty_kind {
 #define DUTY_ENUM(name) DUTY_##name,
     DUTY_TABLE(DUTY_ENUM)

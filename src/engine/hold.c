@@ -212,7 +212,7 @@ static enum status take_slot(struct holding *holding, uint32_t index) {
     if (decimal_cmp(decimal_from_int(held), limit) < 0)
         return reserves_add(&holding->hold.reserves,
                             (struct reserve){.kind = RESERVE_SLOT, .index = index, .amount = 1});
-    return refuse(holding, "all %u tasks at once of %.*s are taken; wait until one ends, or order more", held,
+    return refuse(holding, "%u of %.*s run at once already; wait until one ends, or order more", held,
                   SLICE_ARG(product->sku));
 }
 

@@ -4,10 +4,18 @@
  * Rule: viapi 4b-22. */
 #include "engine/engine_private.h"
 
-static struct lot *lot_numbered(struct holdings *holdings, uint64_t number) {
-    for (uint32_t i = 0; i < holdings->count; i++)
-        if (holdings->lots[i].number == number)
-            return &holdings->lots[i];
+/* A licence goes where its account's contract takes it: it is known by its order. */
+static struct lot *licence_find(const struct engine *engine, uint32_t account, uint64_t order,
+                                const struct tariff **ret_tariff) {
+    for (uint32_t i = 0; i < engine->tariffs->count; i++) {
+        struct subscription *subscription = engine_subscription_find(engine, account, engine->tariffs->list[i]);
+        *ret_tariff = engine->tariffs->list[i];
+        for (uint32_t k = 0; subscription && k < subscription->holdings.count; k++) {
+            struct lot *lot = &subscription->holdings.lots[k];
+            if (lot->product->kind == PRODUCT_LICENCE && names_hash(lot->order_id) == order)
+                return lot;
+        }
+    }
     return NULL;
 }
 
@@ -21,19 +29,20 @@ static enum status activation_limit(const struct lot *lot, const struct tariff *
 
 enum status engine_licence_ordered(struct engine *engine, uint32_t account, const struct tariff *tariff,
                                    const struct lot *lot) {
-    struct duty duty = {.kind = DUTY_LICENCE_LAPSE, .account = account, .tariff = tariff->index, .ref = lot->number};
+    struct duty duty = {.kind = DUTY_LICENCE_LAPSE, .account = account, .ref = names_hash(lot->order_id)};
     TRY(activation_limit(lot, tariff, &duty.at_ns));
     return duty.at_ns == INSTANT_MAX ? STATUS_OK : agenda_add(&engine->agenda, duty);
 }
 
 enum status engine_licence_lapse(struct engine *engine, const struct duty *duty) {
-    const struct tariff *tariff = engine->tariffs->list[duty->tariff];
-    struct subscription *subscription = engine_subscription_find(engine, duty->account, tariff);
-    struct lot *lot = subscription ? lot_numbered(&subscription->holdings, duty->ref) : NULL;
-    if (!lot)
-        return STATUS_INVALID;
-    if (lot->is_activated || lot->is_refunded)
+    const struct tariff *tariff;
+    struct lot *lot = licence_find(engine, duty->account, duty->ref, &tariff);
+    int64_t limit;
+    if (!lot || lot->is_activated || lot->is_refunded)
         return STATUS_OK;
+    TRY(activation_limit(lot, tariff, &limit));
+    if (limit > duty->at_ns) /* a contract gives it more time */
+        return engine_licence_ordered(engine, duty->account, tariff, lot);
     lot->is_lapsed = true;
     return engine_alert(engine, (struct alert){.kind = ALERT_LICENCE_LAPSED,
                                                .account = engine->account_names.texts[duty->account],

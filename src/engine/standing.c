@@ -133,14 +133,19 @@ bool engine_limit(const struct engine *engine, uint32_t account, const struct ta
     return has_plan || product->has_default_limit;
 }
 
+/* Tasks that began under a tariff run on when a contract puts another in its place: the quota is the one of that sku.
+ */
 uint32_t engine_slots_held(const struct engine *engine, uint32_t account, const struct tariff *tariff,
                            uint32_t product) {
     const struct holds *holds = engine->accounts[account].holds;
     uint32_t count = 0;
     for (uint32_t i = 0; holds && i < holds->count; i++) {
         const struct hold *hold = &holds->list[i];
-        for (uint32_t k = 0; hold->tariff == tariff && k < hold->reserves.count; k++)
-            count += hold->reserves.list[k].kind == RESERVE_SLOT && hold->reserves.list[k].index == product;
+        if (!engine_is_related(engine, account, tariff, hold->tariff))
+            continue;
+        for (uint32_t k = 0; k < hold->reserves.count; k++)
+            count += hold->reserves.list[k].kind == RESERVE_SLOT &&
+                     slice_eq(hold->tariff->products[hold->reserves.list[k].index].sku, tariff->products[product].sku);
     }
     return count;
 }

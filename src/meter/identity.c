@@ -36,9 +36,9 @@ void reversal_identity(const struct reader *reader, const uint8_t event[16], uin
 }
 
 /* As above; the lengths go first, so that no two lists of texts look alike. */
-bool work_identity(struct reading *reading) {
+bool work_identity(struct reading *reading, struct slice family) {
     struct record *record = reading->record;
-    const struct slice texts[] = {record->subject, record->tariff->name, record->operation->name, record->work->key};
+    const struct slice texts[] = {record->subject, family, record->operation->name, record->work->key};
     uint64_t lens[4];
     size_t len = 8 + sizeof lens;
     for (size_t i = 0; i < 4; i++)

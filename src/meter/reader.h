@@ -152,8 +152,9 @@ bool event_stream(struct reading *reading, uint32_t token);
 bool identity_hash(struct reading *reading);
 /* The identity of reversing the event of such an identity. */
 void reversal_identity(const struct reader *reader, const uint8_t event[16], uint8_t ret_identity[16]);
-/* The identity of the work of this key; record->work->key and the operation are set. */
-bool work_identity(struct reading *reading);
+/* The identity of the work of this key; record->work->key and the operation are set. family: of the event's type as it
+ * was written, whichever tariff stands for it. */
+bool work_identity(struct reading *reading, struct slice family);
 /* What is no record is known by its bytes. */
 void document_identity(struct reading *reading);
 /* Hash of all members of the object but the values `id` and `source`; the order of members and the white space between

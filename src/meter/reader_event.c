@@ -327,10 +327,11 @@ static void type_unprice(struct reading *reading, struct slice type, const struc
 }
 
 /* The business key of what is charged. An event without it is no known piece of work, and counts as it is. */
-static bool event_work(struct reading *reading) {
+static bool event_work(struct reading *reading, struct slice type) {
     struct record *record = reading->record;
     struct value key;
     struct eval_error error;
+    struct slice family, name;
     if (formula_eval(record->operation->work.key, &reading->reader->event, &key, &error) != STATUS_OK) {
         if (error.fault == EVAL_MISSING)
             return true;
@@ -346,7 +347,8 @@ static bool event_work(struct reading *reading) {
     record->work = ARENA_NEW(reading->batch, struct work);
     if (record->work == NULL)
         return reading_fail(reading, STATUS_NO_MEMORY);
-    return reading_copy(reading, key.text, &record->work->key) && work_identity(reading);
+    slice_cut(type, '.', &family, &name);
+    return reading_copy(reading, key.text, &record->work->key) && work_identity(reading, family);
 }
 
 void event_read(struct reading *reading, struct slice type) {
@@ -378,5 +380,5 @@ void event_read(struct reading *reading, struct slice type) {
     record->kind = RECORD_USAGE;
     event_meter(reading);
     if (record->operation->work.key != NULL && record->usage_count + record->coverage_count > 0)
-        event_work(reading);
+        event_work(reading, type);
 }

@@ -83,3 +83,50 @@ def test_a_tick_ends_what_has_expired(book):
 def test_a_slip_is_told(book, words, message):
     told = book("hold", *words)
     assert told.code != 0 and message in told.err + told.out.replace('\\"', '"')
+
+
+# ---- under a contract: what began under one tariff goes on under the one that stands for it
+
+@pytest.fixture
+def told(tollgate, tmp_path):
+    """Rates lines for account "a", whose contract begins on 5 January; returns the reasons and the alerts."""
+    folder = tmp_path / "tariffs"
+    folder.mkdir()
+    with open(os.path.join(ROOT, "tests/data/jobs.yaml"), encoding="utf-8") as base:
+        (folder / "jobs.yaml").write_text(base.read())
+    (folder / "acme.yaml").write_text("tariff: jobs-acme\nextends: jobs\noverride: {items: {check: {price: 0.02}}}\n")
+
+    def run(*lines):
+        lines = [("tollgate.contract", 1, {"tariff": "jobs", "use": "jobs-acme", "from": "2026-01-05T00:00:00Z"}),
+                 ("tollgate.account", 1, {"postpaid": {"jobs": True}})] + list(lines)
+        text = "".join(event(kind, data, number, "a", f"2026-{1 + day // 32:02d}-{1 + (day - 1) % 31:02d}T10:00:00Z")
+                       for number, (kind, day, data) in enumerate(lines))
+        done = tollgate("rate", "--tariffs", folder, "--json", "-", stdin=text)
+        return [row["reason"] for row in done.json["rejected"]], [row["kind"] for row in done.json["alerts"]]
+
+    return run
+
+
+def test_a_licence_lapses_wherever_the_contract_took_it(told):
+    order = ("tollgate.order", 2, {"tariff": "jobs", "sku": "sdk"})
+    plan = ("tollgate.order", 2, {"tariff": "jobs", "sku": "check-qps-month"})
+    call = ("jobs.Check", 8, {})
+    assert told(plan, order, call, ("tollgate.tick", 34, {}), ("tollgate.tick", 40, {})) == ([], ["licence-lapsed"])
+    activated = ("tollgate.activate", 8, {"tariff": "jobs", "order": "e-3", "terminal": "ios"})
+    assert told(plan, order, call, activated, ("tollgate.tick", 40, {})) == ([], [])
+
+
+def test_a_slot_is_taken_under_either_tariff(told):
+    mode = ("tollgate.account", 2, {"mode": {"jobs": "concurrent"}})
+    quota = ("tollgate.order", 2, {"tariff": "jobs", "sku": "render-concurrency"})
+    first = ("tollgate.hold", 3, {"operation": "jobs.Render", "expires_at": "2026-01-20T00:00:00Z"})
+    second = ("tollgate.hold", 8, {"operation": "jobs.Render"})
+    reasons, _ = told(mode, quota, first, second)
+    assert reasons == ["hold refused: 1 of render-concurrency run at once already; wait until one ends, or order more"]
+    assert told(mode, quota, second) == ([], [])
+
+
+def test_work_is_the_same_under_either_tariff(told):
+    assert told(("jobs.Encode", 3, {"job": "j"}), ("jobs.Encode", 8, {"job": "j"})) == ([], ["suspected-double"])
+    reasons, _ = told(("jobs.Convert", 3, {"job": "j"}), ("jobs.Convert", 8, {"job": "j"}))
+    assert len(reasons) == 1 and "counted before" in reasons[0]

@@ -193,17 +193,15 @@ static void slots_are_never_more_than_the_quota(void **state) {
         snprintf(id, sizeof id, "h%d", i);
         CHECK_TEXT(life_step(&life, "hold", id, 3, RENDER, 7), "");
     }
-    CHECK_TEXT(
-        life_step(&life, "hold", "eleven", 3, RENDER, 1), /* TC-8 */
-        "hold refused: all 10 tasks at once of render-concurrency are taken; wait until one ends, or order more");
+    CHECK_TEXT(life_step(&life, "hold", "eleven", 3, RENDER, 1), /* TC-8 */
+               "hold refused: 10 of render-concurrency run at once already; wait until one ends, or order more");
     CHECK_TEXT(life_step(&life, "jobs.Render", "e", 4, "\"outcome\":\"failed\",\"hold\":\"h3\""), "");
     CHECK_TEXT(life_step(&life, "hold", "twelve", 5, RENDER, 1), "");
     CHECK_TEXT(life_step(&life, "order", "p", 5, "\"tariff\":\"jobs\",\"sku\":\"render-concurrency\",\"quantity\":1"),
                "");
     CHECK_TEXT(life_step(&life, "hold", "thirteen", 6, RENDER, 1), ""); /* valid quotas add up */
-    CHECK_TEXT(
-        life_step(&life, "hold", "fourteen", 6, RENDER, 1),
-        "hold refused: all 11 tasks at once of render-concurrency are taken; wait until one ends, or order more");
+    CHECK_TEXT(life_step(&life, "hold", "fourteen", 6, RENDER, 1),
+               "hold refused: 11 of render-concurrency run at once already; wait until one ends, or order more");
     life_end(&life);
 }
 
@@ -217,7 +215,7 @@ static void a_default_limits_everybody(void **state) {
     CHECK_TEXT(life_step(&life, "hold", "h1", 1, "%s", film), "");
     CHECK_TEXT(life_step(&life, "hold", "h2", 1, "%s", film), "");
     CHECK_TEXT(life_step(&life, "hold", "h3", 1, "%s", film),
-               "hold refused: all 2 tasks at once of frame-concurrency are taken; wait until one ends, or order more");
+               "hold refused: 2 of frame-concurrency run at once already; wait until one ends, or order more");
     CHECK_TEXT(life_step(&life, "hold", "h4", 61, "%s", film), "");
     life_end(&life);
 }
