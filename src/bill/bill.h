@@ -61,7 +61,9 @@ struct balance_row {
     struct balance balance;
 };
 
+enum fact { FACT_NONE, FACT_PAUSED, FACT_SUSPENDED };
 struct notice {            /* an event or line that was not charged */
+    enum fact fact;        /* whether that was because the account owed, and stays so under other prices */
     uint32_t line, column; /* of the file, from 1 */
     struct slice file, source, id, account, reason;
 };

@@ -69,3 +69,12 @@ enum status book_append(struct book *book, struct record *records, uint32_t coun
     TRY(book_origin(book, book->seq, now_ns));
     return engine_apply(book->engine, lead, parts[0].count, NULL);
 }
+
+enum status book_append_own(struct book *book, struct slice document, int64_t now_ns) {
+    struct arena scratch = {0};
+    struct record record = {.document = document};
+    struct part_of_batch parts[2] = {{&record, 1}, {NULL, 0}};
+    enum status status = write_batch(book, parts, now_ns, &scratch);
+    arena_free(&scratch);
+    return status;
+}

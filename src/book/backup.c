@@ -16,11 +16,14 @@ static struct slice path_in(struct slice directory, const char *name, struct are
 }
 
 static enum status tariffs_copy(const char *from, struct slice to, struct arena *arena, struct slice *ret_error) {
-    static const char *const names[] = {BOOK_TARIFFS, BOOK_BASE};
-    for (int i = 0; i < 2; i++) {
-        struct slice source = path_in(slice_of(from), names[i], arena), target = path_in(to, names[i], arena);
-        if (source.ptr == NULL || target.ptr == NULL)
+    static const char *const stems[] = {BOOK_TARIFFS, BOOK_BASE};
+    for (uint32_t i = 0; i < 2 * SETS_MAX; i++) { /* every set that the book was kept under */
+        struct slice name = set_name(stems[i % 2], i / 2 + 1, arena);
+        struct slice source = path_in(slice_of(from), name.ptr, arena), target = path_in(to, name.ptr, arena);
+        if (name.ptr == NULL || source.ptr == NULL || target.ptr == NULL)
             return STATUS_NO_MEMORY;
+        if (i > 1 && access(source.ptr, F_OK) != 0)
+            break;
         TRY(files_copy(source.ptr, target, 0, arena, ret_error));
     }
     return STATUS_OK;

@@ -17,7 +17,7 @@ static enum status scan_one(void *context, const struct store_bill *row) {
     struct scan *scan = context;
     struct bill bill;
     arena_reset(&scan->arena);
-    TRY(bill_decode(row->body, &scan->book->tariffs, &scan->arena, &bill));
+    TRY(bill_decode(row->body, scan->book->tariffs, &scan->arena, &bill));
     bill.series = row->series;
     return scan->visit(scan->context, &bill);
 }
@@ -40,7 +40,7 @@ enum status book_bill(struct book *book, struct slice series, uint64_t number, s
     TRY(store_bill_get(book->store, series, number, arena, &row));
     if (row.position > engine_bill_count(book->engine))
         return STATUS_NOT_FOUND;
-    TRY(bill_decode(row.body, &book->tariffs, arena, ret_bill));
+    TRY(bill_decode(row.body, book->tariffs, arena, ret_bill));
     ret_bill->series = row.series;
     return STATUS_OK;
 }

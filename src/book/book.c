@@ -17,20 +17,6 @@ enum status book_fail(struct arena *arena, struct slice *ret_error, enum status 
 
 /* ---- tariffs and identity key ---- */
 
-static enum status tariffs_of(struct book *book, const char *directory, struct arena *arena, struct slice *ret_error) {
-    struct slice path = arena_printf(arena, "%s/" BOOK_TARIFFS, directory);
-    struct slice base = arena_printf(arena, "%s/" BOOK_BASE, directory);
-    if (!path.ptr || !base.ptr)
-        return STATUS_NO_MEMORY;
-    struct diags diags = {0};
-    enum status status = tariff_set_load(path.ptr, base.ptr, &book->tariffs, &diags);
-    if (status != STATUS_OK)
-        book_fail(arena, ret_error, status, "the tariffs of the book, %.*s, cannot be loaded: %s", SLICE_ARG(path),
-                  status_text(status));
-    diags_free(&diags);
-    return status;
-}
-
 static enum status partition_load(struct book *book, struct arena *arena, struct slice *ret_error) {
     struct slice text, number_text, count_text;
     uint64_t number, count;
@@ -46,23 +32,19 @@ static enum status partition_load(struct book *book, struct arena *arena, struct
     return STATUS_OK;
 }
 
-enum status book_load(struct book *book, const char *directory, struct arena *arena, struct slice *ret_error) {
-    TRY(tariffs_of(book, directory, arena, ret_error));
-    struct slice key, fingerprint;
+/* What the store says of the book, and the tariffs that hold at its end. */
+static enum status load(struct book *book, struct arena *arena, struct slice *ret_error) {
+    struct slice key;
+    uint64_t last;
     TRY(store_get(book->store, KIND_META, SLICE("identity-key"), arena, &key));
-    TRY(store_get(book->store, KIND_META, SLICE("tariffs"), arena, &fingerprint));
-    uint8_t now[16];
-    tariff_set_fingerprint(&book->tariffs, now);
-    if (key.len != sizeof book->key || fingerprint.len != sizeof now)
+    if (key.len != sizeof book->key)
         return book_fail(arena, ret_error, STATUS_INVALID,
                          "the book lacks its identity key or its tariffs' fingerprint");
-    if (memcmp(fingerprint.ptr, now, sizeof now) != 0)
-        return book_fail(arena, ret_error, STATUS_CONFLICT,
-                         "the files in %s/" BOOK_TARIFFS " were changed since the book was made; put the old ones back",
-                         directory);
     memcpy(book->key, key.ptr, sizeof book->key);
     TRY(partition_load(book, arena, ret_error));
-    return reader_new(&book->tariffs, book->key, &book->reader);
+    TRY(sets_list(book, arena, ret_error));
+    TRY(book_journal_end(book, &last));
+    return sets_use(book, sets_at(book, last), arena, ret_error);
 }
 
 /* ---- folding ---- */
@@ -115,9 +97,11 @@ static enum status snapshot_place(struct book *book, const struct snapshot_head 
 /* A snapshot document is the sequence number and hash of its last batch, then the engine's bytes. */
 static enum status snapshot_try(struct book *book, struct slice name, uint64_t last_seq) {
     struct arena arena = {0};
-    struct slice value;
+    struct slice value, error;
     struct snapshot_head head;
-    enum status status = store_get(book->store, KIND_SNAPSHOT, name, &arena, &value);
+    enum status status = sets_use(book, sets_at(book, book_snapshot_seq(name)), &arena, &error);
+    if (status == STATUS_OK)
+        status = store_get(book->store, KIND_SNAPSHOT, name, &arena, &value);
     if (status == STATUS_OK && value.len < sizeof head)
         status = STATUS_INVALID;
     if (status == STATUS_OK) {
@@ -126,7 +110,7 @@ static enum status snapshot_try(struct book *book, struct slice name, uint64_t l
         bool is_ours = head.seq == book_snapshot_seq(name) && head.seq <= last_seq;
         status = is_ours ? snapshot_place(book, &head, &arena) : STATUS_INVALID;
         if (status == STATUS_OK)
-            status = engine_restore(&book->tariffs, bytes, &book->engine);
+            status = engine_restore(book->tariffs, bytes, &book->engine);
     }
     if (status == STATUS_OK) {
         book->seq = book->recovery.snapshot_seq = head.seq;
@@ -137,7 +121,8 @@ static enum status snapshot_try(struct book *book, struct slice name, uint64_t l
 }
 
 /* Snapshots behind last_seq are left alone: of a past point they know too much. */
-static enum status restore_newest(struct book *book, uint64_t last_seq, bool is_past, struct arena *arena) {
+static enum status restore_newest(struct book *book, uint64_t last_seq, bool is_past, struct arena *arena,
+                                  struct slice *ret_error) {
     struct slice *names;
     uint32_t count;
     TRY(store_list(book->store, KIND_SNAPSHOT, arena, &names, &count));
@@ -151,7 +136,8 @@ static enum status restore_newest(struct book *book, uint64_t last_seq, bool is_
     }
     if (book->engine)
         return STATUS_OK;
-    TRY(engine_new(&book->tariffs, &book->engine));
+    TRY(sets_use(book, 0, arena, ret_error));
+    TRY(engine_new(book->tariffs, &book->engine));
     engine_set_key(book->engine, book->key);
     return STATUS_OK;
 }
@@ -197,7 +183,7 @@ static enum status recover(struct book *book, const struct book_point *point, st
                            struct slice *ret_error) {
     uint64_t last = 0;
     TRY(book_point_find(book, point, arena, &last, ret_error));
-    TRY(restore_newest(book, last, point != NULL, arena));
+    TRY(restore_newest(book, last, point != NULL, arena, ret_error));
     struct store_mark mark;
     TRY(store_bills_mark(book->store, &mark));
     book->marked_seq = mark.seq;
@@ -214,7 +200,8 @@ static enum status book_on(struct store *store, const char *directory, struct ar
         return STATUS_NO_MEMORY;
     }
     book->store = store;
-    enum status status = book_load(book, directory, arena, ret_error);
+    book->directory = arena_copy(&book->arena, slice_of(directory));
+    enum status status = book->directory.ptr ? load(book, arena, ret_error) : STATUS_NO_MEMORY;
     if (status != STATUS_OK) {
         book_close(book);
         return status;
@@ -280,7 +267,7 @@ void book_close(struct book *book) {
     engine_free(book->unfilled);
     engine_free(book->engine);
     reader_free(book->reader);
-    tariff_set_free(&book->tariffs);
+    sets_free(book);
     store_close(book->store);
     buf_free(&book->blob);
     arena_free(&book->arena);
@@ -288,7 +275,7 @@ void book_close(struct book *book) {
 }
 
 const struct tariff_set *book_tariffs(const struct book *book) {
-    return &book->tariffs;
+    return book->tariffs;
 }
 
 struct book_partition book_partition_of(const struct book *book) {
@@ -355,7 +342,7 @@ enum status book_copy(struct book *book) {
     book->preview = NULL;
     enum status status = engine_snapshot(book->engine, &bytes);
     if (status == STATUS_OK)
-        status = engine_restore(&book->tariffs, buf_slice(&bytes), &book->preview);
+        status = engine_restore(book->tariffs, buf_slice(&bytes), &book->preview);
     buf_free(&bytes);
     return status;
 }

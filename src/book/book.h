@@ -110,6 +110,28 @@ MUST_CHECK enum status book_preview(struct book *book, int64_t until_ns, struct 
 /* Write a snapshot of the state, keep the two newest. */
 MUST_CHECK enum status book_snapshot(struct book *book);
 
+/* Let the tariffs at `path` (and base_dir, NULL: the same) hold from now on, and rate everything again under them: they
+ * become the next set of the book, by a durable batch. Differences on closed cycles will stand on the bills of the
+ * cycles that are open now. After a failure the book is good for nothing but book_close, and has not changed unless the
+ * store is broken. Fails: STATUS_CONFLICT (the set cannot replace the old one; *ret_error, arena, says why),
+ * STATUS_INVALID, STATUS_IO, STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status book_rerate(struct book *book, const char *path, const char *base_dir, int64_t now_ns,
+                                   struct arena *arena, struct slice *ret_error);
+uint32_t book_set_number(const struct book *book); /* of the tariffs that hold now, from 1 */
+/* What a line item of an account comes to before and after, where that differs. */
+struct book_difference {
+    struct slice account, item;
+    const struct tariff *tariff;
+    struct period cycle;
+    bool is_closed; /* the difference will be an adjustment */
+    struct decimal before, after;
+};
+/* What book_rerate would change, of everything known so far: by account, tariff, cycle, item. Nothing changes; the
+ * arena holds everything but the tariffs, which live as long as the book. */
+MUST_CHECK enum status book_rerate_preview(struct book *book, const struct tariff_set *tariffs, struct arena *arena,
+                                           struct book_difference **ret_list, uint32_t *ret_count,
+                                           struct slice *ret_error);
+
 struct book_check {
     uint64_t batches, documents;
     uint8_t head[STORE_HASH_BYTES]; /* hash of the last batch */

@@ -5,6 +5,7 @@
 #define TG_BOOK_BOOK_PRIVATE_H
 
 #include "book/book.h"
+#include "book/sets.h"
 #include "engine/snapshot.h"
 
 #define BOOK_TARIFFS "tariffs"      /* copies of the tariffs it is kept under */
@@ -22,7 +23,11 @@ struct outbox { /* closed bills on their way to the store */
 struct book {
     struct arena arena;
     struct store *store;
-    struct tariff_set tariffs;
+    struct slice directory;
+    struct book_set sets[SETS_MAX]; /* that the journal has activated, in this order */
+    uint32_t set_count;
+    const struct tariff_set *tariffs; /* of the set that holds behind the last batch folded */
+    const struct book *original;      /* of a book that folds another one's journal under one set alone; else NULL */
     struct engine *engine;
     struct engine *preview; /* the engine that the last preview's statement speaks of */
     struct reader *reader;  /* for replays and for elements of arrays */
@@ -47,16 +52,14 @@ uint64_t book_snapshot_seq(struct slice name);
 /* Open the store and load the tariffs; no engine yet. Fails as book_open. */
 MUST_CHECK enum status book_attach(const char *directory, enum store_mode mode, struct arena *arena,
                                    struct book **ret_book, struct slice *ret_error);
-/* Load the tariffs of a data directory and compare them with the fingerprint that the store keeps. */
-MUST_CHECK enum status book_load(struct book *book, const char *directory, struct arena *arena,
-                                 struct slice *ret_error);
 /* Called behind each batch that was applied. */
 struct book_visit {
     enum status (*batch)(void *context, struct book *book, uint32_t documents);
     void *context;
 };
 /* Fold the batches behind book->seq up to `last` into the engine: decode, check, read, apply. All of them are read
- * under book->tariffs. Fails: STATUS_INVALID with *ret_error (batch book->seq + 1 is damaged or missing), STATUS_IO,
+ * under the set of tariffs that holds there; a batch that activates another one has everything before it rated again.
+ * Fails: STATUS_INVALID with *ret_error (batch book->seq + 1 is damaged or missing), STATUS_IO,
  * STATUS_NO_MEMORY, STATUS_RANGE, and as the visit. */
 MUST_CHECK enum status book_replay(struct book *book, uint64_t last, const struct book_visit *visit,
                                    struct arena *arena, struct slice *ret_error);
@@ -96,6 +99,19 @@ MUST_CHECK enum status book_backfill_record(struct book *book, struct backfill_n
 MUST_CHECK enum status book_read_own(struct book *book, struct slice text, struct arena *arena,
                                      struct record *ret_record);
 
+/* A document of the book's own as one durable batch. Nothing is applied. Fails: as store_append. */
+MUST_CHECK enum status book_append_own(struct book *book, struct slice document, int64_t now_ns);
+/* Copy the files of tariffs, or the only one, into a directory. */
+MUST_CHECK enum status book_tariffs_copy(const char *path, struct slice to, struct arena *arena,
+                                         struct slice *ret_error);
+/* rerate.c */
+/* The state under another set of tariffs. Fails: STATUS_CONFLICT (the set cannot replace the old one: *ret_error), and
+ * as book_replay. */
+MUST_CHECK enum status book_rerated(struct book *book, const struct tariff_set *tariffs, uint32_t number,
+                                    struct arena *arena, struct engine **ret_engine, struct slice *ret_error);
+/* Let the set at an index of book->sets hold: the batch behind book->seq activates it. Fails as book_rerated. */
+MUST_CHECK enum status book_set_activate(struct book *book, uint32_t index, struct arena *arena,
+                                         struct slice *ret_error);
 /* bills.c */
 /* Take the bills of book->engine from now on. */
 void book_bills_take(struct book *book);

@@ -10,7 +10,7 @@
 #include "book/book_private.h"
 #include "book/files.h"
 
-static enum status copy_tariffs(const char *path, struct slice to, struct arena *arena, struct slice *ret_error) {
+enum status book_tariffs_copy(const char *path, struct slice to, struct arena *arena, struct slice *ret_error) {
     struct stat info;
     if (stat(path, &info) != 0)
         return file_refuse(arena, ret_error, "cannot read", slice_of(path));
@@ -78,7 +78,7 @@ enum status book_create(const char *directory, const char *tariffs_path, const c
         *ret_error = arena_printf(arena, "there is a book in %s already", directory);
         return STATUS_CONFLICT;
     }
-    TRY(copy_tariffs(tariffs_path, tariffs, arena, ret_error));
-    TRY(copy_tariffs(base_dir ? base_dir : tariffs_path, base, arena, ret_error));
+    TRY(book_tariffs_copy(tariffs_path, tariffs, arena, ret_error));
+    TRY(book_tariffs_copy(base_dir ? base_dir : tariffs_path, base, arena, ret_error));
     return fill(home, partition ? *partition : (struct book_partition){1, 1}, arena, ret_error);
 }

@@ -59,6 +59,15 @@ static enum status read_row(void *context, void *job) {
     return STATUS_OK;
 }
 
+/* What activates a set of tariffs is no matter of the engine. */
+static bool activates(const struct book *book, uint64_t seq) {
+    const struct book *original = book->original ? book->original : book;
+    for (uint32_t i = 1; i < original->set_count; i++)
+        if (original->sets[i].seq == seq)
+            return true;
+    return false;
+}
+
 static enum status apply_row(void *context, void *job) {
     struct replay *replay = context;
     struct book *book = replay->book;
@@ -72,15 +81,18 @@ static enum status apply_row(void *context, void *job) {
     if (!mine->records)
         return book_fail(replay->arena, replay->error, STATUS_INVALID, "batch %llu cannot be read: %s",
                          (unsigned long long)mine->row.seq, batch_fault_text(mine->fault));
-    TRY(book_origin(book, mine->row.seq, mine->batch.recorded_ns));
-    TRY(engine_apply(book->engine, mine->records, mine->batch.document_count, NULL));
+    if (!activates(book, mine->row.seq)) {
+        TRY(book_origin(book, mine->row.seq, mine->batch.recorded_ns));
+        TRY(engine_apply(book->engine, mine->records, mine->batch.document_count, NULL));
+    }
     memcpy(book->hash, hash, sizeof hash);
     book->seq = mine->row.seq;
     return replay->visit->batch(replay->visit->context, book, mine->batch.document_count);
 }
 
-enum status book_replay(struct book *book, uint64_t last, const struct book_visit *visit, struct arena *arena,
-                        struct slice *ret_error) {
+/* All of it under book->tariffs. */
+static enum status replay_part(struct book *book, uint64_t last, const struct book_visit *visit, struct arena *arena,
+                               struct slice *ret_error) {
     static const struct inorder steps = {.take = take_row, .work = read_row, .finish = apply_row};
     struct replay replay = {
         .book = book, .next = book->seq + 1, .last = last, .arena = arena, .error = ret_error, .visit = visit};
@@ -93,7 +105,7 @@ enum status book_replay(struct book *book, uint64_t last, const struct book_visi
     if (count > last - book->seq)
         count = (uint32_t)(last - book->seq);
     for (; made < count && status == STATUS_OK; made++) {
-        status = reader_new(&book->tariffs, book->key, &jobs[made].reader);
+        status = reader_new(book->tariffs, book->key, &jobs[made].reader);
         list[made] = &jobs[made];
     }
     if (status == STATUS_OK && made)
@@ -106,4 +118,17 @@ enum status book_replay(struct book *book, uint64_t last, const struct book_visi
         return book_fail(arena, ret_error, STATUS_INVALID, "batch %llu is missing from the journal",
                          (unsigned long long)book->seq + 1);
     return status;
+}
+
+enum status book_replay(struct book *book, uint64_t last, const struct book_visit *visit, struct arena *arena,
+                        struct slice *ret_error) {
+    for (uint32_t i = 1; i < book->set_count; i++) {
+        uint64_t seq = book->sets[i].seq;
+        if (seq <= book->seq || seq > last)
+            continue;
+        TRY(replay_part(book, seq - 1, visit, arena, ret_error));
+        TRY(book_set_activate(book, i, arena, ret_error));
+        TRY(replay_part(book, seq, visit, arena, ret_error));
+    }
+    return replay_part(book, last, visit, arena, ret_error);
 }

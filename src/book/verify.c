@@ -109,9 +109,12 @@ static enum status open_empty(const char *directory, struct arena *arena, struct
                               struct slice *ret_error) {
     struct book *book;
     TRY(book_attach(directory, STORE_READ, arena, &book, ret_error));
-    if (engine_new(&book->tariffs, &book->engine) != STATUS_OK) {
+    enum status status = sets_use(book, 0, arena, ret_error);
+    if (status == STATUS_OK)
+        status = engine_new(book->tariffs, &book->engine);
+    if (status != STATUS_OK) {
         book_close(book);
-        return STATUS_NO_MEMORY;
+        return status;
     }
     engine_set_key(book->engine, book->key);
     *ret_book = book;

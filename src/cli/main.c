@@ -53,6 +53,7 @@ static const struct verb *const verbs[] = {
     &verb_backfill_preview,
     &verb_backfill_list,
     &verb_backfill_revert,
+    &verb_rerate,
 };
 
 static void overview_print(struct slice group, struct buf *out) {

@@ -18,6 +18,7 @@ extern const struct verb verb_hold, verb_hold_list, verb_release, verb_licence_a
 extern const struct verb verb_backup, verb_restore;
 extern const struct verb verb_reverse, verb_events_reversed, verb_backfill_preview, verb_backfill_list,
     verb_backfill_revert;
+extern const struct verb verb_rerate;
 extern const struct verb verb_rate, verb_quote, verb_explain;
 extern const struct verb verb_tariff_list, verb_tariff_show, verb_tariff_check, verb_tariff_diff, verb_tariff_schema,
     verb_tariff_fmt;

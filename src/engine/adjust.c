@@ -188,12 +188,32 @@ static int cycle_compare(const void *left, const void *right, void *context) {
     return (a > b) - (a < b);
 }
 
+/* What waits for the cycle's bills comes first: it is of the time before. */
+static enum status pending_take(struct engine *engine, uint32_t cycle, struct adjustments *adjustments) {
+    struct adjustments *pending = &engine->pending;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < pending->count; i++) {
+        if (pending->list[i].cycle != cycle) {
+            pending->list[kept++] = pending->list[i];
+            continue;
+        }
+        void *list = adjustments->list;
+        enum status status = list_grow(&list, adjustments->count, &adjustments->cap, sizeof *adjustments->list);
+        adjustments->list = list;
+        TRY(status);
+        adjustments->list[adjustments->count++] = pending->list[i];
+    }
+    pending->count = kept;
+    return STATUS_OK;
+}
+
 enum status engine_adjust(struct engine *engine, uint32_t cycle, struct arena *run, struct adjustments *adjustments) {
-    if (engine->reopened == 0)
+    if (engine->reopened == 0 && engine->pending.count == 0)
         return STATUS_OK;
     uint32_t count = 0, *list = ARENA_ARRAY(run, engine->cycle_count, uint32_t);
     if (!list)
         return STATUS_NO_MEMORY;
+    TRY(pending_take(engine, cycle, adjustments));
     for (uint32_t i = 0; i < engine->cycle_count; i++)
         if (engine->cycles[i].adjusted_in == cycle)
             list[count++] = i;
@@ -206,4 +226,17 @@ enum status engine_adjust(struct engine *engine, uint32_t cycle, struct arena *r
     if (adjustments->count)
         qsort(adjustments->list, adjustments->count, sizeof *adjustments->list, adjustment_compare);
     return STATUS_OK;
+}
+
+enum status engine_adjust_all(struct engine *engine) {
+    struct arena run = {0};
+    struct adjustments adjustments = {0};
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < engine->cycle_count && status == STATUS_OK; i++)
+        if (engine->cycles[i].adjusted_in != INDEX_NONE)
+            status = adjust_cycle(engine, i, &run, &adjustments);
+    engine->note_count = 0;
+    free(adjustments.list);
+    arena_free(&run);
+    return status;
 }

@@ -228,7 +228,9 @@ enum status engine_charge(struct engine *engine, const struct charge *charge, st
     struct restriction restriction = {0};
     if (engine->accounts[charge->account].terms)
         TRY(engine_lots_bring(engine, charge->account, charge->tariff));
-    if (engine->accounts[charge->account].wallets)
+    if (engine->facts)
+        engine_fact_restriction(engine, charge, &restriction);
+    else if (engine->accounts[charge->account].wallets)
         TRY(engine_restriction(engine, charge->account, charge->tariff, charge->admitted_ns, &restriction));
     if (restriction.owes)
         trace_add(trace, "overdue", (struct slice){0},
@@ -240,11 +242,13 @@ enum status engine_charge(struct engine *engine, const struct charge *charge, st
         TRY(charge_lots(engine, charge, &restriction, &left, trace));
     if (decimal_is_zero(left))
         return STATUS_OK;
-    return charge_rest(engine, charge, left,
-                       engine_rest_refusal(charge->tariff,
-                                           engine_subscription_find(engine, charge->account, charge->tariff),
-                                           &restriction),
-                       trace);
+    const char *refusal = engine_rest_refusal(
+        charge->tariff, engine_subscription_find(engine, charge->account, charge->tariff), &restriction);
+    uint32_t rejected = engine->rejected_count;
+    TRY(charge_rest(engine, charge, left, refusal, trace));
+    if (engine->rejected_count > rejected && (restriction.owes || restriction.is_suspended))
+        engine->rejected[rejected].fact = restriction.is_suspended ? FACT_SUSPENDED : FACT_PAUSED;
+    return STATUS_OK;
 }
 
 static enum status usage_one(struct engine *engine, uint32_t account, const struct record *record,
@@ -284,7 +288,7 @@ static enum status usage_plain(struct engine *engine, uint32_t account, const st
 
 static bool is_plain(const struct engine *engine, uint32_t account, const struct record *record,
                      const struct usage *usage) {
-    return !engine->accounts[account].subscriptions && !engine->accounts[account].wallets &&
+    return !engine->facts && !engine->accounts[account].subscriptions && !engine->accounts[account].wallets &&
            usage->rate != INDEX_NONE && engine->is_plain[engine->meter_base[record->tariff->index] + usage->rate];
 }
 

@@ -79,6 +79,11 @@ static enum status apply_settings(struct engine *engine, uint32_t account, const
 }
 
 enum status engine_command(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
+    bool is_refused = false;
+    if (engine->facts)
+        TRY(engine_fact_command(engine, record, &is_refused));
+    if (is_refused)
+        return STATUS_OK;
     engine->at_ns = record->time_ns > engine->now_ns ? record->time_ns : engine->now_ns;
     switch (record->kind) {
     case RECORD_ORDER:

@@ -70,14 +70,37 @@ uint32_t engine_cycle_find(const struct engine *engine, const struct tariff *tar
     return engine->cycle_slots[cycle_slot(engine, tariff, start_ns)];
 }
 
+enum status engine_open_cycle(struct engine *engine, const struct tariff *tariff, uint32_t *ret_cycle) {
+    struct period open;
+    TRY(cycle_of(tariff->cycle, tariff->zone, 0, engine->now_ns, &open));
+    return engine_cycle(engine, tariff, open, ret_cycle);
+}
+
+static int cycle_compare(const void *left, const void *right, void *context) {
+    const struct cycle *cycles = context;
+    const struct cycle *a = &cycles[*(const uint32_t *)left], *b = &cycles[*(const uint32_t *)right];
+    if (a->tariff != b->tariff)
+        return a->tariff->index < b->tariff->index ? -1 : 1;
+    return (a->period.start_ns > b->period.start_ns) - (a->period.start_ns < b->period.start_ns);
+}
+
+enum status engine_cycles_sorted(struct engine *engine, uint32_t **ret_order) {
+    uint32_t *order = malloc((engine->cycle_count + (size_t)1) * sizeof *order);
+    if (!order)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < engine->cycle_count; i++)
+        order[i] = i;
+    if (engine->cycle_count)
+        qsort_r(order, engine->cycle_count, sizeof *order, cycle_compare, engine->cycles);
+    *ret_order = order;
+    return STATUS_OK;
+}
+
 enum status engine_reopen(struct engine *engine, uint32_t cycle) {
     if (engine->cycles[cycle].adjusted_in != INDEX_NONE)
         return STATUS_OK;
-    const struct tariff *tariff = engine->cycles[cycle].tariff;
-    struct period open;
     uint32_t index;
-    TRY(cycle_of(tariff->cycle, tariff->zone, 0, engine->now_ns, &open));
-    TRY(engine_cycle(engine, tariff, open, &index));
+    TRY(engine_open_cycle(engine, engine->cycles[cycle].tariff, &index));
     engine->cycles[cycle].adjusted_in = index;
     engine->reopened++;
     return STATUS_OK;

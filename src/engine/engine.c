@@ -125,6 +125,8 @@ void engine_free(struct engine *engine) {
     cells_free(&engine->externals);
     agenda_free(&engine->agenda);
     statement_free(&engine->kept);
+    free(engine->pending.list);
+    facts_free(engine->facts);
     reader_free(engine->reader);
     arena_free(&engine->again);
     arena_free(&engine->arena);

@@ -150,6 +150,15 @@ struct purchase { /* an order or refund line, already priced, not yet on a bill 
     struct bill_line line;
 };
 
+struct adjustment { /* a line of a later bill about a closed cycle */
+    uint32_t account, place;
+    uint32_t cycle; /* on whose bill, while it waits */
+    struct bill_line line;
+};
+struct adjustments {
+    struct adjustment *list; /* by account, cycle, line */
+    uint32_t count, cap;
+};
 struct engine {
     const struct tariff_set *tariffs;
     struct arena arena; /* lives as long as the engine: order ids, notices, interval streams */
@@ -165,9 +174,11 @@ struct engine {
     struct money money;
     uint64_t *bill_numbers; /* per tariff: of the last bill in its series */
     struct bill_sink sink;
-    bool is_stating;       /* bills closed now are previews: they get no number */
-    uint32_t reopened;     /* closed cycles with something new */
-    struct statement kept; /* bills closed while there is no sink */
+    bool is_stating;            /* bills closed now are previews: they get no number */
+    uint32_t reopened;          /* closed cycles with something new */
+    struct adjustments pending; /* of closed cycles that were rated again; each waits for a cycle's bills */
+    struct facts *facts;        /* while rating again: what was decided the first time; else NULL */
+    struct statement kept;      /* bills closed while there is no sink */
     uint32_t kept_cap;
     uint32_t *meter_places; /* meter -> its place on a bill: by item name, version, rate */
     uint32_t *meter_base;   /* per tariff: its first meter number; rates first, then items (external) */
@@ -243,6 +254,10 @@ static inline enum status engine_add(struct engine *engine, uint32_t cycle, stru
 /* A sum, with what stands on bills. Fails: STATUS_RANGE. */
 MUST_CHECK enum status engine_sum(const struct engine *engine, uint32_t cycle, struct cell_key key,
                                   struct decimal *ret_sum);
+/* The cycle of a tariff that is open now; made when there is none. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status engine_open_cycle(struct engine *engine, const struct tariff *tariff, uint32_t *ret_cycle);
+/* Numbers of all cycles by tariff and start, from the heap. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_cycles_sorted(struct engine *engine, uint32_t **ret_order);
 /* What stands on bills; NULL: nothing. */
 const struct cell *engine_billed(const struct engine *engine, uint32_t cycle, struct cell_key key);
 /* INDEX_NONE: there is none. */
@@ -390,6 +405,17 @@ MUST_CHECK enum status engine_reversal(struct engine *engine, uint32_t account, 
 MUST_CHECK enum status engine_backfill(struct engine *engine, const struct record *record);
 /* Whether a backfill may hold such a record. */
 bool engine_backfill_holds(const struct engine *engine, const struct record *record);
+/* rerate.c */
+void facts_free(struct facts *facts);
+/* While rating again: a command that was refused is refused again. */
+MUST_CHECK enum status engine_fact_command(struct engine *engine, const struct record *record, bool *ret_is_refused);
+/* Likewise usage that could not be paid for because the account owed. */
+void engine_fact_restriction(struct engine *engine, const struct charge *charge, struct restriction *restriction);
+/* differences.c */
+/* Keep a line until the bills of adjustment.cycle. Its texts are copied. */
+MUST_CHECK enum status engine_adjust_later(struct engine *engine, struct adjustment adjustment);
+/* Let what closed cycles come to here, less what was billed of them there, wait for its bills. */
+MUST_CHECK enum status engine_differences(struct engine *engine, struct engine *old, uint32_t set);
 
 /* commands.c */
 MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, const struct record *record,
@@ -425,18 +451,12 @@ MUST_CHECK enum status engine_usage_lines(struct engine *engine, uint32_t cycle,
 MUST_CHECK enum status engine_invoice(struct engine *engine, int64_t until_ns);
 
 /* adjust.c */
-struct adjustment { /* a line of a later bill about a closed cycle */
-    uint32_t account, place;
-    struct bill_line line;
-};
-struct adjustments {
-    struct adjustment *list; /* by account, cycle, line */
-    uint32_t count, cap;
-};
 /* The differences that are to stand on the bills of a cycle; what they say is billed from then on. Texts live in the
  * arena. The list is the caller's to free. */
 MUST_CHECK enum status engine_adjust(struct engine *engine, uint32_t cycle, struct arena *run,
                                      struct adjustments *adjustments);
+/* Take what has come to closed cycles since into their sums, as if it stood on bills. */
+MUST_CHECK enum status engine_adjust_all(struct engine *engine);
 /* Round the raw sums of a cycle, and charge what was not yet charged of them. */
 MUST_CHECK enum status engine_close_raw(struct engine *engine, uint32_t cycle);
 

@@ -3,7 +3,7 @@
  * What was taken back and what was filled in, in a snapshot. */
 #include "engine/snapshot_private.h"
 
-enum { LEAST_REVERSAL = 32, LEAST_BACKFILL = 68 };
+enum { LEAST_REVERSAL = 32, LEAST_BACKFILL = 68, LEAST_ADJUSTMENT = 180 };
 
 static void part_reversal(struct coder *coder, struct reversal *reversal) {
     coder_i64(coder, &reversal->at_ns);
@@ -40,6 +40,30 @@ void snapshot_corrections_write(struct coder *coder, const struct engine *engine
         struct backfill backfill = engine->backfills[i];
         part_backfill(coder, &backfill);
     }
+    count = engine->pending.count;
+    coder_u32(coder, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct adjustment adjustment = engine->pending.list[i];
+        part_adjustment(coder, &adjustment);
+    }
+}
+
+/* They wait for bills that are still to come. */
+static enum status read_pending(struct coder *coder, struct engine *engine) {
+    uint32_t count;
+    coder_count(coder, &count, LEAST_ADJUSTMENT);
+    engine->pending.list = coder_list(coder, count, sizeof *engine->pending.list);
+    TRY(coder->status);
+    engine->pending.count = engine->pending.cap = count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct adjustment *adjustment = &engine->pending.list[i];
+        part_adjustment(coder, &engine->pending.list[i]);
+        TRY(coder->status);
+        if (adjustment->account >= engine->account_names.count || adjustment->cycle >= engine->cycle_count ||
+            engine->cycles[adjustment->cycle].is_closed)
+            return STATUS_INVALID;
+    }
+    return STATUS_OK;
 }
 
 enum status snapshot_corrections_read(struct coder *coder, struct engine *engine) {
@@ -56,5 +80,6 @@ enum status snapshot_corrections_read(struct coder *coder, struct engine *engine
     engine->backfill_count = engine->backfill_cap = count;
     for (uint32_t i = 0; i < count; i++)
         part_backfill(coder, &engine->backfills[i]);
-    return coder->status;
+    TRY(coder->status);
+    return read_pending(coder, engine);
 }

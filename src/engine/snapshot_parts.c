@@ -5,9 +5,13 @@
 
 #include "engine/snapshot_private.h"
 
-/* How order lines are funded: texts that live as long as the program. */
-enum { PURCHASE_WORD_COUNT = 2 };
-static const char *const purchase_words[PURCHASE_WORD_COUNT] = {"order", "refund"};
+/* How lines are funded: texts that live as long as the program. */
+static const char *const funding_words[] = {"order", "refund",
+#define FUNDING_WORD(name, text) text,
+                                            FUNDING_TABLE(FUNDING_WORD)
+#undef FUNDING_WORD
+};
+enum { FUNDING_WORD_COUNT = sizeof funding_words / sizeof *funding_words };
 
 void part_decimal(struct coder *coder, struct decimal *value) {
     coder_wide(coder, &value->pico);
@@ -223,12 +227,12 @@ void part_duty(struct coder *coder, struct duty *duty) {
 
 static void part_funding(struct coder *coder, const char **funding) {
     uint8_t word = 0;
-    while (coder->out && word < PURCHASE_WORD_COUNT && !slice_is(slice_of(*funding), purchase_words[word]))
+    while (coder->out && word < FUNDING_WORD_COUNT && !slice_is(slice_of(*funding), funding_words[word]))
         word++;
-    assert(!coder->out || word < PURCHASE_WORD_COUNT); /* a word of this program that the list lacks */
+    assert(!coder->out || word < FUNDING_WORD_COUNT); /* a word of this program that the list lacks */
     coder_u8(coder, &word);
-    check(coder, word < PURCHASE_WORD_COUNT);
-    *funding = purchase_words[word < PURCHASE_WORD_COUNT ? word : 0];
+    check(coder, word < FUNDING_WORD_COUNT);
+    *funding = funding_words[word < FUNDING_WORD_COUNT ? word : 0];
 }
 
 static void part_line(struct coder *coder, struct bill_line *line) {
@@ -262,7 +266,20 @@ void part_purchase(struct coder *coder, struct purchase *purchase) {
     part_line(coder, &purchase->line);
 }
 
+void part_adjustment(struct coder *coder, struct adjustment *adjustment) {
+    coder_u32(coder, &adjustment->account);
+    coder_u32(coder, &adjustment->cycle);
+    coder_u32(coder, &adjustment->place);
+    part_period(coder, &adjustment->line.adjusts);
+    adjustment->line.is_adjustment = true;
+    part_line(coder, &adjustment->line);
+}
+
 void part_notice(struct coder *coder, struct notice *notice) {
+    uint8_t fact = (uint8_t)notice->fact;
+    coder_u8(coder, &fact);
+    check(coder, fact <= FACT_SUSPENDED);
+    notice->fact = (enum fact)fact;
     coder_u32(coder, &notice->line);
     coder_u32(coder, &notice->column);
     coder_file(coder, &notice->file);

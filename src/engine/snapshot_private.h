@@ -23,7 +23,7 @@ enum snapshot_section {
     SECTION_LAST = SECTION_CORRECTIONS
 };
 enum {
-    SNAPSHOT_VERSION = 11,
+    SNAPSHOT_VERSION = 12,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -91,6 +91,7 @@ void part_zone(struct coder *coder, const struct zone **zone);
 void part_span(struct coder *coder, struct span *span);
 void part_duty(struct coder *coder, struct duty *duty);
 void part_purchase(struct coder *coder, struct purchase *purchase);
+void part_adjustment(struct coder *coder, struct adjustment *adjustment);
 void part_notice(struct coder *coder, struct notice *notice);
 void part_alert(struct coder *coder, struct alert *alert);
 

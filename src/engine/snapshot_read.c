@@ -24,7 +24,7 @@ enum {
     LEAST_COVERED = 12,
     LEAST_SPAN = 32,
     LEAST_PURCHASE = 158,
-    LEAST_NOTICE = 24,
+    LEAST_NOTICE = 25,
     LEAST_ALERT = 64,
     LEAST_DUTY = 25
 };
