@@ -56,6 +56,13 @@ static enum status as_replayed(struct book *book, struct part_of_batch part, uin
     return STATUS_OK;
 }
 
+enum status book_check_state(struct book *book) {
+    if (!book->is_behind)
+        return STATUS_OK;
+    book->error = SLICE("a batch is in the journal but not in the state; open the book again");
+    return STATUS_IO;
+}
+
 enum status book_append(struct book *book, struct record *records, uint32_t count, int64_t now_ns,
                         struct arena *scratch) {
     struct record lead[1];
@@ -64,6 +71,7 @@ enum status book_append(struct book *book, struct record *records, uint32_t coun
         TRY(book_backfill_record(book, (struct backfill_note){book->backfill, book->seq + 1, now_ns, false}, scratch,
                                  &lead[parts[0].count++]));
     TRY(write_batch(book, parts, now_ns, scratch));
+    book->is_behind = true; /* until all of it is applied */
     TRY(as_replayed(book, parts[0], 0, scratch));
     TRY(as_replayed(book, parts[1], parts[0].count, scratch));
     TRY(book_origin(book, book->seq, now_ns));

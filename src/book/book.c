@@ -313,6 +313,7 @@ struct slice book_error(const struct book *book) {
 /* ---- snapshots and previews ---- */
 
 enum status book_snapshot(struct book *book) {
+    TRY(book_check_state(book)); /* it would leave a batch out for ever */
     TRY(book_bills_write(book)); /* a replay from here would not make them again */
     struct buf bytes = {0};
     struct snapshot_head head = {.seq = book->seq};

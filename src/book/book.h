@@ -71,13 +71,15 @@ struct book_intake {
 };
 /* Read a file ("-": standard input) into the journal and the state. Each chunk is durable before it is applied. now_ns
  * is the recorded instant. May be repeated after any interruption: what is there already is found and not counted
- * twice. Fails: STATUS_IO (input or store), STATUS_NO_MEMORY, STATUS_RANGE; what was acknowledged before stays. */
+ * twice. Fails: STATUS_IO (input or store), STATUS_NO_MEMORY, STATUS_RANGE; what was acknowledged before stays, and the
+ * book is to be opened again. */
 MUST_CHECK enum status book_ingest(struct book *book, const char *path, int64_t now_ns,
                                    const struct journal_options *options, struct book_intake *ret_intake);
 /* Documents (JSON texts, one object each) into the journal as one durable batch, then into the state; a reply for each.
  * The same way as book_ingest: what is known already is not written again, what is wrong is kept and listed. Only an
  * array is refused outright: its elements are documents. Nothing is written when nothing is new. Fails: as book_ingest;
- * then nothing of it counts, unless the store is broken: whether it does is told by the next open. */
+ * then nothing of it counts unless it has reached the journal already: that is told by submitting it again, to this
+ * book or, when it takes nothing more, to the next one that is opened. */
 MUST_CHECK enum status book_submit(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
                                    struct reply *replies);
 /* What can be told of a document without the state: that it is no record (OUTCOME_REJECTED), or that its usage has no

@@ -40,6 +40,7 @@ struct book {
     struct outbox outbox;
     uint64_t marked_seq; /* when it was opened: bills of batches up to here are in the store */
     bool is_read_only;
+    bool is_behind;          /* a batch is in the journal that is not, or only in part, in the state */
     struct slice backfill;   /* what is ingested belongs to it; empty: to none */
     struct engine *unfilled; /* a copy of the state, to be compared with the other one */
     struct book_partition partition;
@@ -66,6 +67,8 @@ MUST_CHECK enum status book_replay(struct book *book, uint64_t last, const struc
 /* The number of the batch that a point stands behind; NULL: of the last one. Fails as book_open_as_of. */
 MUST_CHECK enum status book_point_find(struct book *book, const struct book_point *point, struct arena *arena,
                                        uint64_t *ret_seq, struct slice *ret_error);
+/* Nothing more may be built on a state that is behind its journal. Fails: STATUS_IO, and book_error says it. */
+MUST_CHECK enum status book_check_state(struct book *book);
 /* Say why in *ret_error; returns the status. */
 PRINTF(4, 5)
 enum status book_fail(struct arena *arena, struct slice *ret_error, enum status status, const char *format, ...);

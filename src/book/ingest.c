@@ -30,7 +30,8 @@ static void drop_known(struct intake *intake, struct record *records, uint32_t *
 static enum status append(void *context, struct record *records, uint32_t *count) {
     struct intake *intake = context;
     arena_reset(&intake->batch);
-    TRY(book_bills_write(intake->book)); /* of the batch before */
+    intake->book->is_behind = false; /* the batch before has been applied */
+    TRY(book_bills_write(intake->book));
     intake->counts.lines += *count;
     drop_known(intake, records, count);
     if (*count == 0)
@@ -52,9 +53,12 @@ enum status book_ingest(struct book *book, const char *path, int64_t now_ns, con
                                     .append = append,
                                     .progress = options->progress ? progress : NULL,
                                     .context = &intake};
+    TRY(book_check_state(book));
     enum status status = engine_read(book->engine, path, &inner);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        book->is_behind = false;
         status = book_bills_write(book);
+    }
     arena_free(&intake.batch);
     *ret_intake = intake.counts;
     return status;

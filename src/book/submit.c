@@ -80,13 +80,16 @@ static enum status submission_apply(struct engine *engine, const struct submissi
 enum status book_submit(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
                         struct reply *replies) {
     struct submission submission = {0};
+    TRY(book_check_state(book));
     enum status status = submission_fill(book, &submission, documents, count, replies);
     if (status == STATUS_OK && submission.count > 0)
         status = book_append(book, submission.records, submission.count, now_ns, &submission.arena);
     if (status == STATUS_OK)
         status = submission_apply(book->engine, &submission, &submission.arena, replies);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        book->is_behind = false;
         status = book_bills_write(book);
+    }
     arena_free(&submission.arena);
     return status;
 }

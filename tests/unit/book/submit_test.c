@@ -16,6 +16,29 @@
     "\",\"subject\":\"acct-1\",\"time\":\"2026-02-15T08:50:00Z\",\"data\":" data "}"
 #define FACES(id, count) EVENT(id, "imm.DetectImageFaces", "{\"count\":" count "}")
 
+/* The allocator, which refuses once when the count has run down; 0: never. */
+static uint64_t refuse_at;
+
+static bool refuses(void) {
+    return refuse_at > 0 && --refuse_at == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size) {
+    return refuses() ? NULL : __real_malloc(size);
+}
+void *__wrap_calloc(size_t count, size_t size) {
+    return refuses() ? NULL : __real_calloc(count, size);
+}
+void *__wrap_realloc(void *memory, size_t size) {
+    return refuses() ? NULL : __real_realloc(memory, size);
+}
+
 struct scene {
     char directory[64];
     struct arena arena;
@@ -171,6 +194,57 @@ static void a_rehearsal_changes_nothing(void **state) {
     scene_remove(&scene);
 }
 
+#define ORDER_OF(number)                                                                                               \
+    "{\"specversion\":\"1.0\",\"id\":\"o-%u\",\"source\":\"test\",\"type\":\"tollgate.order\",\"subject\":\"acct-%"    \
+    "u\","                                                                                                             \
+    "\"time\":\"2026-02-15T08:50:00Z\",\"data\":{\"tariff\":\"viapi\",\"sku\":\"object-detection-5000\"}}",            \
+        number, number
+
+/* An order that meets a refused allocation is either not there at all, or there whole after a reopen; a book that has
+ * fallen behind its journal takes nothing more. */
+static void every_refused_allocation_leaves_all_or_nothing(void **state) {
+    (void)state;
+    struct scene scene;
+    struct book_check check;
+    struct slice error;
+    uint32_t refused = 0, behind = 0;
+    scene_make(&scene);
+    for (uint32_t number = 1; refused + 1 >= number; number++) {
+        char text[512];
+        struct reply reply;
+        int len = snprintf(text, sizeof text, ORDER_OF(number));
+        struct slice document = {text, (size_t)len};
+        refuse_at = number;
+        enum status status = book_submit(scene.book, &document, 1, NOW_NS, &reply);
+        refused += refuse_at == 0;
+        refuse_at = 0;
+        if (status == STATUS_OK) {
+            CHECK_INT(reply.outcome, OUTCOME_ACCEPTED);
+            continue;
+        }
+        CHECK_STATUS(status, STATUS_NO_MEMORY);
+        status = book_submit(scene.book, &document, 1, NOW_NS, &reply);
+        if (status == STATUS_OK) { /* a duplicate when only its bill had not been written */
+            CHECK(reply.outcome == OUTCOME_ACCEPTED || reply.outcome == OUTCOME_DUPLICATE);
+            continue;
+        }
+        behind++;
+        CHECK_STATUS(status, STATUS_IO);
+        CHECK_STATUS(book_snapshot(scene.book), STATUS_IO);
+        CHECK(book_error(scene.book).len > 0);
+        book_close(scene.book);
+        scene_open(&scene);
+        CHECK_OK(book_submit(scene.book, &document, 1, NOW_NS, &reply));
+        CHECK_INT(reply.outcome, OUTCOME_DUPLICATE);
+    }
+    CHECK(refused > 10 && behind > 1);
+    CHECK_OK(book_snapshot(scene.book));
+    CHECK_OK(book_verify(scene.directory, &scene.arena, &check, &error));
+    CHECK(check.bad_seq == 0 && !check.state_differs && !check.bills_differ);
+    CHECK_UINT(check.documents, refused + 1);
+    scene_remove(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_document_has_its_reply),
@@ -178,6 +252,7 @@ int main(void) {
         cmocka_unit_test(what_was_acknowledged_is_there_after_a_reopen),
         cmocka_unit_test(reading_what_is_known_changes_nothing),
         cmocka_unit_test(a_rehearsal_changes_nothing),
+        cmocka_unit_test(every_refused_allocation_leaves_all_or_nothing),
     };
     return CHECK_RUN(tests);
 }
