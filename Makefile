@@ -28,7 +28,7 @@ help:
 	@echo 'make fuzz-smoke   every fuzz target for half a minute'
 	@echo 'make simulate     years of books with crashes and faults (SECONDS=60 SEED=...)'
 	@echo 'make prove        the proofs of the money code (Frama-C)'
-	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit of a book flipped'
+	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit of a book flipped, a fault at every write'
 	@echo 'make install      into PREFIX=/usr/local'
 	@echo 'make clean        remove the build folders'
 
@@ -77,6 +77,7 @@ prove:
 verify: build
 	@$(PYTHON) tools/verify.py --events $(EVENTS)
 	@$(PYTHON) tools/flips.py --every $(FLIPS)
+	@FAULT_EVERY=1 $(PYTHON) -m pytest -q tests/blackbox/test_faults_everywhere.py
 
 install: build
 	$(MESON) install -C $(BUILD)

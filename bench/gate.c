@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
     struct load load = {0};
     struct diags diags = {0};
     struct gate *gate;
-    struct admit_question questions[3];
+    struct admit_question questions[3] = {0};
     if (accounts == 0 || decisions == 0) {
         fprintf(stderr, "usage: gate TARIFFS ACCOUNTS DECISIONS\n");
         return 2;
