@@ -94,10 +94,18 @@ enum status book_submit(struct book *book, const struct slice *documents, uint32
     return status;
 }
 
+/* As in the book, an order is invoiced at once; nobody keeps its bill. */
+static enum status drop_bill(void *context, const struct bill *bill) {
+    (void)context;
+    (void)bill;
+    return STATUS_OK;
+}
+
 enum status book_rehearse(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
                           struct reply *replies) {
     struct submission submission = {0};
     TRY(book_copy(book));
+    engine_set_sink(book->preview, (struct bill_sink){.take = drop_bill});
     enum status status = submission_fill(book, &submission, documents, count, replies);
     if (status == STATUS_OK)
         status = engine_origin(book->preview, SLICE("rehearsal"), book->seq + 1, now_ns);

@@ -116,6 +116,9 @@ static void put_text(struct simulation *simulation, const struct tariff *tariff,
     case ATTR_KIND:
         buf_text(out, chance(simulation, 75) ? "\"video\"" : "\"audio\"");
         return;
+    case ATTR_JOB:
+        buf_printf(out, "\"job-%u\"", (unsigned)draw(simulation, 60));
+        return;
     case ATTR_MEDIA:
         buf_printf(out, "\"media-%u\"", (unsigned)draw(simulation, 4));
         return;
@@ -290,6 +293,9 @@ static void put_activate(struct simulation *simulation, const struct past_order 
     buf_printf(out, "\"type\":\"tollgate.activate\",\"data\":{\"tariff\":\"%.*s\"", SLICE_ARG(tariff->name));
     if (order)
         buf_printf(out, ",\"order\":\"%.*s\"", SLICE_ARG(order->id));
+    if (order && order->product->terminal_count && chance(simulation, 90))
+        buf_printf(out, ",\"terminal\":\"%.*s\"",
+                   SLICE_ARG(order->product->terminals[draw(simulation, order->product->terminal_count)]));
     if (chance(simulation, 60))
         buf_printf(out, ",\"units\":\"%u.5\"", (unsigned)draw(simulation, 50));
     buf_char(out, '}');

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Years of books in seconds, until the time is over: random tariffs and shipped ones, random documents, clocks,
+"""Years of books in seconds, until the time is over: random tariffs, shipped ones and one of jobs, random documents, clocks,
 restarts and faults of the store. Worlds are numbered; the seed and the number make a world, so a failure is one command
 to repeat, and it is shrunk to the steps that it needs. The last line is `N passed, M failed`, counted in worlds."""
 
@@ -34,6 +34,9 @@ def tariffs(folder, name, chance):
         shutil.copytree(ROOT / "tariffs", folder / "tariffs")
         return
     (folder / "tariffs").mkdir()
+    if chance.random() < 0.3:  # upgrades, licences, quotas, business keys
+        shutil.copy(ROOT / "tests" / "data" / "jobs.yaml", folder / "tariffs" / "jobs.yaml")
+        return
     first = clock.parse("2026-01-01T00:00:00Z")
     span = (first, first + chance.choice([40, 400, 1500]) * 86400 * clock.SECOND)
     for number in range(chance.choice([1, 1, 2])):

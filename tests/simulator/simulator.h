@@ -52,7 +52,8 @@ struct batch_kept {
 };
 struct witness {
     struct reader *reader;
-    struct names ids; /* id, or the whole text of what is no record */
+    struct names ids;   /* id, or the whole text of what is no record */
+    struct names works; /* account, operation and business key */
     struct known *known;
     uint32_t known_cap;
     uint64_t applied; /* documents that are records and count */

@@ -130,6 +130,7 @@ void witness_end(struct simulation *simulation) {
     struct witness *witness = &simulation->witness;
     reader_free(witness->reader);
     names_free(&witness->ids);
+    names_free(&witness->works);
     names_free(&witness->meters);
     free(witness->known);
     free(witness->metered);
@@ -182,6 +183,16 @@ static void known_add(struct simulation *simulation, const struct record *record
     witness->applied += record->kind != RECORD_REJECTED;
 }
 
+static void work_add(struct simulation *simulation, const struct record *record) {
+    uint32_t index;
+    if (record->kind != RECORD_USAGE || !record->work)
+        return;
+    struct slice key =
+        arena_printf(&simulation->run, "%.*s|%.*s|%.*s|%.*s", SLICE_ARG(record->subject),
+                     SLICE_ARG(record->tariff->name), SLICE_ARG(record->operation->name), SLICE_ARG(record->work->key));
+    REQUIRE_OK(simulation, names_add(&simulation->witness.works, key, &index));
+}
+
 /* Sums of what events say, to be found again in exactly one cycle. */
 static void meter_add(struct simulation *simulation, const struct record *record) {
     struct witness *witness = &simulation->witness;
@@ -223,6 +234,7 @@ static void witness_apply(struct simulation *simulation, struct slice document, 
         REQUIRE(simulation, outcome != OUTCOME_DUPLICATE && outcome != OUTCOME_CONFLICT);
         REQUIRE(simulation, !reply || is_record || outcome == OUTCOME_REJECTED);
         known_add(simulation, record, document);
+        work_add(simulation, record);
         meter_add(simulation, record);
     }
 }
