@@ -132,7 +132,8 @@ static enum status restore_newest(struct book *book, uint64_t last_seq, bool is_
         enum status status = snapshot_try(book, names[i - 1], last_seq);
         if (status == STATUS_NO_MEMORY)
             return status;
-        book->recovery.bad_snapshots += status != STATUS_OK;
+        /* One that is not there any more was replaced by a writer since the names were read. */
+        book->recovery.bad_snapshots += status != STATUS_OK && status != STATUS_NOT_FOUND;
     }
     if (book->engine)
         return STATUS_OK;

@@ -146,8 +146,8 @@ def test_second_writer_is_refused_and_rehearsals_are_not(book, tollgate):
             if str(slow.pid) in lock.read_text():
                 break
             time.sleep(0.01)
-        for words in (ORDER, ("refund", "acct-42", "o-7"), ("tick",), ("wallet", "top-up", "a", "5", "CNY"),
-                      ("account", "set", "a", "--activate", "imm")):
+        for words in (ORDER, ("refund", "acct-42", "o-7"), ("tick",), ("bill", "close"),
+                      ("wallet", "top-up", "a", "5", "CNY"), ("account", "set", "a", "--activate", "imm")):
             refused = book(*words)
             assert refused.code == 4 and str(slow.pid) in refused.err
         assert book(*ORDER, "--dry-run").code == 0
