@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measure rating next to what it should be compared with: plain reading, parsing, and the same job done by SQLite.
+"""Measure rating and books next to what they should be compared with: plain reading, parsing, SQLite, PostgreSQL.
 
 Writes a generated journal into the temporary folder (about 315 bytes a line) and removes it afterwards. Wall time,
 CPU time and the largest resident memory come from wait4. Nothing here passes or fails: goals stand beside the figures.
@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import books
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BENCH = os.path.join(ROOT, "build", "bench")
@@ -78,7 +80,7 @@ def files(options, folder):
         run = timed([sqlite, small_path, os.path.join(folder, "bench.db")])
         seconds = (run["own"]["import_ns"] + run["own"]["sum_ns"]) / 1e9
         rows.append(row("SQLite: import rows, then sum", small, run, seconds))
-    return rows
+    return rows + books.measure(timed, BENCH, (path, lines), (small_path, small), folder)
 
 
 def core(options):

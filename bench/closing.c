@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "book/book.h"
+#include "engine/view.h"
 #include "lines.h"
 
 static void stop(const char *what, enum status status) {
@@ -74,11 +75,12 @@ int main(int argc, char **argv) {
     int64_t kept = now_ns() - start;
     if (status != STATUS_OK)
         stop("no snapshot", status);
+    uint64_t bills = engine_bill_count(book_engine(book));
     book_close(book);
     book_close(open_book(argv[2], &opened));
-    printf("{\"lines\":%" PRIu64 ",\"ingest_ns\":%" PRId64 ",\"fold_ns\":%" PRId64 ",\"tick_ns\":%" PRId64
-           ",\"snapshot_ns\":%" PRId64 ",\"open_ns\":%" PRId64 "}\n",
-           intake.lines, ingested, folded, ticked, kept, opened);
+    printf("{\"lines\":%" PRIu64 ",\"bills\":%" PRIu64 ",\"ingest_ns\":%" PRId64 ",\"fold_ns\":%" PRId64
+           ",\"tick_ns\":%" PRId64 ",\"snapshot_ns\":%" PRId64 ",\"open_ns\":%" PRId64 "}\n",
+           intake.lines, bills, ingested, folded, ticked, kept, opened);
     arena_free(&arena);
     return 0;
 }

@@ -55,7 +55,8 @@ static void accounts_make(struct load *load, uint64_t count) {
 
 int main(int argc, char **argv) {
     static const uint8_t key[16] = {1};
-    static const char *const names[] = {"imm.DetectImageFaces", "viapi.RecognizeLicensePlate", "viapi.face-comparison-1-1"};
+    static const char *const names[] = {"imm.DetectImageFaces", "viapi.RecognizeLicensePlate",
+                                        "viapi.face-comparison-1-1"};
     uint64_t accounts = argc == 4 ? strtoumax(argv[2], NULL, 10) : 0;
     uint64_t decisions = argc == 4 ? strtoumax(argv[3], NULL, 10) : 0, allowed = 0, random = 1;
     struct load load = {0};
