@@ -28,7 +28,8 @@ help:
 	@echo 'make fuzz-smoke   every fuzz target for half a minute'
 	@echo 'make simulate     years of books with crashes and faults (SECONDS=60 SEED=...)'
 	@echo 'make prove        the proofs of the money code (Frama-C)'
-	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit of a book flipped, a fault at every write'
+	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit flipped,'
+	@echo '                  a fault at every write'
 	@echo 'make install      into PREFIX=/usr/local'
 	@echo 'make clean        remove the build folders'
 

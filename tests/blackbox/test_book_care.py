@@ -12,7 +12,8 @@ import pytest
 from conftest import ROOT, event
 
 NOW = "2026-02-16T00:00:00Z"
-CHECKS = ["directory", "permissions", "writer", "space", "log", "book", "journal", "clock", "snapshots", "bills", "ledger"]
+CHECKS = ["directory", "permissions", "writer", "space", "log", "book", "journal", "clock", "snapshots", "bills",
+          "ledger"]
 
 
 @pytest.fixture

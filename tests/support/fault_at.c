@@ -28,7 +28,8 @@ __attribute__((constructor)) static void arm(void) {
     const char *text = getenv("FAULT_AT");
     if (text == NULL || strchr(text, ':') == NULL)
         return;
-    at = strtoul(strchr(text, ':') + 1, NULL, 10);
+    for (const char *digit = strchr(text, ':') + 1; *digit >= '0' && *digit <= '9'; digit++)
+        at = at * 10 + (unsigned long)(*digit - '0');
     error_number = strncmp(text, "EIO", 3) == 0 ? EIO : strncmp(text, "ENOSPC", 6) == 0 ? ENOSPC : 0;
     is_armed = at > 0;
 }

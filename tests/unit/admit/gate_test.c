@@ -13,7 +13,8 @@
 #define START (INT64_C(1771200000) * SECOND) /* 2026-02-16T00:00:00Z */
 
 static const char tariff_text[] =
-    "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\nfunding: [free, qps, single, concurrency, payg]\n"
+    "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\n"
+    "funding: [free, qps, single, concurrency, payg]\n"
     "items:\n"
     "  call: {unit: call, price: 1}\n"
     "  packed: {unit: call, price: 1}\n"
