@@ -279,12 +279,23 @@ static enum status hold_usage(struct holding *holding, const struct usage *usage
     return STATUS_OK;
 }
 
-/* In the order in which a call is checked: debts, what it is, slots, funds. Rule: design, precedence of refusals. */
+static bool is_activated(const struct holding *holding) {
+    const struct subscription *subscription =
+        engine_subscription_find(holding->engine, holding->account, holding->record->tariff);
+    return subscription && subscription->is_activated;
+}
+
+/* In the order in which a call is checked: debts, activation, what it is, slots, funds. Rule: design, precedence of
+ * refusals. */
 static enum status hold_reserve(struct holding *holding) {
     const struct record *record = holding->record;
+    if (!record->tariff)
+        return refuse(holding, "%.*s", SLICE_ARG(record->reason));
     TRY(engine_restriction(holding->engine, holding->account, record->tariff, record->owner_ns, &holding->restriction));
     if (holding->restriction.is_suspended)
         return refuse(holding, "%s", engine_suspended_refusal(&holding->restriction));
+    if (record->tariff->needs_activation && !is_activated(holding))
+        return refuse(holding, "activate %.*s for this account first", SLICE_ARG(record->tariff->name));
     if (record->reason.len)
         return refuse(holding, "%.*s", SLICE_ARG(record->reason));
     TRY(engine_subscription(holding->engine, holding->account, record->tariff, &holding->subscription));

@@ -94,6 +94,9 @@ def told(tollgate, tmp_path):
     folder.mkdir()
     with open(os.path.join(ROOT, "tests/data/jobs.yaml"), encoding="utf-8") as base:
         (folder / "jobs.yaml").write_text(base.read())
+    (folder / "strict.yaml").write_text("tariff: strict\ntitle: S\ncurrency: USD\nzone: UTC\ncycle: day\n"
+                                        "activation: required\nitems: {call: {unit: call, price: 1}}\n"
+                                        "operations: {Call: call}\n")
     (folder / "acme.yaml").write_text("tariff: jobs-acme\nextends: jobs\noverride: {items: {check: {price: 0.02}}}\n")
 
     def run(*lines):
@@ -130,3 +133,10 @@ def test_work_is_the_same_under_either_tariff(told):
     assert told(("jobs.Encode", 3, {"job": "j"}), ("jobs.Encode", 8, {"job": "j"})) == ([], ["suspected-double"])
     reasons, _ = told(("jobs.Convert", 3, {"job": "j"}), ("jobs.Convert", 8, {"job": "j"}))
     assert len(reasons) == 1 and "counted before" in reasons[0]
+
+
+def test_a_product_that_wants_an_activation_is_activated_first(told):
+    hold = ("tollgate.hold", 3, {"operation": "strict.Call"})
+    assert told(hold) == (["hold refused: activate strict for this account first"], [])
+    assert told(("tollgate.hold", 3, {"operation": "strict.None"}))[0] == told(hold)[0]  # before what it is
+    assert told(("tollgate.activate", 2, {"tariff": "strict"}), hold) == ([], [])

@@ -218,7 +218,8 @@ static void put_head(struct buf *out, struct slice id, uint32_t account, int64_t
 
 static void put_operation(struct simulation *simulation, const struct tariff *tariff, struct buf *out) {
     struct slice name = tariff->operations[draw(simulation, tariff->operation_count)].name;
-    buf_printf(out, "%.*s.%.*s%s", SLICE_ARG(tariff->name), SLICE_ARG(name), chance(simulation, 1) ? "x" : "");
+    buf_printf(out, "%s%.*s.%.*s%s", chance(simulation, 1) ? "x" : "", SLICE_ARG(tariff->name), SLICE_ARG(name),
+               chance(simulation, 1) ? "x" : "");
 }
 
 static void put_usage(struct simulation *simulation, struct slice id, struct buf *out) {

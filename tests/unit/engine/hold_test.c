@@ -62,6 +62,8 @@ static void what_cannot_be_held_is_refused(void **state) {
         {"more than the packages hold", "jobs.Render", "\"count\":6",
          "hold refused: nothing would pay for 1 call of render: no package is left and postpaid is off; order a "
          "package or switch postpaid on"},
+        {"a tariff that is not loaded", "job.Render", "",
+         "hold refused: no tariff \"job\" is loaded; did you mean \"jobs\"?"},
         {"an operation that no tariff knows", "jobs.Rander", "",
          "hold refused: tariff jobs has no operation \"Rander\"; did you mean \"Render\"?"},
         {"an estimate that lacks what its formula needs", "jobs.Film", "",
