@@ -38,7 +38,8 @@ struct book {
     uint64_t read_seq; /* the batch that book_batch read last, and its hash; 0: none */
     uint8_t read_hash[BATCH_HASH_BYTES];
     struct outbox outbox;
-    uint64_t marked_seq; /* when it was opened: bills of batches up to here are in the store */
+    uint64_t marked_seq;       /* when it was opened: bills of batches up to here are in the store */
+    struct charge_watch watch; /* of book_watch; its functions are NULL: nobody watches */
     bool is_read_only;
     bool is_behind;          /* a batch is in the journal that is not, or only in part, in the state */
     struct slice backfill;   /* what is ingested belongs to it; empty: to none */

@@ -78,6 +78,18 @@ static enum status own_sources(struct trace *trace) {
     return STATUS_OK;
 }
 
+/* What was rated again since is not what these steps say. */
+static void rerated_tell(const struct book *book, struct book_explained *found) {
+    const struct book_set *last = NULL;
+    for (uint32_t i = 1; i < book->set_count; i++)
+        if (book->sets[i].seq > found->seq)
+            last = &book->sets[i];
+    if (last)
+        trace_add(&found->trace, "rerated", (struct slice){0},
+                  "batch %llu has rated it again under set %u of the tariffs; usage and bills say what it comes to now",
+                  (unsigned long long)last->seq, last->number);
+}
+
 /* A wanted record, read and applied once more with every step told. */
 static enum status trace_one(struct search *search, struct book *book, const struct record *record,
                              const struct batch *batch) {
@@ -100,6 +112,7 @@ static enum status trace_one(struct search *search, struct book *book, const str
     found->reply.reason = arena_copy(search->arena, found->reply.reason);
     *search->end = found;
     search->end = &found->next;
+    rerated_tell(book, found);
     return own_sources(&found->trace);
 }
 

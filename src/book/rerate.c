@@ -39,6 +39,9 @@ enum status book_rerated(struct book *book, const struct tariff_set *tariffs, ui
                          struct engine **ret_engine, struct slice *ret_error) {
     struct engine *engine;
     TRY(engine_rerate_begin(book->engine, tariffs, arena, &engine, ret_error));
+    if (book->watch.restarted)
+        book->watch.restarted(book->watch.context);
+    engine_set_watch(engine, book->watch);
     enum status status = fold_again(book, tariffs, engine, book->seq, arena, ret_error);
     if (status == STATUS_OK)
         status = engine_rerate_finish(engine, number, arena, ret_error);

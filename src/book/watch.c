@@ -15,6 +15,7 @@ static enum status watch_all(struct book *book, const struct book_point *point, 
     struct statement statement;
     TRY(book_point_find(book, point, arena, &last, ret_error));
     book_bills_take(book);
+    book->watch = watch;
     engine_set_watch(book->engine, watch);
     TRY(book_replay(book, last, &(struct book_visit){.batch = batch_watched}, arena, ret_error));
     TRY(engine_close(book->engine, INSTANT_MAX, &statement));

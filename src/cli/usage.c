@@ -190,7 +190,7 @@ static int bills_run(const struct call *call, struct usage_rows *rows) {
 }
 
 static int journal_run(const struct call *call, struct usage_rows *rows) {
-    struct charge_watch watch = {usage_of_charge, rows};
+    struct charge_watch watch = {usage_of_charge, usage_restart, rows};
     struct book *book;
     rows->is_of_journal = true;
     int code = data_watch(call, watch, &book);
@@ -211,9 +211,7 @@ static int usage_run(const struct call *call) {
     if (!rows.needs_journal)
         code = bills_run(call, &rows);
     if (code == EXIT_DONE && rows.needs_journal) {
-        struct usage_query query = rows.query;
-        usage_free(&rows);
-        rows = (struct usage_rows){.query = query};
+        usage_restart(&rows);
         code = journal_run(call, &rows);
     }
     usage_free(&rows);

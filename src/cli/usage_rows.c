@@ -142,6 +142,14 @@ enum status usage_of_bill(void *context, const struct bill *bill) {
 
 /* ---- from a replay ---- */
 
+void usage_restart(void *context) {
+    struct usage_rows *rows = context;
+    struct usage_query query = rows->query;
+    bool is_of_journal = rows->is_of_journal;
+    usage_free(rows);
+    *rows = (struct usage_rows){.query = query, .is_of_journal = is_of_journal};
+}
+
 enum status usage_of_charge(void *context, const struct charge_view *charge) {
     struct usage_rows *rows = context;
     const struct tariff *tariff = charge->tariff;

@@ -88,6 +88,7 @@ struct charge_view {
 };
 struct charge_watch {
     enum status (*charged)(void *context, const struct charge_view *charge); /* a failure ends the applying */
+    void (*restarted)(void *context); /* all of it will be charged again, under other tariffs; may be NULL */
     void *context;
 };
 /* Tell of everything that is charged from now on, while records are applied and cycles are closed. */

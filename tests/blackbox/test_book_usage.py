@@ -184,6 +184,27 @@ def test_usage_under_a_contract_is_that_of_the_other_tariff(tollgate, tmp_path):
     assert "contract" in [step["topic"] for step in steps] and any("0.2" in step["text"] for step in steps)
 
 
+def test_what_was_rated_again_counts_as_it_is_now(book, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "demo.yaml").write_text(RULES.replace("price: 0.5", "price: 0.7"))
+    book("ingest", "--now", TAKEN, "-", stdin=event("demo.Flat", {"count": 10}, 1, time=USED))
+    assert book("bill", "close", "--now", "2026-02-01T00:00:00Z").code == 0
+    done = book("rerate", "--tariffs", other, "--now", "2026-02-02T00:00:00Z")
+    assert done.code == 0, done.err
+    book("ingest", "--now", "2026-02-03T00:00:00Z", "-",
+         stdin=event("demo.Also", {"count": 1}, 2, time="2026-02-02T00:00:00Z"))
+    for words in (("--by", "month"), ("--by", "month,operation")):
+        assert sums(book.usage(*words)["usage"], ["month"]) == {
+            ("2026-01-01T00:00:00+00:00",): 10, ("2026-02-01T00:00:00+00:00",): 1}
+        assert sums(book.usage(*words)["usage"], ["month"], "amount") == {
+            ("2026-01-01T00:00:00+00:00",): 7, ("2026-02-01T00:00:00+00:00",): Fraction("0.7")}
+        assert sums(book.usage(*words, "--as-of", "2")["usage"], ["item"], "amount") == {("flat",): 5}
+    steps = [book("explain", name, "--json").json["found"][0]["steps"] for name in ("e-1", "e-2")]
+    assert steps[0][-1]["topic"] == "rerated" and "batch 3" in steps[0][-1]["text"]
+    assert steps[1][-1]["topic"] == "amount" and "0.7" in steps[1][-1]["text"]
+
+
 def test_what_is_rounded_at_the_close_belongs_to_no_operation(book):
     lines = [event("demo.Minutes", {"seconds": 61}, number, time=f"2026-01-1{number}T00:00:00Z") for number in range(3)]
     book("ingest", "--now", "2026-01-20T00:00:00Z", "-", stdin="".join(lines))
