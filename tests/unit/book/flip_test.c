@@ -134,7 +134,7 @@ static void scene_remove(struct scene *scene) {
 /* ---- flips ---- */
 
 static void bit_flip(const struct scene *scene, uint64_t bit) {
-    uint8_t byte;
+    uint8_t byte = 0;
     int fd = open(scene->file, O_RDWR);
     CHECK(fd >= 0 && pread(fd, &byte, 1, (off_t)(bit / 8)) == 1);
     byte = (uint8_t)(byte ^ 1U << bit % 8);
