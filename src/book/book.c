@@ -154,6 +154,16 @@ static enum status batch_recovered(void *context, struct book *book, uint32_t do
     return STATUS_OK;
 }
 
+static enum status recorded_at(struct book *book, uint64_t seq, struct arena *scratch, int64_t *ret_ns) {
+    struct store_row row;
+    struct batch_head head;
+    enum batch_fault fault;
+    TRY(store_read(book->store, seq, scratch, &row));
+    TRY(batch_head(row.blob, &head, &fault));
+    *ret_ns = head.recorded_ns;
+    return STATUS_OK;
+}
+
 /* Where to stop: the end of the journal, or an earlier point. */
 enum status book_point_find(struct book *book, const struct book_point *point, struct arena *arena, uint64_t *ret_seq,
                             struct slice *ret_error) {
@@ -167,15 +177,15 @@ enum status book_point_find(struct book *book, const struct book_point *point, s
     struct arena scratch = {0};
     enum status status = STATUS_OK;
     for (; point && point->has_instant && last > 0; last--) {
-        struct batch batch;
+        int64_t recorded_ns;
         arena_reset(&scratch);
-        status = book_batch(book, last, &scratch, &batch, ret_error);
-        if (status != STATUS_OK || batch.recorded_ns <= point->at_ns)
+        status = recorded_at(book, last, &scratch, &recorded_ns);
+        if (status != STATUS_OK || recorded_ns <= point->at_ns)
             break;
     }
-    if (status != STATUS_OK && ret_error->len)
-        *ret_error = arena_copy(arena, *ret_error);
     arena_free(&scratch);
+    if (status == STATUS_INVALID)
+        return book_fail(arena, ret_error, status, "batch %llu is missing or cannot be read", (unsigned long long)last);
     *ret_seq = last;
     return status;
 }

@@ -205,7 +205,8 @@ def test_damage_in_the_journal_is_located(lived, tollgate, tmp_path):
     with store:
         store.execute("UPDATE journal SET blob = zeroblob(length(blob)) WHERE seq = 2")
     store.close()
-    for words in (["export", "ndjson"], ["events", "tail"], ["explain", "e-1"]):
+    for words in (["export", "ndjson"], ["events", "tail"], ["explain", "e-1"],
+                  ["balance", "--as-of", "2026-03-15"], ["usage", "--by", "operation"], ["stats"]):
         broken = tollgate(*words, "--data", home)
         assert broken.code == 4 and "batch 2" in broken.err
 
