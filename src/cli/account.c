@@ -3,6 +3,7 @@
  * tollgate account show, tollgate account list: what is known of accounts. */
 #include "cli/data.h"
 #include "cli/verbs.h"
+#include "engine/money.h"
 #include "engine/view.h"
 #include "export/grid.h"
 
@@ -129,7 +130,26 @@ static void terms_json(struct shown *shown, struct json_writer *writer) {
     json_object_end(writer);
 }
 
-static void shown_json(struct shown *shown, struct sink *out) {
+static enum status wallets_json(const struct shown *shown, struct json_writer *writer) {
+    const struct wallet *wallet = engine_wallets(shown->engine, shown->account);
+    json_key(writer, "wallets");
+    json_array(writer);
+    for (; wallet != NULL; wallet = wallet->next) {
+        struct wallet_state state;
+        TRY(engine_wallet_state(shown->engine, shown->account, wallet, &state));
+        json_object(writer);
+        json_member(writer, "currency", slice_of(wallet->currency->code));
+        json_decimal(writer, "balance", state.balance);
+        json_decimal(writer, "credit", wallet->credit);
+        json_decimal(writer, "frozen", state.frozen);
+        json_decimal(writer, "available", state.available);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+    return STATUS_OK;
+}
+
+static enum status shown_json(struct shown *shown, struct sink *out) {
     struct json_writer writer = {.out = &out->buf, .pretty = true};
     json_object(&writer);
     json_member(&writer, "account", shown->view.name);
@@ -140,10 +160,13 @@ static void shown_json(struct shown *shown, struct sink *out) {
     for (uint32_t i = 0; i < shown->statement.balance_count; i++)
         export_balance_json(&shown->statement.balances[i], &writer);
     json_array_end(&writer);
+    TRY(wallets_json(shown, &writer));
+    count_json(&writer, "holds", engine_hold_count(shown->engine, shown->account));
     count_json(&writer, "unpriced", shown->view.unpriced);
     count_json(&writer, "unfunded", shown->view.unfunded);
     json_object_end(&writer);
     buf_char(&out->buf, '\n');
+    return STATUS_OK;
 }
 
 static void count_text(struct shown *shown, const char *what, uint64_t count, int64_t first_ns, struct buf *out) {
@@ -208,6 +231,21 @@ static void suspended_text(struct shown *shown, struct buf *out) {
     }
 }
 
+static enum status wallets_text(struct shown *shown, struct buf *out) {
+    const struct wallet *wallet = engine_wallets(shown->engine, shown->account);
+    for (; wallet != NULL; wallet = wallet->next) {
+        struct wallet_state state;
+        TRY(engine_wallet_state(shown->engine, shown->account, wallet, &state));
+        buf_printf(out, "  wallet: %s " SLICE_FMT ", " SLICE_FMT " available\n", wallet->currency->code,
+                   SLICE_ARG(text_decimal(&shown->statement.arena, state.balance)),
+                   SLICE_ARG(text_decimal(&shown->statement.arena, state.available)));
+    }
+    uint32_t holds = engine_hold_count(shown->engine, shown->account);
+    if (holds > 0)
+        buf_printf(out, "  %u open holds; see `tollgate hold list`\n", holds);
+    return STATUS_OK;
+}
+
 static enum status shown_text(struct shown *shown, struct sink *out) {
     struct export_options export = {.color = color_out(shown->call)};
     buf_visible(&out->buf, shown->view.name);
@@ -215,6 +253,7 @@ static enum status shown_text(struct shown *shown, struct sink *out) {
     terms_text(shown, &out->buf);
     settings_text(shown, out);
     suspended_text(shown, &out->buf);
+    TRY(wallets_text(shown, &out->buf));
     buf_char(&out->buf, '\n');
     TRY(export_table(&shown->statement, &export, out));
     count_text(shown, "have no price", shown->view.unpriced, shown->view.unpriced_ns, &out->buf);
@@ -225,10 +264,8 @@ static enum status shown_text(struct shown *shown, struct sink *out) {
 static int shown_print(struct shown *shown) {
     struct sink out = output_sink();
     enum status status = balances_collect(shown);
-    if (status == STATUS_OK && is_json(shown->call))
-        shown_json(shown, &out);
-    else if (status == STATUS_OK)
-        status = shown_text(shown, &out);
+    if (status == STATUS_OK)
+        status = is_json(shown->call) ? shown_json(shown, &out) : shown_text(shown, &out);
     int code = output_finish(&out, EXIT_DONE);
     statement_free(&shown->statement);
     return status == STATUS_OK ? code : complain_fault("the account", status);

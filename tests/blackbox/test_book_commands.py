@@ -102,6 +102,19 @@ def test_accounts_are_listed_by_name_and_ticks_make_none(book):
     assert [row["account"] for row in book.show("account", "list")["accounts"]] == ["a", "b"]
 
 
+def test_an_account_is_shown_with_its_wallet_and_holds(book):
+    assert book("wallet", "top-up", "a", "500.25", "CNY").code == 0
+    assert book("account", "set", "a", "--credit", "CNY=100").code == 0
+    assert book("order", "a", "object-detection-5000", "--tariff", "viapi").code == 0
+    assert book("hold", "a", "viapi.object-detection", "count=10").code == 0
+    shown = book.show("account", "show", "a")
+    assert shown["holds"] == 1
+    assert shown["wallets"] == [{"currency": "CNY", "balance": "450.25", "credit": "100", "frozen": "0",
+                                 "available": "550.25"}]
+    text = book("account", "show", "a", now=None).out
+    assert "wallet: CNY 450.25, 550.25 available" in text and "1 open holds" in text
+
+
 @pytest.mark.parametrize("words, message", [
     (["order", "a", "object-detection-5000"], "order needs --tariff"),
     (["order", "a", "object-detection-50", "--tariff", "viapi"], 'did you mean "object-detection-500'),
