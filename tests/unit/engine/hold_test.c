@@ -127,6 +127,31 @@ static void postpaid_pays_what_no_package_holds(void **state) {
     life_end(&life);
 }
 
+/* Whatever came of the job: the hold is over. */
+static void every_event_of_the_job_settles(void **state) {
+    static const struct {
+        const char *row;
+        const char *type, *data;
+    } rows[] = {
+        {"one that failed", "jobs.Render", "\"outcome\":\"failed\""},
+        {"one without a price", "jobs.Film", "\"count\":1"},
+        {"one of an operation that nobody knows", "jobs.Rander", "\"count\":1"},
+        {"one under a tariff that is not loaded", "other.Render", "\"count\":1"},
+        {"one of another operation", "jobs.Check", "\"count\":0"},
+    };
+    (void)state;
+    FOR_ROWS(row, rows) {
+        struct life life;
+        life_begin(&life, TARIFF);
+        buy(&life, "points-10", "o", 0);
+        CHECK_TEXT(life_step(&life, "hold", "h", 1, RENDER, 3), "");
+        life_check_lot(&life, "o", 1, "0 used, 6 held, 4 left");
+        life_step(&life, row->type, "e", 2, "%s,\"hold\":\"h\"", row->data);
+        life_check_lot(&life, "o", 2, "0 used, 0 held, 10 left");
+        life_end(&life);
+    }
+}
+
 static void an_id_is_open_once(void **state) {
     struct life life;
     (void)state;
@@ -337,6 +362,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_held_is_refused),
         cmocka_unit_test(a_malformed_hold_is_no_record),
         cmocka_unit_test(postpaid_pays_what_no_package_holds),
+        cmocka_unit_test(every_event_of_the_job_settles),
         cmocka_unit_test(an_id_is_open_once),
         cmocka_unit_test(an_expired_hold_gives_everything_back),
         cmocka_unit_test(a_package_that_ends_takes_its_holds_along),
