@@ -80,11 +80,18 @@ struct notice {            /* an event or line that was not charged */
     ROW(RESUMED, "resumed")                                                                                            \
     ROW(BALANCE_LOW, "balance-low")                                                                                    \
     ROW(LICENCE_LAPSED, "licence-lapsed")                                                                              \
-    ROW(SUSPECTED_DOUBLE, "suspected-double")
+    ROW(SUSPECTED_DOUBLE, "suspected-double")                                                                          \
+    ROW(PACKAGE_EXPIRING, "package-expiring")                                                                          \
+    ROW(PLAN_EXPIRING, "plan-expiring")                                                                                \
+    ROW(PLAN_EXPIRED, "plan-expired")                                                                                  \
+    ROW(BILL_CLOSED, "bill-closed")                                                                                    \
+    ROW(SPEND_JUMP, "spend-jump")                                                                                      \
+    ROW(SUDDEN_ZERO, "sudden-zero")
 enum alert_kind {
 #define ALERT_ENUM(name, text) ALERT_##name,
     ALERT_TABLE(ALERT_ENUM)
 #undef ALERT_ENUM
+        ALERT_KIND_COUNT
 };
 const char *alert_name(enum alert_kind kind);
 struct alert {
@@ -93,8 +100,8 @@ struct alert {
     struct slice note; /* in words; may be empty */
     const struct tariff *tariff;
     int64_t at_ns;
-    struct decimal threshold; /* fraction left: 0.2 */
-    struct decimal remaining;
+    struct decimal threshold; /* fraction left: 0.2; of a jump: how many times the mean is too much */
+    struct decimal remaining; /* units; of bills, jumps and debts: money */
     uint64_t count;
 };
 

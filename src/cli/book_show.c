@@ -57,10 +57,11 @@ const struct verb verb_bill_preview =
 const struct verb verb_balance = SHOW_VERB("Show what is left of packages and plans", "balance",
                                            "Per order: bought, used, held, remaining, expired. They always add up.",
                                            list_options, balance_examples, balance_run);
-const struct verb verb_alerts =
-    SHOW_VERB("Show the alerts of a data directory", "alerts",
-              "Packages at their thresholds or expired, limits exceeded, usage without price.", list_options,
-              alerts_examples, alerts_run);
+const struct verb verb_alerts = SHOW_VERB(
+    "Show the alerts of a data directory", "alerts",
+    "In the order of time: packages at their thresholds, what ends, what is owed, jumps and silence, usage without\n"
+    "price. docs/alerts.md lists all of them.",
+    list_options, alerts_examples, alerts_run);
 const struct verb verb_events_unpriced =
     SHOW_VERB("List usage that has no price", "events unpriced", "Place in the journal, event, account and reason.",
               list_options, unpriced_examples, unpriced_run);

@@ -123,7 +123,22 @@ int data_watch(const struct call *call, struct charge_watch watch, struct book *
     return code;
 }
 
+static int alert_compare(const void *left, const void *right) {
+    const struct alert *a = left, *b = right;
+    if (a->at_ns != b->at_ns)
+        return a->at_ns < b->at_ns ? -1 : 1;
+    int by_account = slice_cmp(a->account, b->account);
+    if (by_account)
+        return by_account;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    int by_order = slice_cmp(a->order_id, b->order_id);
+    return by_order ? by_order : slice_cmp(a->item, b->item);
+}
+
 static void statement_cut(struct statement *statement, unsigned parts) {
+    if (parts == SHOW_ALERTS && statement->alert_count) /* asked for alone: as time went by */
+        qsort(statement->alerts, statement->alert_count, sizeof *statement->alerts, alert_compare);
     statement->bill_count = parts & SHOW_BILLS ? statement->bill_count : 0;
     statement->balance_count = parts & SHOW_BALANCES ? statement->balance_count : 0;
     statement->alert_count = parts & SHOW_ALERTS ? statement->alert_count : 0;

@@ -17,7 +17,9 @@
     ROW(EARN)          /* of a subscription; ref 1: every month */                                                     \
     ROW(OVERDUE)       /* of a subscription: its grace is over */                                                      \
     ROW(HOLD_EXPIRY)   /* of the account */                                                                            \
-    ROW(LICENCE_LAPSE) /* of the account; ref: hash of the order's id */
+    ROW(LICENCE_LAPSE) /* of the account; ref: hash of the order's id */                                               \
+    ROW(EXPIRY)        /* of a subscription: something of it ends, or will soon */                                     \
+    ROW(SILENCE)       /* of a tariff; ref: the number of the last cycle that had usage */
 enum duty_kind {
 #define DUTY_ENUM(name) DUTY_##name,
     DUTY_TABLE(DUTY_ENUM)

@@ -99,7 +99,11 @@ enum status engine_bill(struct engine *engine, uint32_t account, struct bill bil
     if (!engine->is_stating)
         bill.number = ++engine->bill_numbers[bill.tariff->index];
     TRY(engine->sink.take ? engine->sink.take(engine->sink.context, &bill) : bill_keep(engine, bill));
-    return engine->is_stating ? STATUS_OK : engine_bill_posted(engine, account, &bill);
+    if (engine->is_stating)
+        return STATUS_OK;
+    if (bill.kind == BILL_USAGE)
+        TRY(engine_watch(engine, account, &bill));
+    return engine_bill_posted(engine, account, &bill);
 }
 
 /* Usage lines of one account from its cells. */
@@ -202,7 +206,7 @@ enum status engine_close_cycle(struct engine *engine, uint32_t cycle) {
     closed->billed_count = closed->cells.count;
     cells_free(&closed->cells);
     closed->is_closed = true;
-    return STATUS_OK;
+    return engine_watch_next(engine, cycle);
 }
 
 /* ---- purchases ---- */

@@ -26,7 +26,8 @@ static enum status grant(struct engine *engine, uint32_t account, const struct r
         return STATUS_NO_MEMORY;
     TRY(wide_mul(units.pico, product->units_scale, &lot.bought));
     TRY(instant_add(record->tariff->zone, lot.effective_ns, product->validity, 1, &lot.expires_ns));
-    return holdings_insert(&subscription->holdings, lot);
+    TRY(holdings_insert(&subscription->holdings, lot));
+    return engine_expiry_plan(engine, account, record->tariff, &lot);
 }
 
 static enum status apply_activate(struct engine *engine, uint32_t account, const struct record *record) {

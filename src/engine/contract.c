@@ -185,6 +185,7 @@ static enum status lots_bring(struct engine *engine, uint32_t account, const str
         TRY(engine_deferred_moves(engine, account, &lot, source, tariff));
         TRY(lot_becomes(&lot, product_like(tariff, &lot)));
         TRY(holdings_insert(&to->holdings, lot));
+        TRY(engine_expiry_plan(engine, account, tariff, &lot));
         uint32_t at = (uint32_t)(next - from->holdings.lots);
         memmove(&from->holdings.lots[at], next + 1, (--from->holdings.count - at) * sizeof lot);
     }

@@ -54,10 +54,21 @@ struct terms {                    /* what an account has of its own */
     uint32_t contract_count, contract_cap, attribute_count, attribute_cap;
     const struct zone *zone; /* NULL: not said */
 };
+enum { HISTORY_CYCLES = 8 };
+struct history { /* what closed cycles of an account under a tariff came to */
+    const struct tariff *tariff;
+    struct history *next;  /* by tariff */
+    int64_t until_ns;      /* end of the last cycle with usage */
+    uint32_t streak;       /* so many cycles in a row had usage */
+    bool is_silent;        /* that it had none has been told */
+    uint32_t count, place; /* totals known; where the next one goes */
+    struct decimal totals[HISTORY_CYCLES];
+};
 struct account {
     struct subscription **subscriptions; /* per tariff; NULL: defaults everywhere */
     struct holds *holds;                 /* NULL: never any */
     struct terms *terms;                 /* NULL: none */
+    struct history *histories;           /* NULL: nothing was closed */
     uint64_t unpriced, unfunded;
     int64_t unpriced_ns, unfunded_ns; /* first time */
     struct wallet *wallets;           /* by currency code */
@@ -175,6 +186,7 @@ struct engine {
     uint64_t *bill_numbers; /* per tariff: of the last bill in its series */
     struct bill_sink sink;
     bool is_stating;            /* bills closed now are previews: they get no number */
+    bool is_watched;            /* the cycle being closed is one of several in a row for someone */
     uint32_t reopened;          /* closed cycles with something new */
     struct adjustments pending; /* of closed cycles that were rated again; each waits for a cycle's bills */
     struct facts *facts;        /* while rating again: what was decided the first time; else NULL */
@@ -283,6 +295,23 @@ MUST_CHECK enum status engine_alert(struct engine *engine, struct alert alert);
 /* Tell the thresholds that the holdings' lots have newly reached. */
 MUST_CHECK enum status engine_lot_alerts(struct engine *engine, uint32_t account, const struct tariff *tariff,
                                          struct holdings *holdings, int64_t at_ns);
+
+/* alerts.c */
+/* A lot has come to a subscription: its end will be told. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status engine_expiry_plan(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                          const struct lot *lot);
+/* The duties of EXPIRY and SILENCE. */
+MUST_CHECK enum status engine_expiry(struct engine *engine, const struct duty *duty);
+MUST_CHECK enum status engine_silence(struct engine *engine, const struct duty *duty);
+/* A usage bill was closed: remember it, and tell a jump. */
+MUST_CHECK enum status engine_watch(struct engine *engine, uint32_t account, const struct bill *bill);
+/* Behind the bills of a cycle: look whether those who used it every time use the next one too. */
+MUST_CHECK enum status engine_watch_next(struct engine *engine, uint32_t cycle);
+/* A bill asks for money. */
+MUST_CHECK enum status engine_bill_alert(struct engine *engine, uint32_t account, const struct bill *bill);
+/* Made when there is none. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_history(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                      struct history **ret_history);
 
 /* charge.c */
 struct charge {

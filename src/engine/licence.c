@@ -127,5 +127,6 @@ enum status engine_activate_licence(struct engine *engine, uint32_t account, con
     lot->is_activated = true;
     lot->terminal = terminal;
     lot->effective_ns = record->time_ns;
-    return instant_add(record->tariff->zone, record->time_ns, lot->product->validity, lot->periods, &lot->expires_ns);
+    TRY(instant_add(record->tariff->zone, record->time_ns, lot->product->validity, lot->periods, &lot->expires_ns));
+    return engine_expiry_plan(engine, account, record->tariff, lot);
 }

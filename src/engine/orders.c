@@ -193,6 +193,7 @@ static enum status order_take(struct engine *engine, uint32_t account, const str
     TRY(bill_order(engine, account, record, &lot, &price));
     trace_order(record->tariff, &lot, trace);
     TRY(holdings_insert(&subscription->holdings, lot));
+    TRY(engine_expiry_plan(engine, account, record->tariff, &lot));
     if (product->kind != PRODUCT_LICENCE)
         return STATUS_OK;
     return engine_licence_ordered(engine, account, record->tariff,

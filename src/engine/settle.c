@@ -131,7 +131,8 @@ static enum status post_settled(struct engine *engine, uint32_t account, const s
     struct posting postings[] = {{{account, currency, LEDGER_RECEIVABLE, 0}, bill->total},
                                  {{account, currency, LEDGER_ROUNDING, 0}, lost},
                                  {{account, currency, LEDGER_UNSETTLED, item}, settled}};
-    return ledger_post(&engine->money.ledger, postings, 3);
+    TRY(ledger_post(&engine->money.ledger, postings, 3));
+    return engine_bill_alert(engine, account, bill);
 }
 
 static enum status post_usage(struct engine *engine, uint32_t account, const struct bill *bill) {

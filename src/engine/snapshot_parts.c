@@ -133,6 +133,8 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     part_decimal(coder, &lot->invoiced);
     part_decimal(coder, &lot->earned);
     coder_u32(coder, &lot->alerts_sent);
+    coder_bool(coder, &lot->told_expiring);
+    coder_bool(coder, &lot->told_expired);
     coder_u64(coder, &lot->covered);
     coder_u64(coder, &lot->over_limit);
     coder_i64(coder, &lot->window_second);
@@ -292,7 +294,7 @@ void part_notice(struct coder *coder, struct notice *notice) {
 void part_alert(struct coder *coder, struct alert *alert) {
     uint8_t kind = (uint8_t)alert->kind;
     coder_u8(coder, &kind);
-    check(coder, kind <= ALERT_SUSPECTED_DOUBLE);
+    check(coder, kind < ALERT_KIND_COUNT);
     alert->kind = (enum alert_kind)kind;
     coder_text(coder, &alert->account);
     coder_text(coder, &alert->order_id);

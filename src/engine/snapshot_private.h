@@ -20,10 +20,11 @@ enum snapshot_section {
     SECTION_HOLDS,
     SECTION_MONEY,
     SECTION_CORRECTIONS,
-    SECTION_LAST = SECTION_CORRECTIONS
+    SECTION_HISTORY,
+    SECTION_LAST = SECTION_HISTORY
 };
 enum {
-    SNAPSHOT_VERSION = 12,
+    SNAPSHOT_VERSION = 13,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -67,6 +68,10 @@ void *coder_list(struct coder *coder, uint32_t count, size_t size);
 /* snapshot_money.c */
 void snapshot_money_write(struct coder *coder, const struct engine *engine);
 MUST_CHECK enum status snapshot_money_read(struct coder *coder, struct engine *engine);
+
+/* snapshot_history.c */
+void snapshot_history_write(struct coder *coder, const struct engine *engine);
+MUST_CHECK enum status snapshot_history_read(struct coder *coder, struct engine *engine);
 
 void part_decimal(struct coder *coder, struct decimal *value);
 void part_period(struct coder *coder, struct period *period);

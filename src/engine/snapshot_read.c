@@ -249,6 +249,7 @@ static enum status read_agenda(struct coder *coder, struct engine *engine) {
         TRY(require(duty.account <= engine->account_names.count && duty.tariff < engine->tariffs->count));
         TRY(require(duty.kind != DUTY_CLOSE_CYCLE ||
                     (duty.ref < engine->cycle_count && !engine->cycles[duty.ref].is_closed)));
+        TRY(require(duty.kind != DUTY_SILENCE || duty.ref < engine->cycle_count));
         TRY(agenda_add(&engine->agenda, duty));
     }
     return coder->status;
@@ -410,6 +411,8 @@ static enum status read_section(struct coder *coder, struct engine *engine, enum
         return snapshot_money_read(coder, engine);
     case SECTION_CORRECTIONS:
         return snapshot_corrections_read(coder, engine);
+    case SECTION_HISTORY:
+        return snapshot_history_read(coder, engine);
     }
     return STATUS_INVALID;
 }

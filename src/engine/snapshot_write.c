@@ -261,6 +261,9 @@ static void write_section(struct coder *coder, const struct engine *engine, enum
     case SECTION_CORRECTIONS:
         snapshot_corrections_write(coder, engine);
         break;
+    case SECTION_HISTORY:
+        snapshot_history_write(coder, engine);
+        break;
     }
 }
 

@@ -30,7 +30,7 @@ static enum status lot_state(struct engine *engine, struct slice account, const 
                           .tariff = tariff,
                           .at_ns = lot->expires_ns,
                           .remaining = balance.expired};
-    if (balance.expired.pico > 0 && !lot->is_refunded) {
+    if (balance.expired.pico > 0 && !lot->is_refunded && !lot->told_expired) {
         alert.kind = ALERT_PACKAGE_EXPIRED;
         TRY(engine_alert(engine, alert));
     }

@@ -11,6 +11,10 @@ static enum status duty_run(struct engine *engine, const struct duty *duty) {
         return engine_hold_duty(engine, duty->account, duty->at_ns);
     case DUTY_LICENCE_LAPSE:
         return engine_licence_lapse(engine, duty);
+    case DUTY_EXPIRY:
+        return engine_expiry(engine, duty);
+    case DUTY_SILENCE:
+        return engine_silence(engine, duty);
     case DUTY_SETTLEMENT:
         return engine_settle(engine, duty);
     case DUTY_EARN:

@@ -32,9 +32,10 @@ struct lot {
     struct decimal invoiced;   /* of it; on numbered bills */
     struct decimal earned;     /* of what is invoiced; or given back */
     uint32_t alerts_sent;      /* thresholds already told */
-    uint64_t covered;          /* QPS, concurrency: units covered */
-    uint64_t over_limit;       /* successes above the plan's limit */
-    int64_t window_second;     /* the calendar second being counted */
+    bool told_expiring, told_expired;
+    uint64_t covered;      /* QPS, concurrency: units covered */
+    uint64_t over_limit;   /* successes above the plan's limit */
+    int64_t window_second; /* the calendar second being counted */
     uint64_t window_count;
     bool is_refunded;
     bool is_activated, is_lapsed; /* licence: activated; not activated in time */

@@ -192,6 +192,8 @@ enum status load_head(struct loader *loader) {
         tariff->cycle = CYCLE_MONTH; /* the schema told */
     tariff->owner_submitted = slice_is(node_text(loader->root, "owner"), "submitted");
     tariff->needs_activation = slice_is(node_text(loader->root, "activation"), "required");
+    load_flag(loader, node_get(loader->root, "bill_alerts"));
+    tariff->tells_bills = slice_is(node_text(loader->root, "bill_alerts"), "true");
     tariff->postpaid_default = !slice_is(node_text(loader->root, "postpaid"), "off");
     read_roundings(loader);
     read_settlement(loader);

@@ -59,6 +59,11 @@ static struct product product_draft(struct loader *loader, const struct node *no
                               .place = node->key_place,
                               .units_scale = 1,
                               .funding = FUNDING_PAYG};
+    product.expiring = (struct duration){7, UNIT_DAY};
+    if (slice_is(node_text(node, "expiring"), "none"))
+        product.expiring.count = 0;
+    else
+        load_duration(loader, node_get(node, "expiring"), &product.expiring);
     if (!read_refund(loader, node_get(node, "refund"), &product.refund))
         product.refund = loader->refund;
     return product;

@@ -173,6 +173,7 @@ struct product {
     int64_t units_scale;    /* least common multiple of the scope's `per`, so that balances stay exact */
     struct decimal *alerts; /* fractions left, falling: 0.2, 0 */
     uint32_t alert_count;
+    struct duration expiring; /* so long before the end that is told; count 0: not at all */
     struct refund_rule refund;
     bool upgrade_allowed, downgrade_allowed; /* QPS: whether a running plan may become larger, a renewed one smaller */
     bool has_upgrade_price; /* QPS: an upgrade costs the difference of the plans' prices; else that is not published */
@@ -215,6 +216,7 @@ struct tariff {
     enum funding funding[FUNDING_COUNT];
     uint32_t funding_count;
     bool postpaid_default;
+    bool tells_bills;      /* bills that ask for money raise an alert */
     bool needs_activation; /* before the first call; what was called all the same is charged */
 
     struct item *items;

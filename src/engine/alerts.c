@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What somebody should know because time has passed: something ends or has ended, a bill asks for money, an account
+ * spends many times what it did, or has fallen silent. Each is told once for each cause. Rules: docs/alerts.md. */
+#include "engine/engine_private.h"
+
+static enum status tell(struct engine *engine, uint32_t account, const struct tariff *tariff, struct alert alert) {
+    alert.account = engine->account_names.texts[account];
+    alert.tariff = tariff;
+    return engine_alert(engine, alert);
+}
+
+/* ---- what ends ---- */
+
+/* What runs for a time, and not until it is used up. */
+static bool is_plan(const struct lot *lot) {
+    return lot->product->kind != PRODUCT_PACKAGE && lot->product->kind != PRODUCT_GRANT;
+}
+
+/* INSTANT_MAX: its end is not told before, because it would be told at once. */
+static enum status expiring_at(const struct tariff *tariff, const struct lot *lot, int64_t *ret_ns) {
+    int64_t at_ns;
+    *ret_ns = INSTANT_MAX;
+    if (lot->product->expiring.count == 0)
+        return STATUS_OK;
+    TRY(instant_add(tariff->zone, lot->expires_ns, lot->product->expiring, -1, &at_ns));
+    if (at_ns > lot->effective_ns && at_ns > lot->ordered_ns)
+        *ret_ns = at_ns;
+    return STATUS_OK;
+}
+
+enum status engine_expiry_plan(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                               const struct lot *lot) {
+    struct duty duty = {.kind = DUTY_EXPIRY, .account = account, .tariff = tariff->index};
+    TRY(expiring_at(tariff, lot, &duty.at_ns));
+    if (duty.at_ns != INSTANT_MAX && !lot->told_expiring)
+        TRY(agenda_add(&engine->agenda, duty));
+    duty.at_ns = lot->expires_ns;
+    return lot->told_expired ? STATUS_OK : agenda_add(&engine->agenda, duty);
+}
+
+/* Another one goes on from its end. */
+static bool is_renewed(const struct holdings *holdings, const struct lot *lot) {
+    for (uint32_t i = 0; i < holdings->count; i++) {
+        const struct lot *other = &holdings->lots[i];
+        if (other->link == LINK_RENEWAL && !other->is_refunded && slice_eq(other->follows, lot->order_id))
+            return true;
+    }
+    return false;
+}
+
+/* Nobody has to be told of the end of what is given back, renewed, never came into force, or ends with the plan that it
+ * belongs to. */
+static bool is_worth_telling(const struct holdings *holdings, const struct lot *lot) {
+    if (lot->is_refunded || lot->is_lapsed || lot->link == LINK_UPGRADE || lot->link == LINK_TEMPORARY)
+        return false;
+    if (lot->product->kind == PRODUCT_LICENCE && !lot->is_activated && lot->product->activate_within.count > 0)
+        return false;
+    return !is_renewed(holdings, lot);
+}
+
+static enum status lot_tell(struct engine *engine, const struct duty *duty, struct lot *lot) {
+    const struct tariff *tariff = engine->tariffs->list[duty->tariff];
+    int64_t warn_ns;
+    TRY(expiring_at(tariff, lot, &warn_ns));
+    bool is_over = duty->at_ns >= lot->expires_ns, is_due = is_over ? !lot->told_expired : !lot->told_expiring;
+    if (!is_due || (!is_over && duty->at_ns < warn_ns))
+        return STATUS_OK;
+    struct balance balance = lot_balance(lot, is_over ? lot->expires_ns : warn_ns);
+    struct alert alert = {.order_id = lot->order_id,
+                          .sku = lot->product->sku,
+                          .at_ns = is_over ? lot->expires_ns : warn_ns,
+                          .remaining = is_over ? balance.expired : balance.remaining};
+    alert.kind = is_over ? ALERT_PLAN_EXPIRED : ALERT_PLAN_EXPIRING;
+    if (!is_plan(lot)) {
+        alert.kind = is_over ? ALERT_PACKAGE_EXPIRED : ALERT_PACKAGE_EXPIRING;
+        if (alert.remaining.pico <= 0 && !(lot->product->restores && !is_over))
+            return STATUS_OK; /* all of it was used */
+    } else {
+        alert.remaining = DECIMAL_ZERO;
+    }
+    *(is_over ? &lot->told_expired : &lot->told_expiring) = true;
+    return tell(engine, duty->account, tariff, alert);
+}
+
+enum status engine_expiry(struct engine *engine, const struct duty *duty) {
+    struct subscription *subscription =
+        engine_subscription_find(engine, duty->account, engine->tariffs->list[duty->tariff]);
+    if (!subscription)
+        return STATUS_INVALID;
+    for (uint32_t i = 0; i < subscription->holdings.count; i++)
+        if (is_worth_telling(&subscription->holdings, &subscription->holdings.lots[i]))
+            TRY(lot_tell(engine, duty, &subscription->holdings.lots[i]));
+    return STATUS_OK;
+}
+
+/* ---- bills ---- */
+
+enum status engine_bill_alert(struct engine *engine, uint32_t account, const struct bill *bill) {
+    if (!bill->tariff->tells_bills || decimal_is_zero(bill->total))
+        return STATUS_OK;
+    struct slice number =
+        arena_printf(&engine->arena, "%.*s-%llu", SLICE_ARG(bill->tariff->name), (unsigned long long)bill->number);
+    if (!number.ptr)
+        return STATUS_NO_MEMORY;
+    return tell(
+        engine, account, bill->tariff,
+        (struct alert){.kind = ALERT_BILL_CLOSED, .item = number, .at_ns = bill->closed_ns, .remaining = bill->total});
+}
+
+/* ---- what closed cycles came to ---- */
+
+enum { JUMP_CYCLES = 3, JUMP_TIMES = 10, SILENCE_CYCLES = 3 };
+
+enum status engine_history(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                           struct history **ret_history) {
+    struct history **place = &engine->accounts[account].histories;
+    while (*place && (*place)->tariff->index < tariff->index)
+        place = &(*place)->next;
+    if (!*place || (*place)->tariff != tariff) {
+        struct history *history = ARENA_NEW(&engine->arena, struct history);
+        if (!history)
+            return STATUS_NO_MEMORY;
+        *history = (struct history){.tariff = tariff, .next = *place, .until_ns = INSTANT_MIN};
+        *place = history;
+    }
+    *ret_history = *place;
+    return STATUS_OK;
+}
+
+/* More than ten times the mean of the cycles before. */
+static bool is_jump(const struct history *history, struct decimal total) {
+    wide sum = 0, limit, spent;
+    for (uint32_t i = 0; i < history->count; i++)
+        if (wide_add(sum, history->totals[i].pico, &sum) != STATUS_OK)
+            return false; /* beyond all amounts that can be asked for */
+    return history->count >= JUMP_CYCLES && wide_mul(sum, JUMP_TIMES, &limit) == STATUS_OK &&
+           wide_mul(total.pico, history->count, &spent) == STATUS_OK && spent > limit;
+}
+
+static bool has_usage(const struct bill *bill) {
+    for (uint32_t i = 0; i < bill->line_count; i++)
+        if (!bill->lines[i].is_adjustment)
+            return true;
+    return false;
+}
+
+enum status engine_watch(struct engine *engine, uint32_t account, const struct bill *bill) {
+    struct history *history;
+    TRY(engine_history(engine, account, bill->tariff, &history));
+    if (has_usage(bill)) {
+        bool goes_on = history->until_ns == bill->cycle.start_ns && !history->is_silent;
+        if (history->streak < SILENCE_CYCLES || !goes_on)
+            history->streak = goes_on ? history->streak + 1 : 1;
+        history->until_ns = bill->cycle.end_ns;
+        history->is_silent = false;
+        engine->is_watched = engine->is_watched || history->streak >= SILENCE_CYCLES;
+    }
+    if (bill->exact_total.pico <= 0)
+        return STATUS_OK;
+    if (is_jump(history, bill->exact_total))
+        TRY(tell(engine, account, bill->tariff,
+                 (struct alert){.kind = ALERT_SPEND_JUMP,
+                                .at_ns = bill->cycle.end_ns,
+                                .threshold = decimal_from_int(JUMP_TIMES),
+                                .remaining = bill->exact_total,
+                                .count = history->count}));
+    history->totals[history->place] = bill->exact_total;
+    history->place = (history->place + 1) % HISTORY_CYCLES;
+    history->count += history->count < HISTORY_CYCLES;
+    return STATUS_OK;
+}
+
+enum status engine_watch_next(struct engine *engine, uint32_t cycle) {
+    const struct cycle *closed = &engine->cycles[cycle];
+    struct period next;
+    if (!engine->is_watched || engine->is_stating)
+        return STATUS_OK;
+    engine->is_watched = false;
+    TRY(cycle_of(closed->tariff->cycle, closed->tariff->zone, 0, closed->period.end_ns, &next));
+    return agenda_add(
+        &engine->agenda,
+        (struct duty){.at_ns = next.end_ns, .kind = DUTY_SILENCE, .tariff = closed->tariff->index, .ref = cycle});
+}
+
+enum status engine_silence(struct engine *engine, const struct duty *duty) {
+    const struct cycle *last = &engine->cycles[duty->ref];
+    struct history *history;
+    for (uint64_t i = 0; i < last->billed_count; i++) {
+        uint32_t account = last->billed[i].key.account;
+        if (i > 0 && account == last->billed[i - 1].key.account)
+            continue;
+        TRY(engine_history(engine, account, last->tariff, &history));
+        if (history->until_ns != last->period.end_ns || history->streak < SILENCE_CYCLES || history->is_silent)
+            continue;
+        history->is_silent = true;
+        TRY(tell(engine, account, last->tariff, (struct alert){.kind = ALERT_SUDDEN_ZERO, .at_ns = duty->at_ns}));
+    }
+    return STATUS_OK;
+}
