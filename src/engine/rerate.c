@@ -217,6 +217,8 @@ static enum status lot_carry(const struct carrying *carrying, uint32_t account, 
     lot->invoiced = old->invoiced;
     lot->earned = old->earned;
     lot->is_refunded = old->is_refunded;
+    lot->told_expiring = old->told_expiring;
+    lot->told_expired = old->told_expired;
     lot->alerts_sent = old->alerts_sent < lot->product->alert_count ? old->alerts_sent : lot->product->alert_count;
     return where == tariff ? STATUS_OK : engine_deferred_moves(carrying->engine, account, lot, tariff, where);
 }
@@ -296,6 +298,8 @@ static bool is_rated(enum duty_kind kind) {
     case DUTY_CLOSE_CYCLE:
     case DUTY_HOLD_EXPIRY:
     case DUTY_LICENCE_LAPSE:
+    case DUTY_EXPIRY:
+    case DUTY_SILENCE:
         return true;
     case DUTY_SETTLEMENT:
     case DUTY_EARN:
