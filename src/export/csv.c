@@ -13,18 +13,29 @@ static bool is_armed(struct slice text) {
     return text.len > 0 && memchr("=+-@\t\r", text.ptr[0], 6) != NULL;
 }
 
-static void csv_raw(struct csv *csv, struct slice text) {
+static bool needs_quotes(struct slice text) {
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == ',' || c == '"' || c == '\r' || c == '\n')
+            return true;
+    }
+    return false;
+}
+
+/* What needs no quotes: digits, instants, nothing. */
+static void csv_plain(struct csv *csv, struct slice text) {
     if (csv->needs_comma)
         buf_char(csv->out, ',');
     csv->needs_comma = true;
-    bool quote = false;
-    for (size_t i = 0; i < text.len; i++)
-        quote = quote || memchr(",\"\r\n", text.ptr[i], 4) != NULL;
-    if (!quote) {
-        buf_append(csv->out, text);
+    buf_append(csv->out, text);
+}
+
+static void csv_raw(struct csv *csv, struct slice text) {
+    if (!needs_quotes(text)) {
+        csv_plain(csv, text);
         return;
     }
-    buf_char(csv->out, '"');
+    csv_plain(csv, SLICE("\""));
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == '"')
             buf_char(csv->out, '"');
@@ -43,13 +54,13 @@ static void csv_text(struct csv *csv, struct slice text, struct arena *scratch) 
 
 static void csv_decimal(struct csv *csv, struct decimal value) {
     char text[DECIMAL_TEXT_MAX];
-    csv_raw(csv, (struct slice){text, decimal_format(value, text)});
+    csv_plain(csv, (struct slice){text, decimal_format(value, text)});
 }
 
 static void csv_instant(struct csv *csv, int64_t at_ns, const struct zone *zone) {
     char text[INSTANT_TEXT_MAX];
     bool is_open = at_ns == INSTANT_MIN || at_ns == INSTANT_MAX;
-    csv_raw(csv, (struct slice){text, is_open ? 0 : instant_format(at_ns, zone, text)});
+    csv_plain(csv, (struct slice){text, is_open ? 0 : instant_format(at_ns, zone, text)});
 }
 
 static void csv_row_end(struct csv *csv) {
@@ -93,18 +104,18 @@ static void csv_line_columns(struct csv *csv, const struct bill_line *line, stru
     if (line->has_tier)
         csv_decimal(csv, line->tier_from);
     else
-        csv_raw(csv, SLICE(""));
+        csv_plain(csv, SLICE(""));
     if (line->has_tier && !line->is_last_tier)
         csv_decimal(csv, line->tier_up_to);
     else
-        csv_raw(csv, SLICE(""));
+        csv_plain(csv, SLICE(""));
 }
 
 static void csv_total_columns(struct csv *csv, const struct bill *bill) {
     char total[DECIMAL_TEXT_MAX];
     csv_decimal(csv, bill->exact_total);
     csv_decimal(csv, bill->rounding);
-    csv_raw(csv, (struct slice){total, decimal_format_fixed(bill->total, bill->tariff->bill_scale, total)});
+    csv_plain(csv, (struct slice){total, decimal_format_fixed(bill->total, bill->tariff->bill_scale, total)});
 }
 
 static void csv_line(struct csv *csv, const struct bill *bill, const struct bill_line *line, struct arena *scratch,
@@ -120,7 +131,7 @@ static void csv_line(struct csv *csv, const struct bill *bill, const struct bill
     if (line->is_adjustment)
         csv_instant(csv, line->adjusts.start_ns, bill->tariff->zone);
     else
-        csv_raw(csv, SLICE(""));
+        csv_plain(csv, SLICE(""));
     if (explain) {
         struct buf steps = {0};
         struct trace trace = {.arena = scratch};

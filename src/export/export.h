@@ -20,8 +20,8 @@ struct sink {
 
 /* Hand on what waits, once it is more than 64 KiB. */
 void sink_spill(struct sink *sink);
-/* Hand on what waits and this text behind it; it may have failed. */
-void sink_pass(struct sink *sink, const struct buf *text);
+/* Hand on what waits and this text behind it. Returns the first fault. */
+MUST_CHECK enum status sink_pass(struct sink *sink, struct slice text);
 /* Hand on everything and free the memory. Returns the first fault: STATUS_NO_MEMORY, or what `write` said. */
 MUST_CHECK enum status sink_finish(struct sink *sink);
 
@@ -46,11 +46,14 @@ void export_csv_bill(const struct bill *bill, const struct export_options *optio
 MUST_CHECK enum status export_csv(const struct statement *statement, const struct export_options *options,
                                   struct sink *sink);
 
+/* All bills of the statement as the elements of its "bills", which is open in the sink; by several threads. Fails:
+ * STATUS_NO_MEMORY, or with the fault of writing, which is the sink's as well. */
+MUST_CHECK enum status export_bills_json(const struct statement *statement, const struct export_options *options,
+                                         struct sink *sink);
+
 /* Pieces of the above that other outputs need. */
 void export_bill_json(const struct bill *bill, const struct bill_line *only, const struct export_options *options,
                       struct arena *scratch, struct json_writer *writer); /* only: NULL = every line */
-/* All bills of the statement as the elements of its "bills", which is open in the sink; by several threads. */
-void export_bills_json(const struct statement *statement, const struct export_options *options, struct sink *sink);
 /* The same without lines. */
 void export_bill_head_json(const struct bill *bill, struct arena *scratch, struct json_writer *writer);
 void export_balance_json(const struct balance_row *row, struct json_writer *writer);

@@ -7,12 +7,32 @@
 
 struct grid_row {
     struct slice cells[GRID_COLUMNS_MAX];
+    size_t widths[GRID_COLUMNS_MAX];
     bool is_text;
     struct grid_row *next;
 };
 
+/* Printable ASCII only, as nearly all text is: shown as it is, a column a byte. Eight bytes at a time. */
+static bool is_plain(struct slice text) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    size_t at = 0;
+    for (; text.len - at >= sizeof ones; at += sizeof ones) {
+        uint64_t word;
+        memcpy(&word, text.ptr + at, sizeof word);
+        if (((word | (word - ones * 0x20) | ((word ^ ones * 0x7F) - ones)) & high) != 0)
+            return false;
+    }
+    for (; at < text.len; at++) {
+        if ((unsigned char)text.ptr[at] < 0x20 || (unsigned char)text.ptr[at] >= 0x7F)
+            return false;
+    }
+    return true;
+}
+
 static size_t text_width(struct slice text) {
     size_t width = 0;
+    if (is_plain(text))
+        return text.len;
     for (size_t i = 0; i < text.len; i++)
         width += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
     return width;
@@ -45,7 +65,7 @@ static bool is_visible(struct slice text) {
 
 static struct slice visible_copy(struct arena *arena, struct slice text) {
     struct buf visible = {0};
-    if (is_visible(text))
+    if (is_plain(text) || is_visible(text))
         return arena_copy(arena, text);
     buf_visible(&visible, text);
     struct slice copy = visible.failed ? (struct slice){NULL, 0} : arena_copy(arena, buf_slice(&visible));
@@ -82,8 +102,10 @@ static void grid_put(struct grid *grid, struct slice text) {
     bool is_full = row == NULL || row->is_text || grid->cell_index == strlen(grid->layout);
     if (is_full)
         row = grid_row_new(grid);
-    if (row != NULL)
-        row->cells[grid->cell_index++] = text;
+    if (row == NULL)
+        return;
+    row->widths[grid->cell_index] = text_width(text);
+    row->cells[grid->cell_index++] = text;
 }
 
 void grid_cell(struct grid *grid, struct slice text) {
@@ -123,8 +145,7 @@ void grid_text(struct grid *grid, struct slice text) {
 static void grid_widths(const struct grid *grid, size_t *widths) {
     for (const struct grid_row *row = grid->first; row != NULL; row = row->next) {
         for (size_t i = 0; !row->is_text && grid->layout[i] != '\0'; i++) {
-            size_t width = text_width(row->cells[i]);
-            widths[i] = width > widths[i] ? width : widths[i];
+            widths[i] = row->widths[i] > widths[i] ? row->widths[i] : widths[i];
         }
     }
 }
@@ -133,7 +154,7 @@ static void grid_row_print(const struct grid *grid, const struct grid_row *row, 
     size_t owed = 0; /* spaces not yet written: nothing trails a line */
     for (size_t i = 0; grid->layout[i] != '\0'; i++) {
         struct slice cell = row->cells[i];
-        size_t pad = widths[i] - text_width(cell);
+        size_t pad = widths[i] - row->widths[i];
         if (cell.len > 0) {
             buf_repeat(out, ' ', owed + (grid->layout[i] == 'r' ? pad : 0));
             buf_append(out, cell);

@@ -212,7 +212,9 @@ enum status export_json(const struct statement *statement, const struct export_o
     json_object(&writer);
     json_key(&writer, "bills");
     json_array(&writer);
-    export_bills_json(statement, options, sink);
+    enum status status = export_bills_json(statement, options, sink);
+    if (status != STATUS_OK)
+        return status == sink->status ? STATUS_OK : status; /* faults of writing stay in the sink */
     json_array_end(&writer);
     json_balances(statement, &writer, sink);
     json_notices("unpriced", statement->unpriced, statement->unpriced_count, &writer, sink);

@@ -20,12 +20,11 @@ void sink_spill(struct sink *sink) {
         sink_write(sink);
 }
 
-void sink_pass(struct sink *sink, const struct buf *text) {
+enum status sink_pass(struct sink *sink, struct slice text) {
     sink_write(sink);
-    if (sink->status == STATUS_OK && text->failed)
-        sink->status = STATUS_NO_MEMORY;
-    if (sink->status == STATUS_OK && text->len > 0)
-        sink->status = sink->write(sink->context, buf_slice(text));
+    if (sink->status == STATUS_OK && text.len > 0)
+        sink->status = sink->write(sink->context, text);
+    return sink->status;
 }
 
 enum status sink_finish(struct sink *sink) {
