@@ -232,15 +232,73 @@ static struct slice terms_text(const struct tariff *tariff, const struct product
                         SLICE_ARG(scope_text(tariff, product, run)));
 }
 
+static void rules_add(struct buf *text, const char *what, struct slice words) {
+    if (words.len == 0)
+        return;
+    if (text->len > 0)
+        buf_text(text, ", ");
+    buf_printf(text, "%s " SLICE_FMT, what, SLICE_ARG(words));
+}
+
+static struct slice duration_words(struct duration duration, struct arena *run) {
+    char text[32];
+    return duration.count > 0 ? arena_copy(run, (struct slice){text, duration_format(duration, text, sizeof text)})
+                              : SLICE("");
+}
+
+static struct slice refund_text(const struct product *product, struct arena *run) {
+    const struct refund_rule *refund = &product->refund;
+    if (!refund->is_allowed)
+        return SLICE("");
+    return arena_printf(run, SLICE_FMT "%s", SLICE_ARG(duration_words(refund->within, run)),
+                        refund->if_unused ? " while unused" : "");
+}
+
+static struct slice upgrade_text(const struct product *product) {
+    if (product->kind != PRODUCT_QPS)
+        return SLICE("");
+    if (!product->upgrade_allowed)
+        return SLICE("not allowed");
+    return product->has_upgrade_price ? SLICE("at the difference") : SLICE("at an unpublished price");
+}
+
+static struct slice terminals_text(const struct product *product, struct arena *run) {
+    struct slice text = SLICE("");
+    for (uint32_t i = 0; i < product->terminal_count; i++)
+        text = arena_printf(run, SLICE_FMT "%s" SLICE_FMT, SLICE_ARG(text), i > 0 ? " " : "",
+                            SLICE_ARG(product->terminals[i]));
+    return text;
+}
+
+/* What an order of it may be, and what may become of it. */
+static struct slice rules_text(const struct product *product, struct arena *run) {
+    struct buf text = {0};
+    bool has_ceiling = !decimal_is_zero(product->ceiling), has_default = !decimal_is_zero(product->default_limit);
+    rules_add(&text, "at most", has_ceiling ? text_decimal(run, product->ceiling) : SLICE(""));
+    rules_add(&text, "without it", has_default ? text_decimal(run, product->default_limit) : SLICE(""));
+    rules_add(&text, "given back within", refund_text(product, run));
+    rules_add(&text, "upgrades", upgrade_text(product));
+    rules_add(&text, "renewals", product->downgrade_allowed ? SLICE("may be smaller") : SLICE(""));
+    rules_add(&text, "activated within", duration_words(product->activate_within, run));
+    rules_add(&text, "for", terminals_text(product, run));
+    if (text.len == 0)
+        buf_text(&text, "no rules");
+    struct slice copy = arena_copy(run, buf_slice(&text));
+    buf_free(&text);
+    return copy;
+}
+
 static enum status products_diff(struct diff *diff) {
     for (uint32_t i = 0; i < diff->old->product_count; i++) {
         const struct product *old = &diff->old->products[i];
         const struct product *new = tariff_product(diff->new, old->sku);
         if (new == NULL)
             TRY(presence_add(diff, "product", false, old->sku));
-        else
-            TRY(text_add(diff, "product", old->sku, terms_text(diff->old, old, &diff->run),
-                         terms_text(diff->new, new, &diff->run)));
+        if (new == NULL)
+            continue;
+        TRY(text_add(diff, "product", old->sku, terms_text(diff->old, old, &diff->run),
+                     terms_text(diff->new, new, &diff->run)));
+        TRY(text_add(diff, "product", old->sku, rules_text(old, &diff->run), rules_text(new, &diff->run)));
     }
     for (uint32_t i = 0; i < diff->new->product_count; i++) {
         if (tariff_product(diff->old, diff->new->products[i].sku) == NULL)

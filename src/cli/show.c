@@ -102,6 +102,9 @@ struct slice uses_text(const struct tariff *tariff, const struct operation *oper
     }
     if (operation->use_count == 0)
         buf_text(&text, "nothing");
+    if (operation->work.key != NULL)
+        buf_printf(&text, "; the same " SLICE_FMT " again is %s", SLICE_ARG(formula_text(operation->work.key)),
+                   operation->work.counts_once ? "not counted" : "told");
     struct slice copy = arena_copy(run, buf_slice(&text));
     buf_free(&text);
     return copy;
@@ -173,6 +176,31 @@ static void item_json(const struct tariff *tariff, uint32_t index, int64_t at_ns
     json_object_end(writer);
 }
 
+/* What becomes of plans and licences. */
+static void rules_json(const struct product *product, struct json_writer *writer) {
+    char within[32];
+    if (product->kind == PRODUCT_QPS) {
+        json_key(writer, "upgrade");
+        json_object(writer);
+        json_key(writer, "allowed");
+        json_bool(writer, product->upgrade_allowed);
+        json_key(writer, "downgrade");
+        json_bool(writer, product->downgrade_allowed);
+        json_member(writer, "price", product->has_upgrade_price ? SLICE("difference") : SLICE("unpublished"));
+        json_object_end(writer);
+    }
+    if (product->kind != PRODUCT_LICENCE)
+        return;
+    bool is_limited = product->activate_within.count > 0;
+    size_t len = is_limited ? duration_format(product->activate_within, within, sizeof within) : 0;
+    json_optional(writer, "activate_within", (struct slice){within, len});
+    json_key(writer, "terminals");
+    json_array(writer);
+    for (uint32_t i = 0; i < product->terminal_count; i++)
+        json_text(writer, product->terminals[i]);
+    json_array_end(writer);
+}
+
 static void product_json(const struct tariff *tariff, const struct product *product, struct json_writer *writer) {
     char period[32];
     json_object(writer);
@@ -191,6 +219,7 @@ static void product_json(const struct tariff *tariff, const struct product *prod
     json_member(writer, "validity", (struct slice){period, duration_format(product->validity, period, sizeof period)});
     json_decimal(writer, "ceiling", product->ceiling);
     json_decimal(writer, "default_limit", product->default_limit);
+    rules_json(product, writer);
     json_key(writer, "scope");
     json_array(writer);
     for (uint32_t i = 0; i < product->scope_count; i++) {

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """tollgate tariff show, check, diff and fmt."""
 
+import os
+
 import pytest
-from conftest import event
+from conftest import ROOT, event
 
 
 def test_show_lists_prices_products_and_sources(tollgate, demo):
@@ -210,3 +212,32 @@ def test_fmt_refuses_what_does_not_parse(tollgate, tmp_path):
     path.write_text("tariff: [demo\n")
     result = tollgate("tariff", "fmt", "--write", path)
     assert result.code == 3 and "error:" in result.err and path.read_text() == "tariff: [demo\n"
+
+
+def test_diff_tells_the_rules_of_products_and_of_work(tollgate, tmp_path):
+    """Upgrades, activation, refunds and business keys are no prices, and change what customers get all the same."""
+    jobs = os.path.join(ROOT, "tests/data/jobs.yaml")
+    with open(jobs, encoding="utf-8") as file:
+        text = file.read()
+    changes = [("upgrade: {price: difference}", "upgrade: {allowed: false}"), ("repeats: once", "repeats: report"),
+               ("activate_within: 1 month, terminals: [ios, android]", "terminals: [ios]")]
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    other = tmp_path / "other.yaml"
+    other.write_text(text)
+    rows = {(row["what"], row["name"]): (row["old"], row["new"])
+            for row in tollgate("tariff", "diff", jobs, other, "--json").json["changes"]}
+    assert rows == {
+        ("operation", "Convert"): ("check; the same job again is not counted", "check; the same job again is told"),
+        ("product", "check-qps-day"): ("at most 50, without it 2, given back within 7 days while unused, upgrades at the "
+                                       "difference", "at most 50, without it 2, given back within 7 days while unused, "
+                                       "upgrades not allowed"),
+        ("product", "check-qps-month"): rows[("product", "check-qps-day")],
+        ("product", "sdk"): ("given back within 7 days while unused, activated within 1 month, for ios android",
+                             "given back within 7 days while unused, for ios"),
+    }
+    shown = {product["sku"]: product for product in tollgate("tariff", "show", "jobs", "--tariffs", jobs, "--json")
+             .json["products"]}
+    assert shown["check-qps-day"]["upgrade"] == {"allowed": True, "downgrade": False, "price": "difference"}
+    assert (shown["sdk"]["activate_within"], shown["sdk"]["terminals"]) == ("1 month", ["ios", "android"])
