@@ -61,8 +61,6 @@ static const char *order_refusal(const struct record *record, const struct produ
         return "the quantity must be a whole number";
     if (product->ceiling.pico > 0 && decimal_cmp(order->quantity, product->ceiling) > 0 && !order->through_sales)
         return "it is above the most that one purchase may have; larger ones go through sales (data.sales: true)";
-    if (product->kind == PRODUCT_LICENCE && decimal_cmp(order->quantity, decimal_from_int(1)) != 0)
-        return "a licence is for one terminal; order each by itself";
     if (order->periods > 1 && product->kind == PRODUCT_PACKAGE)
         return "a package has one validity; order several pieces instead of periods";
     return NULL;
