@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The blob of a batch: a fixed head, then the lengths of all documents and their bytes behind one another, packed by
- * the codec. Every length is checked against the limits and the bytes that are there before memory is asked for. */
+ * The blob of a batch: a fixed head, then the documents, in rows (the lengths of all and their bytes behind one
+ * another) or in columns, packed by the codec. Every length is checked against the limits and the bytes that are there
+ * before memory is asked for. */
 #include "journal/batch.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include <lz4.h>
 #include <sodium.h>
@@ -15,6 +15,7 @@
 #include <zstd_errors.h>
 
 #include "base/bytes.h"
+#include "journal/columns.h"
 
 static const char MAGIC[8] = {'t', 'g', 'b', 'a', 't', 'c', 'h', '\n'};
 enum {
@@ -22,6 +23,7 @@ enum {
     ZSTD_LEVEL = 1,
     LENGTH_BYTES = 4,
     PADDING = 64,
+    COLUMNS_COUNT_MIN = 32, /* fewer documents have too little in common */
     /* places in the head */
     AT_VERSION = 8,
     AT_CODEC = 10,
@@ -33,10 +35,11 @@ enum {
     AT_CHECKSUM = 40,
     HEAD_BYTES = 48
 };
-enum layout { LAYOUT_ROWS };
+enum layout { LAYOUT_ROWS, LAYOUT_COLUMNS };
 
 struct head {
     enum batch_codec codec;
+    enum layout layout;
     uint32_t count;
     int64_t recorded_ns;
     uint64_t raw, packed; /* bytes behind the head, before and after the codec */
@@ -73,7 +76,7 @@ static void head_write(char *out, const struct head *head) {
     memcpy(out, MAGIC, sizeof MAGIC);
     bytes_put_u16(out + AT_VERSION, FORMAT_VERSION);
     out[AT_CODEC] = (char)head->codec;
-    out[AT_LAYOUT] = LAYOUT_ROWS;
+    out[AT_LAYOUT] = (char)head->layout;
     bytes_put_u32(out + AT_COUNT, head->count);
     bytes_put_u64(out + AT_RECORDED, (uint64_t)head->recorded_ns);
     bytes_put_u64(out + AT_RAW, head->raw);
@@ -81,27 +84,45 @@ static void head_write(char *out, const struct head *head) {
     bytes_put_u64(out + AT_CHECKSUM, checksum(out, head->packed));
 }
 
-/* The payload as it is before the codec; to be freed. */
-static enum status rows_write(const struct batch *batch, char **ret_raw, uint64_t *ret_len) {
+/* Above BATCH_BYTES_MAX: too much. */
+static uint64_t rows_size(const struct batch *batch) {
     uint64_t len = (uint64_t)batch->document_count * LENGTH_BYTES;
     for (uint32_t i = 0; i < batch->document_count && len <= BATCH_BYTES_MAX; i++)
         len += batch->documents[i].len <= BATCH_BYTES_MAX ? batch->documents[i].len : BATCH_BYTES_MAX + 1;
-    if (len > BATCH_BYTES_MAX)
-        return STATUS_RANGE;
-    char *raw = malloc(len + 1);
-    if (raw == NULL)
+    return len;
+}
+
+static enum status rows_write(const struct batch *batch, uint64_t len, struct buf *raw) {
+    buf_repeat(raw, '\0', len);
+    if (raw->failed)
         return STATUS_NO_MEMORY;
-    char *text = raw + (size_t)batch->document_count * LENGTH_BYTES;
+    char *text = raw->ptr + (size_t)batch->document_count * LENGTH_BYTES;
     for (uint32_t i = 0; i < batch->document_count; i++) {
         struct slice document = batch->documents[i];
-        bytes_put_u32(raw + (size_t)i * LENGTH_BYTES, (uint32_t)document.len);
+        bytes_put_u32(raw->ptr + (size_t)i * LENGTH_BYTES, (uint32_t)document.len);
         if (document.len > 0)
             memcpy(text, document.ptr, document.len);
         text += document.len;
     }
-    *ret_raw = raw;
-    *ret_len = len;
     return STATUS_OK;
+}
+
+/* The payload as it is before the codec. Without a codec, columns would only be harder to read. */
+static enum status payload_write(const struct batch *batch, struct head *head, struct buf *raw) {
+    uint64_t len = rows_size(batch);
+    if (len > BATCH_BYTES_MAX)
+        return STATUS_RANGE;
+    if (head->codec != BATCH_PLAIN && batch->document_count >= COLUMNS_COUNT_MIN) {
+        enum status status = columns_write(batch, raw);
+        head->layout = LAYOUT_COLUMNS;
+        if (status == STATUS_OK && raw->len < len && batch->document_count <= raw->len / LENGTH_BYTES)
+            return STATUS_OK;
+        if (status == STATUS_NO_MEMORY)
+            return status;
+        buf_clear(raw);
+    }
+    head->layout = LAYOUT_ROWS;
+    return rows_write(batch, len, raw);
 }
 
 static size_t pack_bound(enum batch_codec codec, size_t raw) {
@@ -142,11 +163,14 @@ static enum status blob_write(struct head *head, struct slice raw, struct buf *o
 }
 
 enum status batch_encode(const struct batch *batch, enum batch_codec codec, struct buf *out) {
-    char *raw;
+    struct buf raw = {0};
     struct head head = {.codec = codec, .count = batch->document_count, .recorded_ns = batch->recorded_ns};
-    TRY(rows_write(batch, &raw, &head.raw));
-    enum status status = blob_write(&head, (struct slice){raw, head.raw}, out);
-    free(raw);
+    enum status status = payload_write(batch, &head, &raw);
+    if (status == STATUS_OK) {
+        head.raw = raw.len;
+        status = blob_write(&head, buf_slice(&raw), out);
+    }
+    buf_free(&raw);
     return status;
 }
 
@@ -164,9 +188,11 @@ static bool head_read(struct slice blob, struct head *ret_head, enum batch_fault
         return false;
     *ret_fault = BATCH_CODEC;
     uint8_t codec = (uint8_t)blob.ptr[AT_CODEC];
-    if (codec > BATCH_ZSTD || blob.ptr[AT_LAYOUT] != LAYOUT_ROWS)
+    uint8_t layout = (uint8_t)blob.ptr[AT_LAYOUT];
+    if (codec > BATCH_ZSTD || layout > LAYOUT_COLUMNS)
         return false;
     head.codec = (enum batch_codec)codec;
+    head.layout = (enum layout)layout;
     head.count = bytes_u32(blob.ptr + AT_COUNT);
     head.recorded_ns = (int64_t)bytes_u64(blob.ptr + AT_RECORDED);
     head.raw = bytes_u64(blob.ptr + AT_RAW);
@@ -240,7 +266,9 @@ enum status batch_decode(struct slice blob, struct arena *arena, struct batch *r
         return STATUS_NO_MEMORY;
     *ret_fault = BATCH_CONTENT;
     TRY(unpack(&head, blob.ptr + HEAD_BYTES, raw));
-    if (!rows_read(&head, raw, documents))
+    if (head.layout == LAYOUT_COLUMNS)
+        TRY(columns_read((struct slice){raw, head.raw}, head.count, arena, documents));
+    else if (!rows_read(&head, raw, documents))
         return STATUS_INVALID;
     *ret_batch = (struct batch){head.recorded_ns, documents, head.count};
     return STATUS_OK;

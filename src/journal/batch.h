@@ -26,13 +26,14 @@ struct batch {
     uint32_t document_count;
 };
 
-/* Append the blob of a batch to out. What does not become smaller by the codec is kept plain. Fails: STATUS_RANGE
+/* Append the blob of a batch to out. Many documents are taken apart into columns unless the codec is BATCH_PLAIN. What
+ * does not become smaller by the codec is kept plain. Fails: STATUS_RANGE
  * (BATCH_BYTES_MAX), STATUS_NO_MEMORY. */
 MUST_CHECK enum status batch_encode(const struct batch *batch, enum batch_codec codec, struct buf *out);
 /* Why a blob cannot be read. */
 enum batch_fault { BATCH_SHORT, BATCH_NO_BATCH, BATCH_VERSION, BATCH_CODEC, BATCH_CHECKSUM, BATCH_CONTENT };
 /* Documents and their bytes live in the arena, each followed by 64 readable bytes (those of the next ones), so that
- * they can be parsed in place. At most 384 MiB are asked for, whatever the blob says. Fails: STATUS_INVALID with
+ * they can be parsed in place. At most 400 MiB are asked for, whatever the blob says. Fails: STATUS_INVALID with
  * *ret_fault, STATUS_NO_MEMORY. Never reads outside the blob, whatever it holds. */
 MUST_CHECK enum status batch_decode(struct slice blob, struct arena *arena, struct batch *ret_batch,
                                     enum batch_fault *ret_fault);

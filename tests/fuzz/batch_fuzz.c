@@ -8,7 +8,7 @@
 #include <xxhash.h>
 
 #include "base/bytes.h"
-#include "journal/batch.h"
+#include "journal/columns.h"
 
 enum { HEAD_BYTES = 48, AT_CHECKSUM = 40, DOCUMENTS_MAX = 64 };
 
@@ -43,12 +43,42 @@ static void check_blob(const uint8_t *data, size_t size) {
     free(blob);
 }
 
+/* What lies behind checksum and codec. */
+static void check_columns(const uint8_t *data, size_t size) {
+    struct arena arena = {0};
+    struct slice documents[DOCUMENTS_MAX];
+    char *payload = calloc(1, size + 64);
+    require(payload != NULL);
+    memcpy(payload, data, size);
+    uint32_t count = size > 0 ? data[size - 1] % DOCUMENTS_MAX : 0;
+    if (columns_read((struct slice){payload, size}, count, &arena, documents) == STATUS_OK)
+        for (uint32_t i = 0; i < count; i++)
+            require(documents[i].len <= BATCH_BYTES_MAX);
+    arena_free(&arena);
+    free(payload);
+}
+
+static void check_split(const struct slice *documents, uint32_t count) {
+    struct buf out = {0};
+    struct arena arena = {0};
+    struct slice back[DOCUMENTS_MAX];
+    require(columns_write(&(struct batch){1, documents, count}, &out) == STATUS_OK);
+    size_t len = out.len;
+    buf_repeat(&out, '\0', 64);
+    require(columns_read((struct slice){out.ptr, len}, count, &arena, back) == STATUS_OK);
+    for (uint32_t i = 0; i < count; i++)
+        require(slice_eq(back[i], documents[i]));
+    arena_free(&arena);
+    buf_free(&out);
+}
+
 static void check_documents(const uint8_t *data, size_t size) {
     struct slice documents[DOCUMENTS_MAX];
     uint32_t count = 0;
     struct slice left = {(const char *)data, size}, one;
     while (count < DOCUMENTS_MAX && slice_cut(left, '\n', &one, &left))
         documents[count++] = one;
+    check_split(documents, count);
     for (int codec = BATCH_PLAIN; codec <= BATCH_ZSTD; codec++) {
         struct buf out = {0};
         struct arena arena = {0};
@@ -66,6 +96,7 @@ static void check_documents(const uint8_t *data, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_blob(data, size);
+    check_columns(data, size);
     check_documents(data, size);
     return 0;
 }

@@ -35,10 +35,9 @@ static void submit(struct scene *scene, struct book *book, uint64_t first, uint6
     for (uint64_t i = 0; i < count; i++)
         documents[i] = arena_printf(
             &scene->arena,
-            "{\"specversion\":\"1.0\",\"id\":\"e-%llu\",\"source\":\"test\",\"type\":\"demo.Call\",\"subject\":"
-            "\"acct-%llu\",\"time\":\"2026-02-15T%02llu:50:00Z\",\"data\":{\"count\":%llu}}",
-            (unsigned long long)(first + i), (unsigned long long)(i % 5), (unsigned long long)(first / 100 + 16),
-            (unsigned long long)(i + 1));
+            "{\"specversion\":\"1.0\",\"id\":\"e-%u\",\"source\":\"test\",\"type\":\"demo.Call\",\"subject\":"
+            "\"acct-%u\",\"time\":\"2026-02-15T%02u:50:00Z\",\"data\":{\"count\":%u}}",
+            (unsigned)(first + i), (unsigned)(i % 5), (unsigned)(first / 100 + 16), (unsigned)(i + 1));
     CHECK_OK(book_submit(book, documents, (uint32_t)count, now_ns, replies));
     for (uint64_t i = 0; i < count; i++)
         CHECK(replies[i].outcome == OUTCOME_ACCEPTED);
