@@ -228,11 +228,10 @@ def test_diff_tells_the_rules_of_products_and_of_work(tollgate, tmp_path):
     other.write_text(text)
     rows = {(row["what"], row["name"]): (row["old"], row["new"])
             for row in tollgate("tariff", "diff", jobs, other, "--json").json["changes"]}
+    rules = "at most 50, without it 2, given back within 7 days while unused, "
     assert rows == {
         ("operation", "Convert"): ("check; the same job again is not counted", "check; the same job again is told"),
-        ("product", "check-qps-day"): ("at most 50, without it 2, given back within 7 days while unused, upgrades at the "
-                                       "difference", "at most 50, without it 2, given back within 7 days while unused, "
-                                       "upgrades not allowed"),
+        ("product", "check-qps-day"): (rules + "upgrades at the difference", rules + "upgrades not allowed"),
         ("product", "check-qps-month"): rows[("product", "check-qps-day")],
         ("product", "sdk"): ("given back within 7 days while unused, activated within 1 month, for ios android",
                              "given back within 7 days while unused, for ios"),
