@@ -150,7 +150,8 @@ enum status book_verify(const char *directory, struct arena *arena, struct book_
     if (status == STATUS_OK && check.bad_seq == 0)
         status = snapshots_look(folded, arena, &check);
     if (status == STATUS_OK && check.bad_seq == 0) {
-        status = book_open(directory, STORE_READ, arena, &recovered, ret_error);
+        const struct book_point point = {.seq = folded->seq}; /* a writer may have gone on meanwhile */
+        status = book_open_as_of(directory, &point, arena, &recovered, ret_error);
         if (status == STATUS_OK)
             status = compare(folded, recovered, &check.state_differs);
         if (status == STATUS_OK)

@@ -157,6 +157,19 @@ def test_bills_that_were_cut_off_whole_are_found_and_made_again(tollgate, make, 
     assert code == 0, found
 
 
+def test_verify_beside_a_writer_raises_no_alarm(tollgate, make, tmp_path):
+    home, lines, seen = make(), tmp_path / "lines.ndjson", []
+    lines.write_text(events(10000, 60000, "beside"))
+    writer = subprocess.Popen([tollgate.path, "ingest", "--data", str(home), "--now", FEBRUARY, "--threads", "1",
+                               str(lines)], stderr=subprocess.DEVNULL)
+    while writer.poll() is None:
+        code, found = verify(tollgate, home)
+        assert code == 0, found
+        seen.append(found["batches"])
+    assert writer.returncode == 0 and seen == sorted(seen)
+    assert verify(tollgate, home)[0] == 0
+
+
 @pytest.fixture(name="signed")
 def fixture_signed(tollgate, make, tmp_path):
     home, key, head = make(), tmp_path / "key.pem", tmp_path / "head.json"
