@@ -82,6 +82,19 @@ static enum status reader_need(struct engine *engine) {
     return engine->reader ? STATUS_OK : reader_new(engine->tariffs, engine->key, &engine->reader);
 }
 
+/* What was counted before its terms were said is taken back as it was counted. */
+static enum status reversal_choose(struct engine *engine, uint32_t account, const struct record *listed,
+                                   struct record *record) {
+    bool can = record->kind == RECORD_REVERSAL, can_listed = false;
+    if (can)
+        TRY(engine_can_reverse(engine, account, record, &can));
+    if (!can)
+        TRY(engine_can_reverse(engine, account, listed, &can_listed));
+    if (can_listed)
+        *record = *listed;
+    return STATUS_OK;
+}
+
 enum status engine_read_again(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace,
                               struct record *ret_record) {
     const struct terms *terms = engine->accounts[account].terms;
@@ -103,7 +116,8 @@ enum status engine_read_again(struct engine *engine, uint32_t account, const str
         trace_contract(trace, terms, rated_record(record));
     struct reader_terms reading = {engine->instead, terms->attributes, terms->attribute_count};
     arena_reset(&engine->again);
-    return reader_read_under(engine->reader, record, &reading, &engine->again, trace, ret_record);
+    TRY(reader_read_under(engine->reader, record, &reading, &engine->again, trace, ret_record));
+    return record->kind == RECORD_REVERSAL ? reversal_choose(engine, account, record, ret_record) : STATUS_OK;
 }
 
 /* ---- tariffs that stand for each other ---- */

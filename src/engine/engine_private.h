@@ -426,6 +426,9 @@ MUST_CHECK enum status engine_attributes(struct engine *engine, uint32_t account
 /* reverse.c */
 /* Take the quantity of a charge out of its cells again, and give what was used up back to whom it belongs. */
 MUST_CHECK enum status engine_give_back(struct engine *engine, const struct charge *charge);
+/* Whether a reversal would not be refused. */
+MUST_CHECK enum status engine_can_reverse(struct engine *engine, uint32_t account, const struct record *record,
+                                          bool *ret_can);
 MUST_CHECK enum status engine_reversal(struct engine *engine, uint32_t account, const struct record *record,
                                        struct trace *trace);
 

@@ -114,6 +114,13 @@ static enum status reversal_refusal(struct engine *engine, uint32_t account, con
     return STATUS_OK;
 }
 
+enum status engine_can_reverse(struct engine *engine, uint32_t account, const struct record *record, bool *ret_can) {
+    const char *refusal;
+    TRY(reversal_refusal(engine, account, record->command, &refusal));
+    *ret_can = refusal == NULL;
+    return STATUS_OK;
+}
+
 /* ---- doing it ---- */
 
 static enum status usage_give_back(struct engine *engine, uint32_t account, const struct record *event,

@@ -210,6 +210,14 @@ def test_a_refund_finds_the_order_wherever_it_is(rate):
         ['refund of order "c-2" refused: the tariff allows none for it']
 
 
+@pytest.mark.parametrize("first, left", [("event", []), ("contract", [])])
+def test_a_reversal_takes_back_what_was_counted(rate, first, left):
+    used = calls(3, 1, FEBRUARY)
+    said = [used, contract()] if first == "event" else [contract(), used]
+    done = rate(*said, command("reversal", {"event": json.loads(used)}, 4, time=FEBRUARY))
+    assert usage(done) == left and not done["rejected"]
+
+
 COHORTS = [
     ("its own where the event says nothing",
      [command("account", {"attributes": {"project_created_at": "2025-05-01T00:00:00Z"}}, 1),

@@ -336,3 +336,90 @@ def test_in_the_end_it_is_as_if_rated_so_from_the_start(tollgate, tmp_path, numb
                     stdin="".join(line + "\n" for part in parts for line in part))
     assert totals(closed, intervals) == totals(want.json["bills"], intervals)
     assert run("verify", "--json").json["ok"]
+
+
+OWING = RULES + "overdue: {pauses: [payg], grace: 5 days}\n"
+OWING_CHEAP = OWING.replace("price: 0.5", "price: 0.01")
+
+
+def test_who_could_not_pay_then_does_not_pay_now(book):
+    """The account came to owe under the old prices. Under the new ones it would not have, but that is how it was."""
+    book.rerate(OWING)
+    book.run("wallet", "top-up", "acct-1", "1", "USD", now=JANUARY)
+    book.say(JANUARY, calls(12, 1, JANUARY))
+    book.run("tick", now="2026-02-01T00:00:00Z")  # 6 USD are due, 1 is there
+    book.say("2026-02-02T00:00:00Z", calls(4, 2, "2026-02-02T00:00:00Z"))
+    book.say(FEBRUARY, calls(5, 3, FEBRUARY))
+    wanted = ["the account owes money, and pay-as-you-go pauses; top up its wallet",
+              "the account is suspended for owing too long; top up its wallet"]
+
+    def reasons():
+        rejected = book.run("events", "rejected", "--json").json["rejected"]
+        return [row["reason"].split(": ", 1)[1] for row in rejected]
+
+    assert reasons() == wanted
+    for _ in range(2):
+        book.rerate(OWING_CHEAP)
+        assert reasons() == wanted
+        book.check()
+    book.run("tick", now="2026-03-01T00:00:00Z")
+    assert book.lines() == [("01", "call", "12", "6", ""), ("02", "call", "-12", "-6", "01"),
+                            ("02", "call", "12", "0.12", "01")]
+    assert book.run("wallet", "show", "acct-1", "--json").json["wallets"][0]["balance"] == "0.88"
+    book.check()
+
+
+def test_orders_and_refunds_stay_as_they_were_decided(book):
+    refundable = RULES.replace("sizes: {10: 4}", "refund: {within: 7 days}, sizes: {10: 4}")
+    more = RULES.replace("sizes: {10: 4}", "sizes: {10: 4, 20: 7}")
+    book.rerate(refundable)
+    book.run("order", "acct-1", "calls-10", "--tariff", "demo", "--id", "o-1", now=JANUARY)
+    book.run("refund", "acct-1", "o-1", "--id", "r-1", now=JANUARY)
+    book.run("order", "acct-1", "calls-10", "--tariff", "demo", "--id", "o-2", now=JANUARY)
+    book.say(JANUARY, command("order", {"tariff": "demo", "sku": "calls-20"}, 1, time=JANUARY))
+    before = book.run("ledger", "--json").out
+    book.rerate(more)
+    rejected = book.run("events", "rejected", "--json").json["rejected"]
+    assert [row["id"] for row in rejected] == ["c-1"]
+    assert book.run("ledger", "--json").out == before
+    assert [row["order"] for row in book.run("balance", "--json").json["balances"]
+            if row["remaining"] != "0"] == ["o-2"]
+    book.check()
+
+
+def test_a_contract_and_attributes_hold_under_another_set_too(book):
+    acme = "tariff: acme\nextends: demo\noverride: {items: {call: {price: 0.2}}}\n"
+
+    def rules(text, overlay):
+        folder = book.rules(text)
+        (folder / "acme.yaml").write_text(overlay)
+        return folder
+
+    book.run("rerate", "--tariffs", rules(RULES, acme), now=JANUARY)
+    book.run("order", "acct-1", "calls-10", "--tariff", "demo", "--id", "o-1", now=JANUARY)
+    book.run("account", "set", "acct-1", "--contract", "demo=acme", "--from", JANUARY, "--zone", "Europe/Paris",
+             "--id", "k-1", now=JANUARY)
+    closed_and_open(book)
+    book.run("rerate", "--tariffs", rules(DEARER, acme.replace("0.2", "0.3")), now=MARCH)
+    book.check()
+    book.run("tick", now="2026-03-01T00:00:00Z")
+    assert book.lines() == [("01", "call", "10", "0", ""), ("01", "call", "2", "0.4", ""),
+                            ("02", "call", "4", "1.2", ""),
+                            ("02", "call", "-2", "-0.4", "01"), ("02", "call", "2", "0.6", "01")]
+    shown = book.run("account", "show", "acct-1", "--json").json
+    assert [row["use"] for row in shown["contracts"]] == ["acme"] and shown["zone"] == "Europe/Paris"
+    ledger = book.run("ledger", "--items", "--json").json["currencies"][0]["balances"]
+    assert ("revenue", "acme/calls-10") in [(row["ledger_account"], row["item"]) for row in ledger]
+    book.check()
+
+
+def test_holds_and_reversals_are_rated_again(book):
+    book.run("order", "acct-1", "calls-10", "--tariff", "demo", "--id", "o-1", now=FEBRUARY)
+    book.run("hold", "acct-1", "demo.Call", "count=2", "--id", "h-1", "--expires-at", "2026-03-20T00:00:00Z",
+             now=FEBRUARY)
+    book.say(FEBRUARY, calls(4, 2, FEBRUARY))
+    book.run("reverse", "e-2", now=FEBRUARY)
+    book.rerate(DOUBLE)
+    rows = book.run("balance", "--json").json["balances"]
+    assert [(row["used"], row["held"], row["remaining"]) for row in rows] == [("0", "4", "6")]
+    book.check()
