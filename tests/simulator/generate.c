@@ -314,6 +314,9 @@ static void put_settings(struct simulation *simulation, struct buf *out) {
     if (chance(simulation, 30))
         buf_printf(out, ",\"low\":{\"%s\":%u}", tariff->currency->code, (unsigned)draw(simulation, 500));
     if (chance(simulation, 30))
+        buf_printf(out, ",\"attributes\":{\"tokens\":\"%u\",\"codec\":%s}", (unsigned)draw(simulation, 900),
+                   chance(simulation, 30) ? "null" : "\"h265\"");
+    if (chance(simulation, 30))
         buf_printf(out, ",\"released\":{\"%.*s\":true}", SLICE_ARG(tariff->name));
     buf_char(out, '}');
 }
@@ -367,6 +370,22 @@ static void put_wallet(struct simulation *simulation, struct buf *out) {
                (unsigned)draw(simulation, 100), draw_tariff(simulation)->currency->code);
 }
 
+/* Mostly an overlay for what it extends; now and then any tariff for any other. */
+static void put_contract(struct simulation *simulation, struct buf *out) {
+    const struct tariff *use = draw_tariff(simulation), *tariff = draw_tariff(simulation);
+    struct slice base, rest;
+    slice_cut(use->name, '-', &base, &rest);
+    if (chance(simulation, 80) && tariff_find(&simulation->tariffs, base))
+        tariff = tariff_find(&simulation->tariffs, base);
+    buf_printf(out, "\"type\":\"tollgate.contract\",\"data\":{\"tariff\":\"%.*s\",\"use\":\"%.*s\"",
+               SLICE_ARG(tariff->name), SLICE_ARG(use->name));
+    if (chance(simulation, 60)) {
+        buf_text(out, ",\"from\":");
+        put_instant(out, simulation->now_ns + draw_duration(simulation) - draw_duration(simulation));
+    }
+    buf_char(out, '}');
+}
+
 static void put_command(struct simulation *simulation, struct slice id, struct buf *out) {
     uint64_t kind = draw(simulation, 100);
     const struct past_order *order = draw_order(simulation);
@@ -397,8 +416,10 @@ static void put_command(struct simulation *simulation, struct slice id, struct b
         put_hold(simulation, id, account, out);
     else if (kind < 92 && hold)
         buf_printf(out, "\"type\":\"tollgate.release\",\"data\":{\"hold\":\"%.*s\"}", SLICE_ARG(hold->id));
-    else
+    else if (kind < 96)
         put_wallet(simulation, out);
+    else
+        put_contract(simulation, out);
     buf_char(out, '}');
 }
 

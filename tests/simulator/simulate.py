@@ -44,6 +44,19 @@ def tariffs(folder, name, chance):
         text = json.loads(world.tariff_file(made))
         text.update(money(made, chance))
         (folder / "tariffs" / f"t{number}.yaml").write_text(json.dumps(text, indent=1), encoding="utf-8")
+        if chance.random() < 0.4:
+            overlay(folder, text, chance)
+
+
+def overlay(folder, text, chance):
+    """Another tariff for who has a contract: some prices differ."""
+    items = {name: {"price": {"flat": str(chance.randrange(1, 50))}} for name, item in text["items"].items()
+             if isinstance(item.get("price"), dict) and "flat" in item["price"] and "by" not in item["price"]}
+    made = {"tariff": f"{text['tariff']}-deal", "extends": f"{text['tariff']}.yaml"}
+    if items:
+        made["override"] = {"items": items}
+    path = folder / "tariffs" / f"{text['tariff']}-deal.yaml"
+    path.write_text(json.dumps(made, indent=1), encoding="utf-8")
 
 
 def money(made, chance):
