@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Years of books in seconds, until the time is over: random tariffs, shipped ones and one of jobs, random documents,
-clocks, restarts and faults of the store. Worlds are numbered; the seed and the number make a world, so a failure is one command
-to repeat, and it is shrunk to the steps that it needs. The last line is `N passed, M failed`, counted in worlds."""
+clocks, restarts and faults of the store. Worlds are numbered; the seed and the number make a world, so a failure is
+one command to repeat, and it is shrunk to the steps that it needs. The last line is `N passed, M failed`, counted in
+worlds."""
 
 import argparse
 import concurrent.futures
