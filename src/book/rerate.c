@@ -118,6 +118,12 @@ static enum status set_prepare(struct book *book, const char *path, const char *
     return STATUS_OK;
 }
 
+static void files_drop(const struct book *book, const char *stem, uint32_t number, struct arena *arena) {
+    struct slice path = arena_printf(arena, "%.*s/%s-%u", SLICE_ARG(book->directory), stem, number);
+    if (path.ptr)
+        directory_drop(path);
+}
+
 /* First the state, which may refuse; then what the set is known by; then the batch, and it counts. */
 static enum status set_commit(struct book *book, uint32_t index, int64_t now_ns, struct arena *arena,
                               struct slice *ret_error) {
@@ -139,7 +145,13 @@ enum status book_rerate(struct book *book, const char *path, const char *base_di
                         struct slice *ret_error) {
     *ret_error = (struct slice){0};
     TRY(set_prepare(book, path, base_dir, arena, ret_error));
-    return set_commit(book, book->set_count, now_ns, arena, ret_error);
+    uint32_t number = book->sets[book->set_count].number;
+    enum status status = set_commit(book, book->set_count, now_ns, arena, ret_error);
+    if (status == STATUS_CONFLICT) {
+        files_drop(book, BOOK_TARIFFS, number, arena);
+        files_drop(book, BOOK_BASE, number, arena);
+    }
+    return status;
 }
 
 uint32_t book_set_number(const struct book *book) {

@@ -181,7 +181,7 @@ enum status sets_use(struct book *book, uint32_t index, struct arena *arena, str
 }
 
 void sets_free(struct book *book) {
-    for (uint32_t i = 0; i < book->set_count; i++) {
+    for (uint32_t i = 0; i < SETS_MAX; i++) { /* also one that was refused */
         if (book->sets[i].tariffs)
             tariff_set_free(book->sets[i].tariffs);
         free(book->sets[i].tariffs);

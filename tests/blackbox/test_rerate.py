@@ -6,7 +6,9 @@ import json
 import pathlib
 import random
 import sqlite3
+import subprocess
 import sys
+import time
 from collections import defaultdict
 from fractions import Fraction
 
@@ -201,6 +203,7 @@ def test_refused_and_nothing_changed(book, rules, reason):
     for more in ([], ["--preview"]):
         assert reason in book.rerate(rules, *more, want=1).err
     assert book.run("bill", "preview", "--json").out == before
+    assert not (book.home / "tariffs-2").exists()
     book.check()
     assert "set 2" in book.rerate(DEARER).out
     book.check()
@@ -249,6 +252,26 @@ def test_a_set_that_was_never_activated_does_not_count(book, goes_on):
     assert [row["after"] for row in book.rerate(DEARER, "--preview", "--json").json["differences"]][0] == "9"
     assert "set 2" in book.rerate(FLATTER).out
     assert (book.home / "tariffs-2" / "demo.yaml").read_text() == FLATTER
+    book.check()
+
+
+def test_killed_at_any_time_it_is_done_or_not(book):
+    """Whenever the program dies, the book is whole, under the one set or the other."""
+    closed_and_open(book)
+    words = [book.tollgate.path, "rerate", "--data", str(book.home), "--now", MARCH, "--tariffs"]
+    start = time.monotonic()
+    book.rerate(DEARER)
+    took = time.monotonic() - start
+    for step in range(6):
+        rules = book.rules(FLATTER if step % 2 else DEARER)
+        running = subprocess.Popen([*words, str(rules)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(took * (step + 1) / 7)
+        running.kill()
+        running.wait()
+        book.check()
+    book.rerate(RULES)
+    book.run("tick", now="2026-03-01T00:00:00Z")
+    assert sum(Fraction(line[3]) for line in book.lines()) == 8
     book.check()
 
 
