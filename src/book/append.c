@@ -63,18 +63,19 @@ enum status book_check_state(struct book *book) {
     return STATUS_IO;
 }
 
-enum status book_append(struct book *book, struct record *records, uint32_t count, int64_t now_ns,
-                        struct arena *scratch) {
-    struct record lead[1];
-    struct part_of_batch parts[2] = {{lead, 0}, {records, count}};
+enum status book_append(struct book *book, const struct appending *appending, struct arena *scratch) {
+    struct record lead[2];
+    struct part_of_batch parts[2] = {{lead, 0}, {appending->records, appending->count}};
+    struct backfill_note note = {book->backfill, book->seq + 1, appending->now_ns, false};
     if (book->backfill.len)
-        TRY(book_backfill_record(book, (struct backfill_note){book->backfill, book->seq + 1, now_ns, false}, scratch,
-                                 &lead[parts[0].count++]));
-    TRY(write_batch(book, parts, now_ns, scratch));
+        TRY(book_backfill_record(book, note, scratch, &lead[parts[0].count++]));
+    if (appending->recall)
+        lead[parts[0].count++] = *appending->recall;
+    TRY(write_batch(book, parts, appending->now_ns, scratch));
     book->is_behind = true; /* until all of it is applied */
     TRY(as_replayed(book, parts[0], 0, scratch));
     TRY(as_replayed(book, parts[1], parts[0].count, scratch));
-    TRY(book_origin(book, book->seq, now_ns));
+    TRY(book_origin(book, book->seq, appending->now_ns));
     return engine_apply(book->engine, lead, parts[0].count, NULL);
 }
 

@@ -24,7 +24,7 @@ enum status book_read_own(struct book *book, struct slice text, struct arena *ar
     return STATUS_OK;
 }
 
-static void document_begin(struct json_writer *writer, const char *type, struct slice id, int64_t at_ns) {
+void book_document_begin(struct json_writer *writer, const char *type, struct slice id, int64_t at_ns) {
     char time[INSTANT_TEXT_MAX];
     buf_clear(writer->out);
     json_object(writer);
@@ -35,8 +35,8 @@ static void document_begin(struct json_writer *writer, const char *type, struct 
     json_member(writer, "time", (struct slice){time, instant_format(at_ns, NULL, time)});
 }
 
-static enum status document_end(struct book *book, struct json_writer *writer, struct arena *arena,
-                                struct record *ret_record) {
+enum status book_document_end(struct book *book, struct json_writer *writer, struct arena *arena,
+                              struct record *ret_record) {
     json_object_end(writer);
     json_object_end(writer);
     return writer->out->failed ? STATUS_NO_MEMORY : book_read_own(book, buf_slice(writer->out), arena, ret_record);
@@ -49,7 +49,7 @@ enum status book_backfill_record(struct book *book, struct backfill_note note, s
     struct slice id = arena_printf(arena, "%.*s/%llu", SLICE_ARG(note.name), (unsigned long long)note.seq);
     if (!id.ptr)
         return STATUS_NO_MEMORY;
-    document_begin(&writer, "tollgate.backfill", id, note.now_ns);
+    book_document_begin(&writer, "tollgate.backfill", id, note.now_ns);
     json_key(&writer, "data");
     json_object(&writer);
     json_member(&writer, "name", note.name);
@@ -57,7 +57,7 @@ enum status book_backfill_record(struct book *book, struct backfill_note note, s
         json_key(&writer, "revert");
         json_bool(&writer, true);
     }
-    enum status status = document_end(book, &writer, arena, ret_record);
+    enum status status = book_document_end(book, &writer, arena, ret_record);
     buf_free(&text);
     return status;
 }
@@ -113,28 +113,51 @@ static enum status reversal_record(struct revert *revert, const struct record *e
     struct slice id = arena_printf(&revert->run, "%.*s/%.*s", SLICE_ARG(revert->note.name), (int)sizeof hash, hash);
     if (!id.ptr)
         return STATUS_NO_MEMORY;
-    document_begin(&writer, "tollgate.reversal", id, revert->note.now_ns);
+    book_document_begin(&writer, "tollgate.reversal", id, revert->note.now_ns);
     json_member(&writer, "subject", event->subject);
     json_key(&writer, "data");
     json_object(&writer);
     json_key(&writer, "event");
     json_raw(&writer, event->document);
     json_member(&writer, "reason", SLICE("its backfill is reverted"));
-    return document_end(revert->book, &writer, &revert->run, ret_record);
+    return book_document_end(revert->book, &writer, &revert->run, ret_record);
 }
 
-/* Usage that counts; a repetition does not, nor what was reversed by itself. */
+/* Usage that may count; a repetition does not. */
 static enum status reversal_add(struct revert *revert, const struct record *event, struct revert_batch *batch) {
     enum identity_answer answer;
-    if (event->kind != RECORD_USAGE || !engine_has(revert->book->engine, event))
+    if (event->kind != RECORD_USAGE)
         return STATUS_OK;
     TRY(identities_check(&revert->seen, event->identity, event->payload, 0, &answer));
-    if (answer != IDENTITY_NEW)
-        return STATUS_OK;
-    struct record *record = &batch->records[batch->count];
-    TRY(reversal_record(revert, event, record));
-    record->line = batch->count + 1;
-    batch->count += !engine_has_reversed(revert->book->engine, record);
+    return answer == IDENTITY_NEW ? reversal_record(revert, event, &batch->records[batch->count++]) : STATUS_OK;
+}
+
+/* Of the reversals from `first` on, those stay whose event counts and was not reversed by itself. The identities of the
+ * old ones go before them. */
+static enum status reversals_choose(struct revert *revert, struct revert_batch *batch) {
+    enum { LEAD = 2 };
+    uint32_t count = batch->count - LEAD, kept = 0, old = 0;
+    uint64_t border = engine_border(revert->book->engine, revert->note.now_ns);
+    struct lookup *lookups = ARENA_ARRAY(&revert->run, 2 * (size_t)count + 1, struct lookup);
+    if (!lookups)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct command *command = batch->records[LEAD + i].command;
+        lookups[2 * i].identity = command->event->identity;
+        lookups[2 * i + 1].identity = command->reversed;
+    }
+    TRY(book_lookup(revert->book, revert->book->engine, lookups, 2 * count));
+    for (uint32_t i = 0; i < count; i++) {
+        struct lookup *event = &lookups[2 * i];
+        const struct record *record = &batch->records[LEAD + i];
+        if (!event->is_found || event[1].is_found || event->slot.payload != (uint32_t)record->command->event->payload)
+            continue;
+        batch->records[LEAD + kept++] = *record;
+        if (identity_day(record->command->event->time_ns) < border)
+            lookups[old++] = *event;
+    }
+    batch->count = LEAD + kept;
+    TRY(book_recall_record(revert->book, revert->note, lookups, old, &revert->run, &batch->records[1]));
     return STATUS_OK;
 }
 
@@ -159,15 +182,19 @@ static enum status batch_revert(struct revert *revert, uint64_t seq, struct aren
     *revert->end = reversals;
     revert->end = &reversals->next;
     revert->count++;
-    reversals->records = ARENA_ARRAY(&revert->run, batch.document_count, struct record);
+    reversals->records = ARENA_ARRAY(&revert->run, batch.document_count + (size_t)1, struct record);
     if (!reversals->records)
         return STATUS_NO_MEMORY;
-    TRY(book_backfill_record(book, revert->note, &revert->run, &reversals->records[reversals->count++]));
-    revert->note.seq++;
+    TRY(book_backfill_record(book, revert->note, &revert->run, &reversals->records[0]));
+    reversals->count = 2; /* and what is recalled */
     for (uint32_t i = 1; i < batch.document_count; i++) {
         TRY(book_read_own(book, batch.documents[i], scratch, &record));
         TRY(reversal_add(revert, &record, reversals));
     }
+    TRY(reversals_choose(revert, reversals));
+    revert->note.seq++;
+    for (uint32_t i = 0; i < reversals->count; i++)
+        reversals->records[i].line = i + 1;
     return STATUS_OK;
 }
 
@@ -225,7 +252,9 @@ static enum status revert_write(struct revert *revert) {
         TRY(book_encode(&written, &batch->blob, row));
         batch->row = before = *row;
     }
-    return store_append(book->store, rows, revert->count);
+    TRY(store_append(book->store, rows, revert->count));
+    book->is_behind = true; /* until all of them are applied */
+    return STATUS_OK;
 }
 
 static enum status revert_apply(struct revert *revert) {
@@ -236,6 +265,7 @@ static enum status revert_apply(struct revert *revert) {
         TRY(book_origin(book, book->seq, revert->note.now_ns));
         TRY(engine_apply(book->engine, batch->records, batch->count, NULL));
     }
+    book->is_behind = false;
     return book_bills_write(book);
 }
 
@@ -251,6 +281,7 @@ enum status book_backfill_revert(struct book *book, struct slice name, int64_t n
                                  struct slice *ret_error) {
     struct backfill_view view;
     *ret_error = (struct slice){0};
+    TRY(book_check_state(book));
     if (!engine_backfill_find(book->engine, name, &view))
         return book_fail(arena, ret_error, STATUS_NOT_FOUND, "there is no backfill \"%.*s\"", SLICE_ARG(name));
     if (view.is_reverted)

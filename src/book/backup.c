@@ -124,6 +124,8 @@ static enum status restore_into(const char *source, struct slice draft, struct a
         *ret_error = ret_check->reason;
     else if (ret_check->bills_differ)
         *ret_error = SLICE("its closed bills are not those that its journal makes");
+    else if (ret_check->sealed_differ)
+        *ret_error = SLICE("its sealed identities are not those that its journal makes");
     else if (ret_check->bad_snapshots > 0)
         *ret_error = SLICE("a snapshot in it is damaged");
     else

@@ -50,6 +50,7 @@ void book_bills_drop(struct book *book) {
 }
 
 enum status book_bills_write(struct book *book) {
+    TRY(book_seals_write(book)); /* first: the mark stands for them, too */
     if (book->outbox.count == 0)
         return STATUS_OK;
     TRY(store_bills_append(book->store, book->seq, book->outbox.bills, book->outbox.count));

@@ -52,6 +52,7 @@ static enum status load(struct book *book, struct arena *arena, struct slice *re
 enum status book_origin(struct book *book, uint64_t seq, int64_t recorded_ns) {
     char name[32];
     int len = snprintf(name, sizeof name, "batch %llu", (unsigned long long)seq);
+    book->origin_seq = seq;
     return engine_origin(book->engine, (struct slice){name, (size_t)len}, seq, recorded_ns);
 }
 
@@ -151,6 +152,8 @@ static enum status batch_recovered(void *context, struct book *book, uint32_t do
     if (book->seq > book->marked_seq && !book->is_read_only)
         return book_bills_write(book);
     book_bills_drop(book);
+    if (book->seq <= book->marked_seq) /* the store has them; a reader keeps what it may lack */
+        book_seals_drop(book);
     return STATUS_OK;
 }
 
@@ -199,6 +202,7 @@ static enum status recover(struct book *book, const struct book_point *point, st
     TRY(store_bills_mark(book->store, &mark));
     book->marked_seq = mark.seq;
     book_bills_take(book);
+    book_seals_take(book);
     return book_replay(book, last, &(struct book_visit){.batch = batch_recovered}, arena, ret_error);
 }
 
@@ -274,6 +278,7 @@ void book_close(struct book *book) {
     if (!book)
         return;
     book_bills_free(book);
+    book_seals_drop(book);
     engine_free(book->preview);
     engine_free(book->unfilled);
     engine_free(book->engine);

@@ -4,20 +4,30 @@
 #ifndef TG_BOOK_BOOK_PRIVATE_H
 #define TG_BOOK_BOOK_PRIVATE_H
 
+#include "base/json_writer.h"
 #include "book/book.h"
 #include "book/sets.h"
+#include "engine/identities.h"
 #include "engine/snapshot.h"
 
 #define BOOK_TARIFFS "tariffs"      /* copies of the tariffs it is kept under */
 #define BOOK_BASE "tariffs-shipped" /* what they may extend */
 #define KIND_META SLICE("meta")
 #define KIND_SNAPSHOT SLICE("snapshot")
+#define KIND_SEALED SLICE("identities")
 
 struct outbox { /* closed bills on their way to the store */
     struct store_bill *bills;
     uint32_t count, cap;
     struct arena arena;
     struct buf body;
+};
+
+struct seal {     /* identities on their way to the store */
+    uint64_t seq; /* of the batch that made them leave */
+    char *bytes;  /* sorted slots */
+    uint64_t count;
+    struct seal *next;
 };
 
 struct book {
@@ -42,7 +52,10 @@ struct book {
     struct charge_watch watch; /* of book_watch; its functions are NULL: nobody watches */
     bool is_read_only;
     bool is_behind;          /* a batch is in the journal that is not, or only in part, in the state */
+    uint64_t origin_seq; /* of the batch that is being applied */
+    struct seal *seals;
     struct slice backfill;   /* what is ingested belongs to it; empty: to none */
+    int64_t filled_ns;       /* the recorded instant of a preview */
     struct engine *unfilled; /* a copy of the state, to be compared with the other one */
     struct book_partition partition;
     struct book_recovery recovery;
@@ -86,10 +99,55 @@ bool book_owns(const struct book *book, const struct record *record);
 /* Encode a batch into `blob`. row: in, its number and the hash before it; out, its blob and hash. Fails: as
  * batch_encode. */
 MUST_CHECK enum status book_encode(const struct batch *batch, struct buf *blob, struct store_row *row);
-/* Write records as one durable batch with the next number and make them what a replay of it would read. They are not
- * applied; what leads the batch is. Fails: as store_append. */
-MUST_CHECK enum status book_append(struct book *book, struct record *records, uint32_t count, int64_t now_ns,
-                                   struct arena *scratch);
+struct appending {
+    struct record *records; /* become what a replay of the batch would read */
+    uint32_t count;
+    const struct record *recall; /* leads the batch; NULL: nothing to recall */
+    int64_t now_ns;
+};
+/* Write records as one durable batch with the next number. They are not applied; what leads the batch is. Fails: as
+ * store_append. */
+MUST_CHECK enum status book_append(struct book *book, const struct appending *appending, struct arena *scratch);
+
+/* sealed.c */
+/* Take what leaves the memory of book->engine from now on. */
+void book_seals_take(struct book *book);
+/* Write what was taken. What a full disk keeps out stays, is found all the same, and is written the next time. Fails:
+ * as store_put. */
+MUST_CHECK enum status book_seals_write(struct book *book);
+/* Whether the store lacks what was taken, or has it otherwise. */
+MUST_CHECK enum status book_seals_compare(struct book *book, bool *ret_differ);
+void book_seals_drop(struct book *book);
+struct lookup { /* an identity, and what is known of it */
+    const uint8_t *identity;
+    bool is_found;
+    struct identity_slot slot; /* without meaning when it is not found */
+};
+/* In the memory of the engine, then among the sealed. Fails: STATUS_INVALID (a damaged block; book->error names it),
+ * STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_lookup(struct book *book, const struct engine *engine, struct lookup *lookups,
+                                   uint32_t count);
+
+/* known.c */
+enum fate {
+    FATE_NEW,
+    FATE_KNOWN,
+    FATE_ELSEWHERE, /* another partition keeps it */
+    FATE_OWN,       /* only the program may say it */
+};
+struct sorting {
+    const struct record *records;
+    uint32_t count;
+    int64_t now_ns;
+    bool is_backfill;
+    struct arena *scratch;
+    uint8_t *fates;       /* out: enum fate of each record */
+    struct record recall; /* out: goes before the records */
+    bool has_recall;
+};
+/* Fails: as book_lookup. */
+MUST_CHECK enum status book_sort_out(struct book *book, const struct engine *engine, struct sorting *sorting);
+
 /* backfill.c */
 struct backfill_note { /* what leads the batches of a backfill */
     struct slice name;
@@ -99,6 +157,13 @@ struct backfill_note { /* what leads the batches of a backfill */
 };
 MUST_CHECK enum status book_backfill_record(struct book *book, struct backfill_note note, struct arena *arena,
                                             struct record *ret_record);
+/* What the found ones are, to be remembered. The name of the note does not matter. */
+MUST_CHECK enum status book_recall_record(struct book *book, struct backfill_note note, const struct lookup *lookups,
+                                          uint32_t count, struct arena *arena, struct record *ret_record);
+/* An event written by the program, up to and without its data; then the end of data and event, and the record. */
+void book_document_begin(struct json_writer *writer, const char *type, struct slice id, int64_t at_ns);
+MUST_CHECK enum status book_document_end(struct book *book, struct json_writer *writer, struct arena *arena,
+                                         struct record *ret_record);
 /* A document, written by the program, as a record. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status book_read_own(struct book *book, struct slice text, struct arena *arena,
                                      struct record *ret_record);

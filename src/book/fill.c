@@ -7,6 +7,7 @@ struct filling {
     struct book *book;
     const struct journal_options *options;
     struct book_intake counts;
+    struct arena run;
 };
 
 static enum status copy_lead(struct book *book, int64_t now_ns) {
@@ -29,23 +30,27 @@ enum status book_fill_begin(struct book *book, int64_t now_ns) {
     book->unfilled = book->preview;
     book->preview = NULL;
     TRY(book_copy(book));
+    book->filled_ns = now_ns;
     return copy_lead(book, now_ns);
 }
 
 static enum status drop_known(void *context, struct record *records, uint32_t *count) {
     struct filling *filling = context;
+    struct book *book = filling->book;
+    struct sorting sorting = {
+        .records = records, .count = *count, .now_ns = book->filled_ns, .is_backfill = true, .scratch = &filling->run};
     uint32_t kept = 0;
+    arena_reset(&filling->run);
     filling->counts.lines += *count;
+    TRY(book_sort_out(book, book->preview, &sorting));
     for (uint32_t i = 0; i < *count; i++) {
-        if (!book_owns(filling->book, &records[i]))
-            filling->counts.elsewhere++;
-        else if (engine_has(filling->book->preview, &records[i]))
-            filling->counts.duplicates++;
-        else
+        filling->counts.elsewhere += sorting.fates[i] == FATE_ELSEWHERE;
+        filling->counts.duplicates += sorting.fates[i] == FATE_KNOWN || sorting.fates[i] == FATE_OWN;
+        if (sorting.fates[i] == FATE_NEW)
             records[kept++] = records[i];
     }
     *count = kept;
-    return STATUS_OK;
+    return sorting.has_recall ? engine_apply(book->preview, &sorting.recall, 1, NULL) : STATUS_OK;
 }
 
 static void progress(void *context, const struct journal_progress *now) {
@@ -61,6 +66,7 @@ enum status book_fill_read(struct book *book, const char *path, const struct jou
                                     .progress = options->progress ? progress : NULL,
                                     .context = &filling};
     enum status status = engine_read(book->preview, path, &inner);
+    arena_free(&filling.run);
     *ret_intake = filling.counts;
     return status;
 }

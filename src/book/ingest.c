@@ -13,30 +13,37 @@ struct intake {
 };
 
 /* What other partitions keep goes, and repetitions of what is in the journal; inside one batch the engine finds them
- * itself. */
-static void drop_known(struct intake *intake, struct record *records, uint32_t *count) {
+ * itself. The program's own words, which an exported journal has, are said anew where they are needed. */
+static enum status drop_known(struct intake *intake, struct record *records, uint32_t *count, struct sorting *sorting) {
     uint32_t kept = 0;
+    *sorting = (struct sorting){.records = records,
+                                .count = *count,
+                                .now_ns = intake->now_ns,
+                                .is_backfill = intake->book->backfill.len > 0,
+                                .scratch = &intake->batch};
+    TRY(book_sort_out(intake->book, intake->book->engine, sorting));
     for (uint32_t i = 0; i < *count; i++) {
-        if (!book_owns(intake->book, &records[i]))
-            intake->counts.elsewhere++;
-        else if (engine_has(intake->book->engine, &records[i]))
-            intake->counts.duplicates++;
-        else
+        intake->counts.elsewhere += sorting->fates[i] == FATE_ELSEWHERE;
+        intake->counts.duplicates += sorting->fates[i] == FATE_KNOWN || sorting->fates[i] == FATE_OWN;
+        if (sorting->fates[i] == FATE_NEW)
             records[kept++] = records[i];
     }
     *count = kept;
+    return STATUS_OK;
 }
 
 static enum status append(void *context, struct record *records, uint32_t *count) {
     struct intake *intake = context;
+    struct sorting sorting;
     arena_reset(&intake->batch);
     intake->book->is_behind = false; /* the batch before has been applied */
     TRY(book_bills_write(intake->book));
     intake->counts.lines += *count;
-    drop_known(intake, records, count);
+    TRY(drop_known(intake, records, count, &sorting));
     if (*count == 0)
         return STATUS_OK;
-    TRY(book_append(intake->book, records, *count, intake->now_ns, &intake->batch));
+    struct appending appending = {records, *count, sorting.has_recall ? &sorting.recall : NULL, intake->now_ns};
+    TRY(book_append(intake->book, &appending, &intake->batch));
     intake->counts.batches++;
     return STATUS_OK;
 }

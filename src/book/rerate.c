@@ -65,6 +65,7 @@ enum status book_set_activate(struct book *book, uint32_t index, struct arena *a
     engine_free(book->engine);
     book->engine = engine;
     book_bills_take(book);
+    book_seals_take(book);
     return STATUS_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "book/book_private.h"
 
+#define OWN_REFUSED "only the program itself writes this command"
 #define ARRAY_REFUSED "an array is no document; submit its elements one by one"
 
 /* Documents on their way in. */
@@ -13,6 +14,7 @@ struct submission {
     struct record *records; /* of those that will be applied */
     uint32_t *places;       /* in the caller's list */
     uint32_t count;
+    struct sorting sorting;
 };
 
 static enum status submission_read(struct book *book, struct slice text, uint32_t line, struct arena *arena,
@@ -42,9 +44,10 @@ static enum status refuse_elsewhere(struct book *book, const struct record *reco
     return reason.ptr ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-/* Read everything; what needs no look at the state is answered. */
-static enum status submission_fill(struct book *book, struct submission *submission, const struct slice *documents,
-                                   uint32_t count, struct reply *replies) {
+static const struct reply own_refused = {OUTCOME_REJECTED, 1, 1, {OWN_REFUSED, sizeof OWN_REFUSED - 1}};
+
+static enum status submission_read_all(struct book *book, struct submission *submission, const struct slice *documents,
+                                       uint32_t count, struct reply *replies) {
     submission->records = ARENA_ARRAY(&submission->arena, count + 1, struct record);
     submission->places = ARENA_ARRAY(&submission->arena, count + 1, uint32_t);
     if (!submission->records || !submission->places)
@@ -52,18 +55,49 @@ static enum status submission_fill(struct book *book, struct submission *submiss
     for (uint32_t i = 0; i < count; i++) {
         struct record *record;
         TRY(submission_read(book, documents[i], submission->count + 1, &submission->arena, &record));
-        if (!record) {
-            replies[i] = array_refused;
-        } else if (!book_owns(book, record)) {
-            TRY(refuse_elsewhere(book, record, &replies[i]));
-        } else if (engine_has(book->engine, record)) {
-            replies[i] = (struct reply){.outcome = OUTCOME_DUPLICATE};
-        } else {
-            submission->places[submission->count] = i;
-            submission->records[submission->count++] = *record;
-        }
+        replies[i] = array_refused;
+        if (!record)
+            continue;
+        submission->places[submission->count] = i;
+        submission->records[submission->count++] = *record;
     }
     return STATUS_OK;
+}
+
+/* Read everything; what is not new is answered. engine: the book's own, or a copy. */
+static enum status submission_fill(struct book *book, const struct engine *engine, struct submission *submission,
+                                   int64_t now_ns, struct reply *replies) {
+    uint32_t kept = 0;
+    submission->sorting = (struct sorting){
+        .records = submission->records, .count = submission->count, .now_ns = now_ns, .scratch = &submission->arena};
+    TRY(book_sort_out(book, engine, &submission->sorting));
+    for (uint32_t i = 0; i < submission->count; i++) {
+        const struct record *record = &submission->records[i];
+        struct reply *reply = &replies[submission->places[i]];
+        switch ((enum fate)submission->sorting.fates[i]) {
+        case FATE_ELSEWHERE:
+            TRY(refuse_elsewhere(book, record, reply));
+            break;
+        case FATE_OWN:
+            *reply = own_refused;
+            break;
+        case FATE_KNOWN:
+            *reply = (struct reply){.outcome = OUTCOME_DUPLICATE};
+            break;
+        case FATE_NEW:
+            submission->places[kept] = submission->places[i];
+            submission->records[kept] = *record;
+            submission->records[kept].line = kept + 1;
+            kept++;
+            break;
+        }
+    }
+    submission->count = kept;
+    return STATUS_OK;
+}
+
+static const struct record *submission_recall(const struct submission *submission) {
+    return submission->sorting.has_recall ? &submission->sorting.recall : NULL;
 }
 
 static enum status submission_apply(struct engine *engine, const struct submission *submission, struct arena *arena,
@@ -81,9 +115,12 @@ enum status book_submit(struct book *book, const struct slice *documents, uint32
                         struct reply *replies) {
     struct submission submission = {0};
     TRY(book_check_state(book));
-    enum status status = submission_fill(book, &submission, documents, count, replies);
+    enum status status = submission_read_all(book, &submission, documents, count, replies);
+    if (status == STATUS_OK)
+        status = submission_fill(book, book->engine, &submission, now_ns, replies);
+    struct appending appending = {submission.records, submission.count, submission_recall(&submission), now_ns};
     if (status == STATUS_OK && submission.count > 0)
-        status = book_append(book, submission.records, submission.count, now_ns, &submission.arena);
+        status = book_append(book, &appending, &submission.arena);
     if (status == STATUS_OK)
         status = submission_apply(book->engine, &submission, &submission.arena, replies);
     if (status == STATUS_OK) {
@@ -106,9 +143,13 @@ enum status book_rehearse(struct book *book, const struct slice *documents, uint
     struct submission submission = {0};
     TRY(book_copy(book));
     engine_set_sink(book->preview, (struct bill_sink){.take = drop_bill});
-    enum status status = submission_fill(book, &submission, documents, count, replies);
+    enum status status = submission_read_all(book, &submission, documents, count, replies);
+    if (status == STATUS_OK)
+        status = submission_fill(book, book->preview, &submission, now_ns, replies);
     if (status == STATUS_OK)
         status = engine_origin(book->preview, SLICE("rehearsal"), book->seq + 1, now_ns);
+    if (status == STATUS_OK && submission_recall(&submission))
+        status = engine_apply(book->preview, submission_recall(&submission), 1, NULL);
     if (status == STATUS_OK)
         status = submission_apply(book->preview, &submission, &submission.arena, replies);
     arena_free(&submission.arena);

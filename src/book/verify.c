@@ -30,6 +30,10 @@ static enum status verified(void *context, struct book *book, uint32_t documents
     }
     chain->is_cut |= book->seq < chain->settled && check->bills > chain->mark.position;
     book_bills_drop(book);
+    bool differ;
+    TRY(book_seals_compare(book, &differ));
+    check->sealed_differ |= differ && book->seq < chain->settled; /* the next writer makes those of the last batch */
+    book_seals_drop(book);
     return STATUS_OK;
 }
 
@@ -41,6 +45,7 @@ static enum status fold_all(struct book *book, struct arena *arena, struct book_
     TRY(store_last(book->store, &last, check->head));
     chain.is_theirs = chain.mark.position == 0;
     book_bills_take(book);
+    book_seals_take(book);
     enum status status = book_replay(book, last, &(struct book_visit){verified, &chain}, arena, ret_error);
     if (status == STATUS_INVALID) {
         check->bad_seq = book->seq + 1;
@@ -133,8 +138,8 @@ static enum status compare(const struct book *folded, const struct book *recover
 }
 
 bool book_check_is_whole(const struct book_check *check) {
-    return check->bad_seq == 0 && !check->file_damaged && !check->bills_differ && !check->state_differs &&
-           check->bad_snapshots == 0;
+    return check->bad_seq == 0 && !check->file_damaged && !check->bills_differ && !check->sealed_differ &&
+           !check->state_differs && check->bad_snapshots == 0;
 }
 
 enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,

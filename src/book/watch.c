@@ -6,6 +6,7 @@
 static enum status batch_watched(void *context, struct book *book, uint32_t documents) {
     (void)context, (void)documents;
     book_bills_drop(book);
+    book_seals_drop(book);
     return STATUS_OK;
 }
 

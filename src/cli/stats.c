@@ -86,7 +86,7 @@ struct number {
     uint64_t value;
 };
 
-#define NUMBER_COUNT 20
+#define NUMBER_COUNT 21
 static void numbers_of(const struct shown *shown, struct number *out) {
     const struct book_stats *stats = &shown->stats;
     const struct engine_size *state = &stats->state;
@@ -101,7 +101,8 @@ static void numbers_of(const struct shown *shown, struct number *out) {
         {"accounts", "accounts", state->accounts},
         {"subscriptions", "accounts x tariffs", state->subscriptions},
         {"orders", "packages, plans", state->lots},
-        {"identities", "identities", state->identities},
+        {"identities", "identities in memory", state->identities},
+        {"sealed", "identities sealed", state->sealed},
         {"sums", "sums", state->cells},
         {"cycles", "cycles", state->cycles},
         {"events", "events", state->events},

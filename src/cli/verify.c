@@ -103,6 +103,8 @@ static int verify_json(const struct report *report, const char *head) {
     json_bool(&writer, check->state_differs);
     json_key(&writer, "bills_differ");
     json_bool(&writer, check->bills_differ);
+    json_key(&writer, "sealed_differ");
+    json_bool(&writer, check->sealed_differ);
     if (report->has_head) {
         json_key(&writer, "holds_head");
         json_bool(&writer, report->missing.len == 0);
@@ -119,6 +121,8 @@ static void verdict_print(const struct report *report, struct buf *out) {
         buf_printf(out, "DAMAGED    " SLICE_FMT "\n", SLICE_ARG(check->reason));
     else if (check->bills_differ)
         buf_text(out, "DIFFERS    the bills kept are not those that the journal makes\n");
+    else if (check->sealed_differ)
+        buf_text(out, "DIFFERS    the sealed identities are not those that the journal gives\n");
     else if (check->state_differs)
         buf_text(out, "DIFFERS    the snapshot does not give the state that the journal gives\n");
     else if (check->bad_snapshots > 0)

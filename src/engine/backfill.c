@@ -60,9 +60,20 @@ enum status engine_backfill(struct engine *engine, const struct record *record) 
     return STATUS_OK;
 }
 
+enum status engine_recall(struct engine *engine, const struct record *record) {
+    struct slice bytes = record->command->recalled;
+    for (; bytes.len >= IDENTITY_SLOT_BYTES; bytes.ptr += IDENTITY_SLOT_BYTES, bytes.len -= IDENTITY_SLOT_BYTES) {
+        struct identity_slot slot = identity_slot_get(bytes.ptr);
+        uint64_t before = engine->identities.count;
+        TRY(identities_recall(&engine->identities, &slot, 1));
+        engine->sealed -= engine->sealed > 0 && engine->identities.count > before;
+    }
+    return STATUS_OK;
+}
+
 /* What else would happen at an older instant could not be taken back. */
 bool engine_backfill_holds(const struct engine *engine, const struct record *record) {
-    if (engine->backfill == INDEX_NONE || record->kind == RECORD_REJECTED)
+    if (engine->backfill == INDEX_NONE || record->kind == RECORD_REJECTED || record->kind == RECORD_RECALL)
         return true;
     if (engine->is_reverting)
         return record->kind == RECORD_REVERSAL;

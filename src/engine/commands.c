@@ -103,6 +103,8 @@ enum status engine_command(struct engine *engine, uint32_t account, const struct
         return engine_release(engine, account, record);
     case RECORD_WALLET:
         return engine_wallet_move(engine, account, record);
+    case RECORD_RECALL:
+        return engine_recall(engine, record);
     case RECORD_BACKFILL:
         return engine_backfill(engine, record);
     case RECORD_REVERSAL:

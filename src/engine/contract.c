@@ -53,6 +53,7 @@ static bool is_read_again(const struct record *record) {
     case RECORD_RELEASE:
     case RECORD_CONTRACT:
     case RECORD_BACKFILL:
+    case RECORD_RECALL:
         break;
     }
     return false;

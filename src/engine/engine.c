@@ -186,6 +186,7 @@ static enum status apply_known(struct engine *engine, const struct record *recor
     case RECORD_REVERSAL:
     case RECORD_CONTRACT:
     case RECORD_BACKFILL:
+    case RECORD_RECALL:
         TRY(engine_command(engine, account, record, trace));
         /* Where bills are taken, a purchase is invoiced when it is made. */
         return engine->sink.take && engine->purchase_count ? engine_invoice(engine, INSTANT_MAX) : STATUS_OK;
@@ -196,14 +197,16 @@ static enum status apply_known(struct engine *engine, const struct record *recor
 }
 
 /* Rule: design decision on the acceptance window; outside it exact de-duplication would need unbounded memory. */
-#define WINDOW_PAST_NS (40 * 24 * INT64_C(3600) * NS_PER_SECOND)
+#define WINDOW_SLACK_NS (24 * INT64_C(3600) * NS_PER_SECOND)
 #define WINDOW_AHEAD_NS (5 * INT64_C(60) * NS_PER_SECOND)
 
 static const char *window_refusal(const struct engine *engine, const struct record *record) {
     if (engine->recorded_ns == INSTANT_MIN)
         return NULL;
-    if (engine->backfill == INDEX_NONE && record->time_ns < engine->recorded_ns - WINDOW_PAST_NS)
+    if (engine->backfill == INDEX_NONE && record->time_ns < engine->recorded_ns - ENGINE_PAST_NS)
         return "its time is more than 40 days before it was recorded";
+    if (engine->backfill == INDEX_NONE && identity_day(record->time_ns) < engine->identities.border)
+        return "its time is more than 41 days before the latest instant at which anything was recorded";
     if (record->time_ns > engine->recorded_ns + WINDOW_AHEAD_NS)
         return "its time is more than 5 minutes after it was recorded";
     if (!engine_backfill_holds(engine, record))
@@ -215,13 +218,42 @@ bool engine_has(const struct engine *engine, const struct record *record) {
     return identities_find(&engine->identities, record->identity, record->payload) == IDENTITY_DUPLICATE;
 }
 
-bool engine_has_reversed(const struct engine *engine, const struct record *reversal) {
-    return identities_slot(&engine->identities, reversal->command->reversed) != NULL;
+const struct identity_slot *engine_identity(const struct engine *engine, const uint8_t identity[16]) {
+    return identities_slot(&engine->identities, identity);
+}
+
+void engine_set_seal(struct engine *engine, struct seal_sink seal) {
+    engine->seal = seal;
 }
 
 void engine_set_key(struct engine *engine, const uint8_t key[16]) {
     memcpy(engine->key, key, sizeof engine->key);
     engine->has_key = true;
+}
+
+uint64_t engine_border(const struct engine *engine, int64_t recorded_ns) {
+    if (recorded_ns < INSTANT_MIN + ENGINE_PAST_NS + WINDOW_SLACK_NS)
+        return engine->identities.border;
+    uint64_t border = identity_day(recorded_ns - ENGINE_PAST_NS - WINDOW_SLACK_NS);
+    return border > engine->identities.border ? border : engine->identities.border;
+}
+
+/* What is too old for the acceptance window can come again only by name, and whoever lets it in asks what was sealed.
+ */
+static enum status forget(struct engine *engine) {
+    uint64_t border = engine_border(engine, engine->recorded_ns), count;
+    struct identity_slot *list;
+    if (!identities_are_due(&engine->identities, border)) {
+        engine->identities.border = border; /* there is nothing before it */
+        return STATUS_OK;
+    }
+    TRY(identities_forget(&engine->identities, border, &list, &count));
+    engine->sealed += count;
+    enum status status = STATUS_OK;
+    if (count && engine->seal.take)
+        status = engine->seal.take(engine->seal.context, list, count);
+    free(list);
+    return status;
 }
 
 enum status engine_origin(struct engine *engine, struct slice file, uint64_t seq, int64_t recorded_ns) {
@@ -233,7 +265,7 @@ enum status engine_origin(struct engine *engine, struct slice file, uint64_t seq
     engine->recorded_ns = recorded_ns;
     engine->backfill = INDEX_NONE;
     engine->is_reverting = false;
-    return STATUS_OK;
+    return recorded_ns == INSTANT_MIN ? STATUS_OK : forget(engine);
 }
 
 /* Whether the record is the first of its identity; what is not is counted or rejected here. */
@@ -365,7 +397,7 @@ static enum status apply_filled(struct engine *engine, const struct record *reco
     uint64_t notices = notice_count(engine), duplicates = engine->duplicates;
     struct backfill *backfill = &engine->backfills[engine->backfill];
     TRY(apply_one(engine, record, account, how));
-    if (engine->is_reverting)
+    if (engine->is_reverting || record->kind == RECORD_RECALL)
         return STATUS_OK;
     if (notices != notice_count(engine))
         backfill->refused++;

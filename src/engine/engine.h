@@ -61,13 +61,26 @@ struct bill_sink {
 };
 void engine_set_sink(struct engine *engine, struct bill_sink sink);
 
+/* Identities leave the memory when their day is more than 41 days behind the recorded instant, sorted by hash: a pure
+ * function of what is applied. Whoever wants to recognise them later keeps them; take NULL: nobody does. The list goes
+ * after the call. A failure ends the applying. */
+struct identity_slot;
+struct seal_sink {
+    enum status (*take)(void *context, const struct identity_slot *list, uint64_t count);
+    void *context;
+};
+void engine_set_seal(struct engine *engine, struct seal_sink seal);
+/* The first day (identity_day) that is remembered once records recorded at an instant are applied. */
+uint64_t engine_border(const struct engine *engine, int64_t recorded_ns);
+/* What is remembered of an identity; NULL: nothing. Valid until the engine changes. */
+const struct identity_slot *engine_identity(const struct engine *engine, const uint8_t identity[16]);
+
 /* Whether this very record was applied before: applying it again would change nothing. What is no record at all is
  * known by its bytes. */
 bool engine_has(const struct engine *engine, const struct record *record);
-/* Whether the event of a reversal was reversed before. */
-bool engine_has_reversed(const struct engine *engine, const struct record *reversal);
 /* The key of the identity hashes; before the first record. */
 void engine_set_key(struct engine *engine, const uint8_t key[16]);
+#define ENGINE_PAST_NS (40 * 24 * INT64_C(3600) * NS_PER_SECOND)
 /* What the following records come from: `file` stands in their notices; seq is the journal batch that they are (0: none
  * yet); recorded_ns is the instant at which they were recorded. Records whose time is more than 40 days before or
  * 5 minutes behind it are rejected; INSTANT_MIN switches that off, and a first record that is a backfill lets older

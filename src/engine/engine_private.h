@@ -185,6 +185,8 @@ struct engine {
     struct money money;
     uint64_t *bill_numbers; /* per tariff: of the last bill in its series */
     struct bill_sink sink;
+    struct seal_sink seal;
+    uint64_t sealed;            /* identities that left the memory and did not come back */
     bool is_stating;            /* bills closed now are previews: they get no number */
     bool is_watched;            /* the cycle being closed is one of several in a row for someone */
     uint32_t reopened;          /* closed cycles with something new */
@@ -435,6 +437,8 @@ MUST_CHECK enum status engine_reversal(struct engine *engine, uint32_t account, 
 /* backfill.c */
 /* What follows, until the next origin, belongs to a backfill. */
 MUST_CHECK enum status engine_backfill(struct engine *engine, const struct record *record);
+/* Remember what was forgotten. */
+MUST_CHECK enum status engine_recall(struct engine *engine, const struct record *record);
 /* Whether a backfill may hold such a record. */
 bool engine_backfill_holds(const struct engine *engine, const struct record *record);
 /* rerate.c */

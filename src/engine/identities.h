@@ -18,11 +18,18 @@ struct identity_slot {
 } __attribute__((packed));
 #define IDENTITY_PARTIAL (UINT64_C(1) << 16)
 #define IDENTITY_DAY UINT64_C(0xffff)
+#define IDENTITY_SLOT_BYTES 20
+/* As bytes, low first, and back. */
+void identity_slot_put(char *to, const struct identity_slot *slot);
+struct identity_slot identity_slot_get(const char *from);
 /* Days since 1970, as far as they fit. */
 uint64_t identity_day(int64_t at_ns);
 struct identities {
     struct identity_slot *slots;
     uint64_t mask, count;
+    uint64_t oldest; /* no day is before it */
+    uint64_t border; /* days before it were forgotten once */
+    uint64_t stale;  /* how many there are of such days all the same */
 };
 /* Whether it is known; it is from now on. */
 MUST_CHECK enum status identities_check(struct identities *identities, const uint8_t identity[16], uint64_t payload,
@@ -36,6 +43,21 @@ void identities_prefetch(const struct identities *identities, const uint8_t iden
 MUST_CHECK enum status identities_reserve(struct identities *identities, uint64_t count);
 void identities_list(const struct identities *identities, struct identity_slot *out);
 MUST_CHECK enum status identities_load(struct identities *identities, const struct identity_slot *list, uint64_t count);
+/* Add what was forgotten; what is there already stays. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status identities_recall(struct identities *identities, const struct identity_slot *list,
+                                         uint64_t count);
+/* Whether there is enough to forget: a day before `border` that is new, or many of older ones. */
+bool identities_are_due(const struct identities *identities, uint64_t border);
+/* Forget the days before `border`, from then on. They are handed out sorted by hash, from the heap; NULL: none. Fails:
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status identities_forget(struct identities *identities, uint64_t border,
+                                         struct identity_slot **ret_list, uint64_t *ret_count);
+/* Make `border` the one up to which days were forgotten before. */
+void identities_set_border(struct identities *identities, uint64_t border);
+/* By hash, whatever else the slots say: below zero, 0, above zero. */
+int identity_cmp(const struct identity_slot *a, const struct identity_slot *b);
+/* A slot with the hash alone, to compare with. */
+struct identity_slot identity_key(const uint8_t identity[16]);
 void identities_free(struct identities *identities);
 
 #endif

@@ -40,6 +40,9 @@ void snapshot_corrections_write(struct coder *coder, const struct engine *engine
         struct backfill backfill = engine->backfills[i];
         part_backfill(coder, &backfill);
     }
+    uint64_t border = engine->identities.border, sealed = engine->sealed;
+    coder_u64(coder, &border);
+    coder_u64(coder, &sealed);
     count = engine->pending.count;
     coder_u32(coder, &count);
     for (uint32_t i = 0; i < count; i++) {
@@ -80,6 +83,11 @@ enum status snapshot_corrections_read(struct coder *coder, struct engine *engine
     engine->backfill_count = engine->backfill_cap = count;
     for (uint32_t i = 0; i < count; i++)
         part_backfill(coder, &engine->backfills[i]);
+    uint64_t border;
+    coder_u64(coder, &border);
+    coder_u64(coder, &engine->sealed);
+    if (coder->status == STATUS_OK)
+        identities_set_border(&engine->identities, border);
     TRY(coder->status);
     return read_pending(coder, engine);
 }

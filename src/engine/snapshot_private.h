@@ -24,7 +24,7 @@ enum snapshot_section {
     SECTION_LAST = SECTION_HISTORY
 };
 enum {
-    SNAPSHOT_VERSION = 13,
+    SNAPSHOT_VERSION = 14,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -35,7 +35,6 @@ enum {
     SECTION_AT_LENGTH = 8,
     SECTION_AT_CHECKSUM = 16,
     SECTION_HEAD_BYTES = 24,
-    IDENTITY_BYTES = 20,
     CELL_BYTES = 28
 };
 extern const char snapshot_magic[8];

@@ -157,13 +157,12 @@ static enum status read_many(struct coder *coder, size_t size, uint64_t *ret_cou
 static enum status read_identities(struct coder *coder, struct engine *engine) {
     uint64_t count;
     struct identity_slot round[ROUND];
-    TRY(read_many(coder, IDENTITY_BYTES, &count));
+    TRY(read_many(coder, IDENTITY_SLOT_BYTES, &count));
     TRY(identities_reserve(&engine->identities, count));
     for (uint64_t done = 0, part; done < count; done += part) {
         part = count - done < ROUND ? count - done : ROUND;
-        for (uint64_t i = 0; i < part; i++, coder->at += IDENTITY_BYTES)
-            round[i] =
-                (struct identity_slot){bytes_u64(coder->at), bytes_u64(coder->at + 8), bytes_u32(coder->at + 16)};
+        for (uint64_t i = 0; i < part; i++, coder->at += IDENTITY_SLOT_BYTES)
+            round[i] = identity_slot_get(coder->at);
         TRY(identities_load(&engine->identities, round, part));
     }
     return STATUS_OK;

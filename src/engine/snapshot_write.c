@@ -94,18 +94,15 @@ static char *write_room(struct coder *coder, uint64_t count, size_t size) {
 static void write_identities(struct coder *coder, const struct engine *engine) {
     uint64_t count = engine->identities.count;
     struct identity_slot *list = malloc((count + 1) * sizeof *list);
-    char *to = list ? write_room(coder, count, IDENTITY_BYTES) : NULL;
+    char *to = list ? write_room(coder, count, IDENTITY_SLOT_BYTES) : NULL;
     if (!to) {
         coder->out->failed = true;
         free(list);
         return;
     }
     identities_list(&engine->identities, list);
-    for (uint64_t i = 0; i < count; i++, to += IDENTITY_BYTES) {
-        bytes_put_u64(to, list[i].low);
-        bytes_put_u64(to + 8, list[i].rest);
-        bytes_put_u32(to + 16, list[i].payload);
-    }
+    for (uint64_t i = 0; i < count; i++, to += IDENTITY_SLOT_BYTES)
+        identity_slot_put(to, &list[i]);
     free(list);
 }
 

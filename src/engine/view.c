@@ -162,6 +162,7 @@ void engine_size(const struct engine *engine, struct engine_size *ret_size) {
     *ret_size = (struct engine_size){
         .accounts = engine->account_names.count,
         .identities = identities->count,
+        .sealed = engine->sealed,
         .cycles = engine->cycle_count,
         .timelines = engine->timeline_names.count,
         .purchases = engine->purchase_count,

@@ -113,6 +113,7 @@ bool engine_backfill_find(const struct engine *engine, struct slice name, struct
 struct engine_size {
     uint64_t accounts, subscriptions, lots, identities, cells, cycles, timelines, purchases, notices, alerts;
     uint64_t events, commands, duplicates;
+    uint64_t sealed;                     /* identities that have left the memory */
     uint64_t identity_bytes, cell_bytes; /* of memory in the two large tables */
 };
 void engine_size(const struct engine *engine, struct engine_size *ret_size);

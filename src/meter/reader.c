@@ -236,7 +236,8 @@ static enum envelope_member envelope_find(struct slice name) {
 static bool is_for_all(const struct envelope *envelope) {
     const struct json_token *type = envelope->values[ENVELOPE_TYPE];
     return type != NULL && type->type == JSON_TEXT &&
-           (slice_is(token_text(type), "tollgate.tick") || slice_is(token_text(type), "tollgate.backfill"));
+           (slice_is(token_text(type), "tollgate.tick") || slice_is(token_text(type), "tollgate.backfill") ||
+            slice_is(token_text(type), "tollgate.recall"));
 }
 
 static bool envelope_collect(struct reading *reading, const struct json_token *object, struct envelope *envelope) {

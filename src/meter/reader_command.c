@@ -511,6 +511,30 @@ static bool backfill_read(struct reading *reading) {
            member_flag(reading, "revert", &command->is_revert);
 }
 
+static int hex_digit(char digit) {
+    return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* Written by the program alone. */
+static bool recall_read(struct reading *reading) {
+    const struct json_token *value;
+    struct slice text = {0};
+    if (!member_need(reading, "identities", "what was forgotten, in hexadecimal digits", &value) ||
+        (value->len > 0 && !reading_text(reading, value, "identities", &text)))
+        return false;
+    char *bytes = arena_alloc(reading->batch, text.len / 2 + 1);
+    if (bytes == NULL)
+        return reading_fail(reading, STATUS_NO_MEMORY);
+    for (size_t i = 0; i + 1 < text.len; i += 2) {
+        int high = hex_digit(text.ptr[i]), low = hex_digit(text.ptr[i + 1]);
+        if (high < 0 || low < 0)
+            return reading_reject(reading, value->raw_offset, "\"identities\" must be lower hexadecimal digits");
+        bytes[i / 2] = (char)(high << 4 | low);
+    }
+    reading->record->command->recalled = (struct slice){bytes, text.len / 2};
+    return true;
+}
+
 /* name, kind, reader */
 #define COMMAND_TABLE(ROW)                                                                                             \
     ROW("account", RECORD_ACCOUNT, account_read)                                                                       \
@@ -523,7 +547,8 @@ static bool backfill_read(struct reading *reading) {
     ROW("release", RECORD_RELEASE, release_read)                                                                       \
     ROW("reversal", RECORD_REVERSAL, reversal_read)                                                                    \
     ROW("contract", RECORD_CONTRACT, contract_read)                                                                    \
-    ROW("backfill", RECORD_BACKFILL, backfill_read)
+    ROW("backfill", RECORD_BACKFILL, backfill_read)                                                                    \
+    ROW("recall", RECORD_RECALL, recall_read)
 
 void command_read(struct reading *reading, struct slice name, const struct json_token *value) {
     static const struct {

@@ -26,6 +26,7 @@ enum record_kind {
     RECORD_REVERSAL,
     RECORD_CONTRACT,
     RECORD_BACKFILL,
+    RECORD_RECALL,
 };
 
 /* A metered quantity of one item: what the engine funds and rates. */
@@ -97,6 +98,7 @@ struct command {
     const struct zone *zone; /* ACCOUNT: NULL: not said */
     struct slice name;       /* BACKFILL */
     bool is_revert;          /* BACKFILL: what follows takes it back */
+    struct slice recalled;   /* RECALL: bytes, of identities */
 };
 
 /* Under which business key an event counts as a piece of work. */

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was wrong is put right: reversals, replacements, and what closed bills say about them."""
 
+import datetime
 import json
+import shutil
+import sqlite3
 from fractions import Fraction
 
 import pytest
@@ -236,3 +239,134 @@ def test_a_revert_is_all_or_nothing(book):
     assert done.code == 1 and 'nothing is reverted: reversal of event "e-o2"' in done.err
     assert book.show("bill", "preview")["bills"] == before and before
     assert book.show("backfill", "list")["backfills"][0]["reverted_at"] is None
+
+
+# ---- identities that left the memory ----
+
+def day(number, hour=0):
+    """Days from 2026-01-01."""
+    moment = datetime.datetime(2026, 1, 1, hour, tzinfo=datetime.timezone.utc) + datetime.timedelta(days=number)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def at(number, days, count=1, **more):
+    return event("Flat", number, count, time=day(days), **more)
+
+
+@pytest.fixture(scope="module")
+def long_home(tollgate, tmp_path_factory):
+    """An event a day for 120 days, each recorded on its day."""
+    home = tmp_path_factory.mktemp("long")
+    (home / "demo.yaml").write_text(RULES)
+    assert tollgate("init", home / "book", "--tariffs", home / "demo.yaml").code == 0
+    for number in range(120):
+        done = tollgate("ingest", "-", "--data", home / "book", "--now", day(number, 1), stdin=at(number, number))
+        assert done.code == 0, done.err
+    return home / "book"
+
+
+@pytest.fixture
+def long_book(book, long_home):
+    shutil.rmtree(book.home)
+    shutil.copytree(long_home, book.home)
+    return book
+
+
+def test_memory_holds_the_window_and_no_more(long_book):
+    stats = long_book.show("stats")
+    assert stats["events"] == 120
+    assert stats["identities"] == 42 and stats["sealed"] == 78  # the day at hand, and 41 before it
+    assert long_book("verify", now=None).code == 0
+
+
+def test_repeats_are_known_up_to_the_border_and_refused_behind_it(long_book):
+    now = day(119, 2)
+    again = [at(number, number) for number in range(120)]
+    done = long_book.ingest(*again, now=now)
+    assert done["known"] == 42  # what memory holds is known, also when it is just too old
+    before = long_book.show("bill", "preview")
+    assert sum(Fraction(bill["exact_total"]) for bill in before["bills"]) == 60
+    rejected = long_book.show("events", "rejected")["rejected"]
+    assert len(rejected) == 78 and {row["reason"] for row in rejected} == {
+        "its time is more than 40 days before it was recorded"}
+
+
+def test_a_backfill_is_compared_with_what_was_sealed(long_book):
+    again = [at(number, number) for number in range(0, 120, 7)]
+    wrong = [at(number, number, count=2) for number in range(3, 120, 11)]
+    moved = [at(5, 50)]
+    new = [at("new", 5)]
+    done = long_book.ingest(*again, *wrong, *moved, *new, words=["--backfill", "again"], now=day(119, 2))
+    assert done["known"] == len(again) and done["batches"] == 1
+    rejected = long_book.show("events", "rejected")["rejected"]
+    assert len(rejected) == len(wrong) + 1
+    assert all("came before with another payload" in row["reason"] for row in rejected)
+    assert long_book.show("backfill", "list")["backfills"][0]["events"] == 1
+    assert sum(Fraction(bill["exact_total"]) for bill in long_book.show("bill", "preview")["bills"]) == Fraction(121, 2)
+    assert long_book("verify", now=None).code == 0
+    once_more = long_book.ingest(*new, words=["--backfill", "again"], now=day(121))
+    assert once_more["known"] == 1
+
+
+def test_a_preview_knows_what_was_sealed(long_book, tmp_path):
+    path = tmp_path / "again.ndjson"
+    path.write_text(at(3, 3) + at(4, 4, count=9) + at("new", 5, count=2))
+    seen = long_book("backfill", "preview", path, "--json", now=day(119, 2)).json
+    assert (seen["known"], seen["refused"]) == (1, 1)
+    assert [(row["quantity_before"], row["quantity_after"]) for row in seen["changes"]] == [("31", "33")]
+
+
+def test_what_was_sealed_can_be_reversed_once(long_book):
+    now = day(119, 2)
+    assert outcomes(long_book("reverse", "e-3", "--dry-run", "--json", now=now)) == ["accepted"]
+    assert outcomes(long_book("reverse", "e-3", "--json", now=now)) == ["accepted"]
+    again = long_book("reverse", "e-3", "--json", now=now)
+    assert outcomes(again) == ["rejected"] and "reversed before" in again.out
+    for number in range(120, 125):  # both leave the memory again
+        long_book.ingest(at(number, number), now=day(number, 1))
+    late = long_book("reverse", "e-3", "--json", now=day(125))
+    assert outcomes(late) == ["rejected"] and "reversed before" in late.out
+    assert long_book("verify", now=None).code == 0
+    assert sum(Fraction(bill["exact_total"]) for bill in long_book.show("bill", "preview")["bills"]) == 62
+
+
+def test_a_backfill_of_sealed_events_is_reverted(book):
+    lines = [at(number, number) for number in range(30)]
+    book.ingest(*lines, words=["--backfill", "winter"], now=day(100))
+    for number in range(101, 104):
+        book.ingest(at(number, number), now=day(number, 1))
+    assert book.show("stats")["sealed"] >= 30
+    assert book("reverse", "e-7", now=day(104)).code == 0
+    done = book("backfill", "revert", "winter", "--json", now=day(104))
+    assert done.code == 0, done.err
+    assert done.json["reversed"] == 29
+    assert sum(Fraction(bill["exact_total"]) for bill in book.show("bill", "preview")["bills"]) == Fraction(3, 2)
+    assert book("verify", now=None).code == 0
+
+
+def test_a_clock_that_goes_back_lets_nothing_in_twice(long_book):
+    done = long_book.ingest(*[at(number, number) for number in range(20, 60)], now=day(60))
+    assert done["known"] == 0
+    rejected = long_book.show("events", "rejected")["rejected"]
+    assert len(rejected) == 40 and {row["reason"] for row in rejected} == {
+        "its time is more than 41 days before the latest instant at which anything was recorded"}
+
+
+def test_the_program_alone_recalls_and_backfills(book):
+    for name, data in [("recall", {"identities": "00" * 20}), ("backfill", {"name": "x"})]:
+        line = json.dumps({"specversion": "1.0", "id": name, "source": "s", "type": f"tollgate.{name}",
+                           "subject": "acct-1", "time": NOW, "data": data}) + "\n"
+        book.ingest(line, event("Flat", name))
+    assert book.show("backfill", "list")["backfills"] == []
+    assert book.show("stats")["identities"] == 2
+
+
+def test_a_lost_block_is_found_by_verify(long_book):
+    store = sqlite3.connect(long_book.home / "book.db")
+    table = [row[0] for row in store.execute("select name from sqlite_master where type = 'table'")
+             if "document" in row[0]][0]
+    assert store.execute(f"delete from {table} where kind = 'identities' and name like '%0100-%'").rowcount == 1
+    store.commit()
+    store.close()
+    done = long_book("verify", now=None)
+    assert done.code == 1 and "sealed identities" in done.out

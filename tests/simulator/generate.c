@@ -342,6 +342,19 @@ static uint32_t subject_of(struct slice event, uint32_t otherwise) {
     return at ? account : otherwise;
 }
 
+/* What an old event comes to is said by the book in front of its reversal, and the witness hears of documents alone. */
+static bool is_recent(const struct simulation *simulation, struct slice event) {
+    static const char mark[] = "\"time\":\"";
+    const char *at = memmem(event.ptr, event.len, mark, sizeof mark - 1), *end;
+    int64_t at_ns;
+    size_t wrong;
+    if (!at || !(end = memchr(at + sizeof mark - 1, '"', (size_t)(event.ptr + event.len - at) - (sizeof mark - 1))))
+        return false;
+    at += sizeof mark - 1;
+    return instant_parse((struct slice){at, (size_t)(end - at)}, &at_ns, &wrong) == STATUS_OK &&
+           at_ns > simulation->now_ns - 30 * DAY_NS && identity_day(at_ns) > simulation->witness.border;
+}
+
 static void put_reversal(struct simulation *simulation, struct slice event, struct buf *out) {
     buf_text(out, "\"type\":\"tollgate.reversal\",\"data\":{\"reason\":\"counted twice\",\"event\":");
     buf_append(out, event);
@@ -410,11 +423,11 @@ static void put_command(struct simulation *simulation, struct slice id, struct b
         put_activate(simulation, kind < 60 ? order : NULL, out);
     else if (kind < 70)
         put_settings(simulation, out);
-    else if (kind < 78)
+    else if (kind < 78 && is_recent(simulation, event))
         put_reversal(simulation, event, out);
-    else if (kind < 85)
+    else if (kind >= 78 && kind < 85)
         put_hold(simulation, id, account, out);
-    else if (kind < 92 && hold)
+    else if (kind >= 85 && kind < 92 && hold)
         buf_printf(out, "\"type\":\"tollgate.release\",\"data\":{\"hold\":\"%.*s\"}", SLICE_ARG(hold->id));
     else if (kind < 96)
         put_wallet(simulation, out);

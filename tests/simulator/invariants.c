@@ -288,8 +288,8 @@ void check_all(struct simulation *simulation) {
     const struct engine *engine = simulation->book->engine;
     /* I2: one effect for each identity. */
     REQUIRE(simulation, engine->events + engine->commands == simulation->witness.applied);
-    REQUIRE(simulation, engine->identities.count ==
-                            simulation->witness.ids.count + simulation->witness.works.count + engine->reversal_count);
+    REQUIRE(simulation,
+            engine->identities.count + engine->sealed == simulation->witness.identities + engine->reversal_count);
     check_journal(simulation);
     check_balances(simulation);
     check_money(simulation);

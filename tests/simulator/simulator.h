@@ -41,6 +41,7 @@ struct shadow {
 /* What must be true, told by nobody but the acknowledgements. */
 struct known { /* a document that has an identity */
     struct slice text;
+    uint64_t day; /* it may be forgotten once this is before the border */
 };
 struct metered { /* of one account, meter and cycle */
     struct decimal quantity;
@@ -52,11 +53,15 @@ struct batch_kept {
 };
 struct witness {
     struct reader *reader;
-    struct names ids;   /* id, or the whole text of what is no record */
-    struct names works; /* account, operation and business key */
+    struct names ids;    /* id, or the whole text of what is no record */
+    struct names works;  /* account, operation and business key */
+    uint64_t *work_days; /* as in known */
+    uint32_t work_cap;
     struct known *known;
     uint32_t known_cap;
-    uint64_t applied; /* documents that are records and count */
+    uint64_t applied;    /* documents that are records and count */
+    uint64_t identities; /* that came, those that came again after they were forgotten counted anew */
+    uint64_t border;     /* days before it are forgotten */
     struct batch_kept *batches;
     uint32_t batch_count, batch_cap;
     struct names meters; /* account, tariff, rate, cycle */

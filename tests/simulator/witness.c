@@ -133,6 +133,7 @@ void witness_end(struct simulation *simulation) {
     names_free(&witness->works);
     names_free(&witness->meters);
     free(witness->known);
+    free(witness->work_days);
     free(witness->metered);
     free(witness->batches);
     shadow_end(&witness->whole);
@@ -162,13 +163,18 @@ const struct record *witness_find(struct simulation *simulation, struct slice id
     return known == NAMES_NONE ? NULL : record_of(simulation, simulation->witness.known[known].text);
 }
 
+/* Known and not forgotten. */
+static bool is_remembered(const struct witness *witness, uint32_t known, uint64_t border) {
+    return known != NAMES_NONE && witness->known[known].day >= border;
+}
+
 uint32_t witness_written(struct simulation *simulation, const struct slice *documents, uint32_t count,
                          struct slice *ret_written) {
     const struct witness *witness = &simulation->witness;
     uint32_t written = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t known = known_find(witness, record_of(simulation, documents[i]), documents[i]);
-        if (known == NAMES_NONE || !slice_eq(witness->known[known].text, documents[i]))
+        if (!is_remembered(witness, known, witness->border) || !slice_eq(witness->known[known].text, documents[i]))
             ret_written[written++] = documents[i];
     }
     return written;
@@ -179,18 +185,26 @@ static void known_add(struct simulation *simulation, const struct record *record
     uint32_t index;
     list_room(simulation, &witness->known, witness->ids.count, &witness->known_cap, sizeof *witness->known);
     REQUIRE_OK(simulation, names_add(&witness->ids, key_of(record, document), &index));
-    witness->known[index].text = document;
+    int64_t at_ns = record->kind == RECORD_REJECTED ? simulation->now_ns : record->time_ns;
+    witness->known[index] = (struct known){document, identity_day(at_ns)};
+    witness->identities++;
     witness->applied += record->kind != RECORD_REJECTED;
 }
 
 static void work_add(struct simulation *simulation, const struct record *record) {
-    uint32_t index;
+    struct witness *witness = &simulation->witness;
+    uint32_t index, before = witness->works.count;
     if (record->kind != RECORD_USAGE || !record->work)
         return;
     struct slice key =
         arena_printf(&simulation->run, "%.*s|%.*s|%.*s|%.*s", SLICE_ARG(record->subject),
                      SLICE_ARG(record->tariff->name), SLICE_ARG(record->operation->name), SLICE_ARG(record->work->key));
-    REQUIRE_OK(simulation, names_add(&simulation->witness.works, key, &index));
+    list_room(simulation, &witness->work_days, before, &witness->work_cap, sizeof *witness->work_days);
+    REQUIRE_OK(simulation, names_add(&witness->works, key, &index));
+    if (index < before && witness->work_days[index] >= witness->border)
+        return;
+    witness->work_days[index] = identity_day(record->time_ns);
+    witness->identities++;
 }
 
 /* Sums of what events say, to be found again in exactly one cycle. */
@@ -218,17 +232,18 @@ static bool is_outside(const struct simulation *simulation, const struct record 
 }
 
 /* What must be answered, and what is known from then on. */
-static void witness_apply(struct simulation *simulation, struct slice document, const struct reply *reply) {
+static void witness_apply(struct simulation *simulation, struct slice document, uint64_t border_before,
+                          const struct reply *reply) {
     struct witness *witness = &simulation->witness;
     const struct record *record = record_of(simulation, document);
     bool is_record = record->kind != RECORD_REJECTED;
     uint32_t known = known_find(witness, record, document);
     enum outcome outcome = reply ? reply->outcome : OUTCOME_ACCEPTED;
-    if (known != NAMES_NONE && slice_eq(witness->known[known].text, document)) {
+    if (is_remembered(witness, known, border_before) && slice_eq(witness->known[known].text, document)) {
         REQUIRE(simulation, !reply || outcome == OUTCOME_DUPLICATE);
-    } else if (is_record && is_outside(simulation, record)) {
+    } else if (is_record && (is_outside(simulation, record) || identity_day(record->time_ns) < witness->border)) {
         REQUIRE(simulation, !reply || outcome == OUTCOME_REJECTED);
-    } else if (known != NAMES_NONE) {
+    } else if (is_remembered(witness, known, witness->border)) {
         REQUIRE(simulation, !reply || outcome == OUTCOME_CONFLICT);
     } else {
         REQUIRE(simulation, outcome != OUTCOME_DUPLICATE && outcome != OUTCOME_CONFLICT);
@@ -267,6 +282,9 @@ void witness_keep(struct simulation *simulation, const struct slice *documents, 
     struct batch_kept batch = {.recorded_ns = simulation->now_ns,
                                .documents = written,
                                .count = witness_written(simulation, documents, count, written)};
+    uint64_t border = witness->border, day = identity_day(simulation->now_ns - PAST_NS - DAY_NS);
+    if (batch.count > 0 && day > border)
+        witness->border = day;
     if (batch.count > 0) {
         hopper_prepare(simulation, &batch);
         list_room(simulation, &witness->batches, witness->batch_count, &witness->batch_cap, sizeof *witness->batches);
@@ -275,6 +293,6 @@ void witness_keep(struct simulation *simulation, const struct slice *documents, 
         shadow_fold(&witness->hopper, witness->batch_count, &batch);
     }
     for (uint32_t i = 0; i < count; i++)
-        witness_apply(simulation, documents[i], replies ? &replies[i] : NULL);
+        witness_apply(simulation, documents[i], border, replies ? &replies[i] : NULL);
     simulation->documents += count;
 }
