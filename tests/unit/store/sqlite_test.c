@@ -163,6 +163,39 @@ static void readers_leave_the_files_alone(void **state) {
     case_end(&test);
 }
 
+/* Taken from a reader and from the writer itself; the writer goes on, and the copy stays what it was. */
+static void a_backup_is_the_store_at_one_moment(void **state) {
+    (void)state;
+    struct store_case test;
+    case_begin(&test);
+    struct store *writer = case_must_open(&test, STORE_CREATE);
+    for (uint64_t seq = 1; seq <= 30; seq++)
+        CHECK_OK(case_append(&test, writer, seq, 100000));
+    CHECK_OK(case_bills(&test, writer, 30, 1, 200));
+    struct store *reader = case_must_open(&test, STORE_READ), *sources[] = {reader, writer};
+    for (int i = 0; i < 2; i++) {
+        struct store_case copy = {0};
+        struct store_bills_check check;
+        (void)snprintf(copy.path, sizeof copy.path, "%s/copy-%d.db", test.directory, i);
+        CHECK_OK(store_sqlite_backup(sources[i], copy.path));
+        CHECK_STATUS(store_sqlite_backup(sources[i], copy.path), STATUS_CONFLICT); /* never over anything */
+        CHECK(text_has(store_error(sources[i]), copy.path));
+        CHECK_OK(case_append(&test, writer, 31 + (uint64_t)i, 100));
+        struct store *store = case_must_open(&copy, STORE_READ);
+        CHECK_UINT(case_last(store), 30 + (uint64_t)i);
+        CHECK(case_row_is(&copy, store, 30, 100000));
+        CHECK_OK(store_bills_verify(store, &copy.arena, &check));
+        CHECK(check.count == 199 && check.reason.len == 0);
+        CHECK_OK(store_check(store));
+        store_close(store);
+        arena_free(&copy.arena);
+    }
+    CHECK_STATUS(store_sqlite_backup(reader, "/nowhere/at/all"), STATUS_IO);
+    store_close(reader);
+    store_close(writer);
+    case_end(&test);
+}
+
 static void the_log_is_bounded(void **state) {
     (void)state;
     struct store_case test;
@@ -269,6 +302,7 @@ int main(void) {
         cmocka_unit_test(readers_cannot_write),
         cmocka_unit_test(readers_see_what_is_committed_meanwhile),
         cmocka_unit_test(readers_leave_the_files_alone),
+        cmocka_unit_test(a_backup_is_the_store_at_one_moment),
         cmocka_unit_test(the_log_is_bounded),
         cmocka_unit_test(replaced_documents_do_not_grow_the_file),
         cmocka_unit_test(a_missing_row_is_no_end),
