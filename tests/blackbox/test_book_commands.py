@@ -104,7 +104,7 @@ def test_accounts_are_listed_by_name_and_ticks_make_none(book):
 
 def test_an_account_is_shown_with_its_wallet_and_holds(book):
     assert book("wallet", "top-up", "a", "500.25", "CNY").code == 0
-    assert book("account", "set", "a", "--credit", "CNY=100").code == 0
+    assert book("account", "set", "a", "--credit", "CNY=100", "--activate", "viapi").code == 0
     assert book("order", "a", "object-detection-5000", "--tariff", "viapi").code == 0
     assert book("hold", "a", "viapi.object-detection", "count=10").code == 0
     shown = book.show("account", "show", "a")
