@@ -318,6 +318,46 @@ def other_prices(chance, node, key=None):
     return chance.choice(["0.7", "1.3", "2"])
 
 
+def other_tariffs(chance, source, target):
+    target.mkdir()
+    for path in source.glob("*.yaml"):
+        tariff = json.loads(path.read_text())
+        for item in tariff["items"].values():
+            if "price" in item:
+                item["price"] = other_prices(chance, item["price"])
+        (target / path.name).write_text(json.dumps(tariff))
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_any_book_is_whole_after_it(tollgate, tmp_path, number):
+    """Packages, plans, quotas, covered time, refunds: whatever a world has."""
+    here = World(tmp_path, f"rerate all {number}", 150)
+    chance = random.Random(number)
+    home, first = tmp_path / "book", tmp_path / "tariffs"
+    lines = [line for line in here.lines if line.startswith("{")]
+    times = sorted((json.loads(line)["time"] for line in lines), key=datetime.datetime.fromisoformat)
+
+    def run(*words, stdin=""):
+        done = tollgate(*words, "--data", home, stdin=stdin)
+        assert done.code in (0, 1), done.out + done.err
+        return done
+
+    assert tollgate("init", home, "--tariffs", first).code == 0
+    half = len(lines) // 2
+    for part, folder in ((lines[:half], "second"), (lines[half:], "third")):
+        run("ingest", "-", "--now", times[-1], stdin="".join(line + "\n" for line in part))
+        run("tick", "--now", chance.choice(times))
+        other_tariffs(chance, first, tmp_path / folder)
+        assert run("rerate", "--tariffs", tmp_path / folder, "--now", times[-1]).code == 0
+        assert run("verify", "--json").json["ok"]
+    run("tick", "--now", "2029-01-01T00:00:00Z")
+    assert run("verify", "--json").json["ok"]
+    assert all(row["sum"] == "0" for row in run("ledger", "--json").json["currencies"])
+    for row in run("balance", "--json").json["balances"]:
+        parts = [Fraction(row[part]) for part in ("used", "held", "remaining", "expired")]
+        assert sum(parts) == Fraction(row["bought"])
+
+
 @pytest.mark.parametrize("number", range(8))
 def test_in_the_end_it_is_as_if_rated_so_from_the_start(tollgate, tmp_path, number):
     """Whatever was billed before, and however often: bills and adjustments add up to what the last tariffs give."""
@@ -327,13 +367,7 @@ def test_in_the_end_it_is_as_if_rated_so_from_the_start(tollgate, tmp_path, numb
                  if item.get("interval")}
     home, sets = tmp_path / "book", [tmp_path / "tariffs", tmp_path / "second", tmp_path / "third"]
     for folder in sets[1:]:
-        folder.mkdir()
-        for path in sets[0].glob("*.yaml"):
-            tariff = json.loads(path.read_text())
-            for item in tariff["items"].values():
-                if "price" in item:
-                    item["price"] = other_prices(chance, item["price"])
-            (folder / path.name).write_text(json.dumps(tariff))
+        other_tariffs(chance, sets[0], folder)
 
     def run(*words, **more):
         done = tollgate(*words, "--data", home, **more)
