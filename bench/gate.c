@@ -80,7 +80,7 @@ int main(int argc, char **argv) {
         if (!questions[i].operation)
             stop("an operation is missing");
     }
-    char(*texts)[24] = calloc(accounts, sizeof *texts);
+    char(*texts)[32] = calloc(accounts, sizeof *texts);
     if (!texts)
         stop("out of memory");
     for (uint64_t i = 0; i < accounts; i++)

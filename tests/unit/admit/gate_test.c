@@ -236,7 +236,7 @@ static void leases_are_exact(void **state) {
     struct scene scene;
     uint64_t seed = 9;
     int64_t now = START;
-    char names[30][8];
+    char names[30][16];
     (void)state;
     scene_make(&scene, &size);
     for (int i = 0; i < 30; i++) {

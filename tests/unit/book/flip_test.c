@@ -30,7 +30,7 @@ struct scene {
 /* ---- a small book ---- */
 
 static void submit(struct scene *scene, struct book *book, uint64_t first, uint64_t count, int64_t now_ns) {
-    struct slice documents[16];
+    struct slice documents[16] = {0};
     struct reply replies[16];
     for (uint64_t i = 0; i < count; i++)
         documents[i] = arena_printf(
