@@ -12,19 +12,12 @@
 #define MEMBER_TEXT_MAX 256
 
 /* The length of the source goes first, so that ("ab", "c") and ("a", "bc") differ. */
-bool identity_hash(struct reading *reading) {
+void identity_hash(struct reading *reading) {
     struct record *record = reading->record;
-    unsigned char small[256], *message = small;
-    uint64_t source_len = record->source.len;
-    size_t len = sizeof source_len + record->source.len + record->id.len;
-    if (len > sizeof small && (message = arena_alloc(reading->batch, len)) == NULL)
-        return reading_fail(reading, STATUS_NO_MEMORY);
-    memcpy(message, &source_len, sizeof source_len);
-    memcpy(message + sizeof source_len, record->source.ptr, record->source.len);
-    memcpy(message + sizeof source_len + record->source.len, record->id.ptr, record->id.len);
+    const char *message = record->source.ptr - sizeof(uint64_t);
     _Static_assert(crypto_shorthash_siphashx24_BYTES == sizeof record->identity, "128 bits");
-    crypto_shorthash_siphashx24(record->identity, message, len, reading->reader->key);
-    return true;
+    crypto_shorthash_siphashx24(record->identity, (const unsigned char *)message,
+                                sizeof(uint64_t) + record->source.len + record->id.len, reading->reader->key);
 }
 
 /* No record hashes like this: read as a length, the eight letters are longer than any source. */

@@ -280,20 +280,24 @@ static bool envelope_texts(struct reading *reading, const struct envelope *envel
             envelope_text(reading, envelope, ENVELOPE_SUBJECT, &record->subject));
 }
 
-/* Source, id and subject, those that were read, move into the batch, one behind the other. */
+/* Source, id and subject, those that were read, move into the batch, one behind the other and behind the length of the
+ * source: so the identity's message stands there already. */
 static bool envelope_keep(struct reading *reading) {
     struct record *record = reading->record;
     struct slice *const texts[] = {&record->source, &record->id, &record->subject};
-    char *at = arena_take(reading->batch, record->source.len + record->id.len + record->subject.len + 3);
+    uint64_t source_len = record->source.len;
+    char *at =
+        arena_take(reading->batch, sizeof source_len + record->source.len + record->id.len + record->subject.len);
     if (at == NULL)
         return reading_fail(reading, STATUS_NO_MEMORY);
+    memcpy(at, &source_len, sizeof source_len);
+    at += sizeof source_len;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i]->len == 0)
             continue;
         memcpy(at, texts[i]->ptr, texts[i]->len);
         texts[i]->ptr = at;
         at += texts[i]->len;
-        *at++ = '\0';
     }
     return true;
 }
@@ -327,8 +331,9 @@ static bool envelope_whole(struct reading *reading, const struct json_token *obj
         return false;
     const struct json_token *value = envelope.values[ENVELOPE_TYPE];
     struct slice type, family, name;
-    if (!reading_text(reading, value, "type", &type) || !identity_hash(reading))
+    if (!reading_text(reading, value, "type", &type))
         return false;
+    identity_hash(reading);
     reading->record->payload =
         payload_hash(reading->text.ptr, object, envelope.values[ENVELOPE_ID], envelope.values[ENVELOPE_SOURCE]);
     *ret_type = value;

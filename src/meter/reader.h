@@ -8,7 +8,8 @@
 
 #define MEMBER_PATH_MAX 128 /* longest dotted attribute name that can match */
 #define SUGGESTION_COUNT 64
-#define RECENT_SLOT_COUNT 128
+#define RECENT_NAME_COUNT 128
+#define RECENT_NAME_MAX 22 /* bytes of a member's name that is remembered */
 #define RECENT_TYPE_COUNT 128
 #define RECENT_TYPE_MAX 48    /* bytes of a type that is remembered */
 #define RECENT_INSTANT_MAX 32 /* bytes of an instant that is remembered */
@@ -32,6 +33,13 @@ struct subtotal {
     struct decimal rounded; /* rounded per stream */
 };
 
+/* The slot of a member's name, or that it is no attribute: journals repeat a few for ever. */
+struct recent_name {
+    char text[RECENT_NAME_MAX];
+    uint8_t len;       /* 0: free */
+    uint8_t next_slot; /* slot + 1; 0: no attribute */
+};
+
 /* What a type of an event means: journals repeat a few for ever. */
 struct recent_type {
     char text[RECENT_TYPE_MAX];
@@ -52,10 +60,10 @@ struct reader {
     const struct reader_terms *terms; /* of the account whose record is being read; NULL: none */
     uint8_t key[16];
     struct json_parser *parser;
-    struct attrs event;                      /* of data */
-    struct attrs stream;                     /* of one stream, laid over them */
-    struct period *cycles;                   /* last one per tariff */
-    uint8_t recent_slots[RECENT_SLOT_COUNT]; /* slot + 1 of the attribute last seen under such a name; 0: none */
+    struct attrs event;    /* of data */
+    struct attrs stream;   /* of one stream, laid over them */
+    struct period *cycles; /* last one per tariff */
+    struct recent_name recent_names[RECENT_NAME_COUNT];
     struct recent_type recent_types[RECENT_TYPE_COUNT];
     struct recent_instant recent_instant;
     struct suggestion suggestions[SUGGESTION_COUNT];
@@ -149,7 +157,8 @@ bool meter_coverage(struct metering *metering, uint32_t rate);
 bool event_stream(struct reading *reading, uint32_t token);
 
 /* identity.c */
-bool identity_hash(struct reading *reading);
+/* Of the length of the source, the source and the id, which stand one behind the other (envelope_keep). */
+void identity_hash(struct reading *reading);
 /* The identity of reversing the event of such an identity. */
 void reversal_identity(const struct reader *reader, const uint8_t event[16], uint8_t ret_identity[16]);
 /* The identity of the work of this key; record->work->key and the operation are set. family: of the event's type as it

@@ -122,22 +122,24 @@ static struct slice member_name(struct flattening *flat, const struct json_token
     return (struct slice){flat->path, flat->path_len + key->len};
 }
 
-/* The slot of a name, or NAMES_NONE. Journals repeat a few names for ever: the one seen last in the same place of a
- * small table is tried before the name is hashed. */
+/* The slot of a name, or NAMES_NONE. The one seen last in the same place of a small table is tried before the name is
+ * hashed. */
 static uint32_t member_slot(struct reader *reader, struct slice name) {
-    const struct names *names = &reader->tariffs->attrs.names;
     if (name.len == 0)
         return NAMES_NONE;
     size_t place =
-        (name.len * 37 + (unsigned char)name.ptr[0] * 3u + (unsigned char)name.ptr[name.len - 1]) % RECENT_SLOT_COUNT;
-    uint32_t recent = reader->recent_slots[place];
-    if (recent > 0 && slice_eq(names->texts[recent - 1], name))
-        return recent - 1;
-    uint32_t slot = names_find(names, name);
-    if (slot != NAMES_NONE)
-        reader->recent_slots[place] = (uint8_t)(slot + 1);
+        (name.len * 37 + (unsigned char)name.ptr[0] * 3u + (unsigned char)name.ptr[name.len - 1]) % RECENT_NAME_COUNT;
+    struct recent_name *recent = &reader->recent_names[place];
+    if (recent->len == name.len && bytes_eq(recent->text, name.ptr, name.len))
+        return (uint32_t)recent->next_slot - 1; /* 0 - 1 is NAMES_NONE */
+    uint32_t slot = names_find(&reader->tariffs->attrs.names, name);
+    if (name.len <= RECENT_NAME_MAX) {
+        *recent = (struct recent_name){.len = (uint8_t)name.len, .next_slot = (uint8_t)(slot + 1)};
+        memcpy(recent->text, name.ptr, name.len);
+    }
     return slot;
 }
+_Static_assert(NAMES_NONE == UINT32_MAX, "one below zero");
 _Static_assert(ATTR_MAX <= 254, "a slot and one fits a byte");
 
 /* Which hold ends with the event. It says nothing about the work, so it is no attribute. */
