@@ -161,9 +161,8 @@ const struct verb verb_export_ndjson = {
     .name = "export ndjson",
     .operands = "",
     .summary = "Print the journal as it came in, one document per line",
-    .text =
-        "Every document of every batch in the order of the journal, byte for byte; only one that was spread over\n"
-        "lines is put on one. Taken in again it is found to be known; into a new directory it gives the same bills.",
+    .text = "Every document of every batch in the order of the journal, byte for byte; only one that was spread over\n"
+            "lines is put on one. `tollgate rate` reads it; --json also says when each document was recorded.",
     .options = ndjson_options,
     .option_count = COUNT_OF(ndjson_options),
     .examples = ndjson_examples,
