@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
-#include "store/store_private.h"
+#include "store/bill_chunk.h"
 
 enum { HEAD_BYTES = 48, AT_COUNT = 4, AT_RAW = 8 };
 
