@@ -370,3 +370,20 @@ def test_a_lost_block_is_found_by_verify(long_book):
     store.close()
     done = long_book("verify", now=None)
     assert done.code == 1 and "sealed identities" in done.out
+
+
+def test_a_block_that_a_crash_kept_out_is_made_again(long_book):
+    store = sqlite3.connect(long_book.home / "book.db")
+    count = "select count(*) from documents where kind = 'identities' and name like '%0120-%'"
+    table = [row[0] for row in store.execute("select name from sqlite_master where type = 'table'")
+             if "document" in row[0]][0]
+    count = count.replace("documents", table)
+    assert store.execute(count).fetchone()[0] == 1
+    store.execute(f"delete from {table} where kind = 'identities' and name like '%0120-%'")
+    store.commit()
+    assert long_book("verify", now=None).code == 0  # as after a crash behind the batch
+    assert outcomes(long_book("reverse", "e-77", "--dry-run", "--json", now=day(119, 2))) == ["accepted"]
+    assert outcomes(long_book("reverse", "e-77", "--json", now=day(119, 2))) == ["accepted"]
+    assert store.execute(count).fetchone()[0] == 1
+    store.close()
+    assert long_book("verify", now=None).code == 0
