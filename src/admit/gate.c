@@ -457,18 +457,28 @@ static enum status ask(struct asking *asking, enum admit_reason *ret_reason) {
     return STATUS_OK;
 }
 
+/* A contract may put another tariff in the place of the one that is asked for. False: that has no such operation. */
+static bool question_settle(const struct engine *engine, uint32_t account, struct admit_question *question) {
+    const struct tariff *use = engine_tariff_at(engine, account, question->tariff, question->now_ns);
+    if (use == question->tariff)
+        return true;
+    question->tariff = use;
+    question->operation = tariff_operation(use, question->operation->name);
+    return question->operation != NULL;
+}
+
 enum status gate_admit(struct gate *gate, const struct engine *engine, const struct admit_question *question,
                        struct admit_answer *ret_answer) {
-    const struct tariff *tariff = question->tariff;
+    struct admit_question settled = *question;
     struct admit_answer answer = {.reason = ADMIT_NO_ACCOUNT, .pays = FUNDING_PAYG};
-    struct asking asking = {.gate = gate,
-                            .engine = engine,
-                            .question = question,
-                            .plan = &gate->plans[tariff->index][question->operation - tariff->operations],
-                            .answer = &answer};
+    struct asking asking = {.gate = gate, .engine = engine, .question = &settled, .answer = &answer};
     clock_set(gate, question->now_ns);
-    if (engine_account_find(engine, question->account, &asking.account)) {
+    bool is_known = engine_account_find(engine, question->account, &asking.account);
+    if (is_known && !question_settle(engine, asking.account, &settled)) {
+        answer.reason = ADMIT_UNPRICED;
+    } else if (is_known) {
         enum admit_reason reason;
+        asking.plan = &gate->plans[settled.tariff->index][settled.operation - settled.tariff->operations];
         TRY(ask(&asking, &reason));
         answer.reason = reason;
         if (reason == ADMIT_ALLOWED)

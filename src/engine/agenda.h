@@ -19,6 +19,7 @@
     ROW(HOLD_EXPIRY)   /* of the account */                                                                            \
     ROW(LICENCE_LAPSE) /* of the account; ref: hash of the order's id */                                               \
     ROW(EXPIRY)        /* of a subscription: something of it ends, or will soon */                                     \
+    ROW(CONTRACT)      /* of the account: one begins */                                                                \
     ROW(SILENCE)       /* of a tariff; ref: the number of the last cycle that had usage */
 enum duty_kind {
 #define DUTY_ENUM(name) DUTY_##name,

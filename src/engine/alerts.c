@@ -83,14 +83,22 @@ static enum status lot_tell(struct engine *engine, const struct duty *duty, stru
     return tell(engine, duty->account, tariff, alert);
 }
 
-enum status engine_expiry(struct engine *engine, const struct duty *duty) {
-    struct subscription *subscription =
-        engine_subscription_find(engine, duty->account, engine->tariffs->list[duty->tariff]);
-    if (!subscription)
-        return STATUS_INVALID;
-    for (uint32_t i = 0; i < subscription->holdings.count; i++)
+static enum status holdings_tell(struct engine *engine, const struct duty *duty, const struct tariff *tariff) {
+    struct subscription *subscription = engine_subscription_find(engine, duty->account, tariff);
+    for (uint32_t i = 0; subscription && i < subscription->holdings.count; i++)
         if (is_worth_telling(&subscription->holdings, &subscription->holdings.lots[i]))
             TRY(lot_tell(engine, duty, &subscription->holdings.lots[i]));
+    return STATUS_OK;
+}
+
+/* A lot may have gone to a tariff that stands for the one under which it was sold. */
+enum status engine_expiry(struct engine *engine, const struct duty *duty) {
+    const struct tariff *tariff = engine->tariffs->list[duty->tariff];
+    if (!engine_subscription_find(engine, duty->account, tariff))
+        return STATUS_INVALID;
+    for (uint32_t i = 0; i < engine->tariffs->count; i++)
+        if (engine_is_related(engine, duty->account, tariff, engine->tariffs->list[i]))
+            TRY(holdings_tell(engine, duty, engine->tariffs->list[i]));
     return STATUS_OK;
 }
 

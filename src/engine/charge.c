@@ -223,11 +223,9 @@ const char *engine_rest_refusal(const struct tariff *tariff, const struct subscr
     return engine_payg_refusal(tariff, subscription, restriction);
 }
 
-enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
+static enum status charge_all(struct engine *engine, const struct charge *charge, struct trace *trace) {
     struct decimal left = charge->quantity;
     struct restriction restriction = {0};
-    if (engine->accounts[charge->account].terms)
-        TRY(engine_lots_bring(engine, charge->account, charge->tariff));
     if (engine->facts)
         engine_fact_restriction(engine, charge, &restriction);
     else if (engine->accounts[charge->account].wallets)
@@ -249,6 +247,15 @@ enum status engine_charge(struct engine *engine, const struct charge *charge, st
     if (engine->rejected_count > rejected && (restriction.owes || restriction.is_suspended))
         engine->rejected[rejected].fact = restriction.is_suspended ? FACT_SUSPENDED : FACT_PAUSED;
     return STATUS_OK;
+}
+
+/* What pays is where it pays while it does, and then again where contracts want it. */
+enum status engine_charge(struct engine *engine, const struct charge *charge, struct trace *trace) {
+    if (!engine->accounts[charge->account].terms)
+        return charge_all(engine, charge, trace);
+    TRY(engine_lots_bring(engine, charge->account, charge->tariff));
+    TRY(charge_all(engine, charge, trace));
+    return engine_lots_settle(engine, charge->account);
 }
 
 static enum status usage_one(struct engine *engine, uint32_t account, const struct record *record,

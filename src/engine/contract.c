@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/engine_private.h"
+#include "engine/standing.h"
 
 void terms_free(struct terms *terms) {
     if (!terms)
@@ -32,6 +33,13 @@ static const struct contract *contract_at(const struct terms *terms, const struc
             found = contract;
     }
     return found;
+}
+
+const struct tariff *engine_tariff_at(const struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                      int64_t at_ns) {
+    const struct terms *terms = engine->accounts[account].terms;
+    const struct contract *contract = terms ? contract_at(terms, tariff, at_ns) : NULL;
+    return contract ? contract->use : tariff;
 }
 
 /* ---- reading once more ---- */
@@ -219,6 +227,20 @@ enum status engine_lots_bring(struct engine *engine, uint32_t account, const str
     return STATUS_OK;
 }
 
+/* The latest instant that is known of. */
+static int64_t latest_ns(const struct engine *engine) {
+    int64_t said_ns = engine->recorded_ns == INSTANT_MIN ? engine->last_ns : engine->recorded_ns;
+    return said_ns > engine->now_ns ? said_ns : engine->now_ns;
+}
+
+enum status engine_lots_settle(struct engine *engine, uint32_t account) {
+    const struct terms *terms = engine->accounts[account].terms;
+    for (uint32_t i = 0; terms && i < terms->contract_count; i++)
+        TRY(engine_lots_bring(engine, account,
+                              engine_tariff_at(engine, account, terms->contracts[i].tariff, latest_ns(engine))));
+    return STATUS_OK;
+}
+
 enum status engine_activated(struct engine *engine, uint32_t account, const struct tariff *tariff) {
     const struct terms *terms = engine->accounts[account].terms;
     struct subscription *subscription;
@@ -292,6 +314,9 @@ enum status engine_contract(struct engine *engine, uint32_t account, const struc
     terms->contracts = list;
     TRY(status);
     terms->contracts[terms->contract_count++] = contract;
+    if (contract.from_ns > engine->now_ns)
+        TRY(agenda_add(&engine->agenda,
+                       (struct duty){.at_ns = contract.from_ns, .kind = DUTY_CONTRACT, .account = account}));
     char from[INSTANT_TEXT_MAX];
     instant_format(contract.from_ns, contract.tariff->zone, from);
     trace_add(trace, "contract", (struct slice){0}, "from %s on %.*s stands for %.*s", from,

@@ -315,7 +315,8 @@ static enum status apply_new(struct engine *engine, const struct record *record,
         if (is_event && record->hold.len)
             engine_hold_settle(engine, account, record, trace);
     }
-    return apply_known(engine, record, account, trace);
+    TRY(apply_known(engine, record, account, trace));
+    return account != NAMES_NONE && engine->accounts[account].terms ? engine_lots_settle(engine, account) : STATUS_OK;
 }
 
 /* Memory is asked for before it is needed, a step further for every few records: the hash tables, the account's name,

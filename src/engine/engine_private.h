@@ -419,6 +419,8 @@ struct lot *engine_lot_find(const struct engine *engine, uint32_t account, const
 /* Before the account is charged under a tariff: lots of the tariffs that it is related to come along, as its products
  * of the same sku. Pointers to lots are void then. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
 MUST_CHECK enum status engine_lots_bring(struct engine *engine, uint32_t account, const struct tariff *tariff);
+/* Lots are where contracts let them pay now. Fails as engine_lots_bring. */
+MUST_CHECK enum status engine_lots_settle(struct engine *engine, uint32_t account);
 /* The account has activated a tariff, and with it all that it is related to. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status engine_activated(struct engine *engine, uint32_t account, const struct tariff *tariff);
 MUST_CHECK enum status engine_contract(struct engine *engine, uint32_t account, const struct record *record,

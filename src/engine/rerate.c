@@ -299,6 +299,7 @@ static bool is_rated(enum duty_kind kind) {
     case DUTY_HOLD_EXPIRY:
     case DUTY_LICENCE_LAPSE:
     case DUTY_EXPIRY:
+    case DUTY_CONTRACT:
     case DUTY_SILENCE:
         return true;
     case DUTY_SETTLEMENT:

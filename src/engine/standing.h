@@ -13,6 +13,9 @@ struct standing { /* of an account under a tariff */
     bool is_inactive;  /* the tariff wants an activation, and there was none */
     bool pauses[FUNDING_COUNT];
 };
+/* The tariff that stands for one that the account's calls name, by its contracts at an instant. */
+const struct tariff *engine_tariff_at(const struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                      int64_t at_ns);
 /* Fails: STATUS_RANGE. */
 MUST_CHECK enum status engine_standing(const struct engine *engine, uint32_t account, const struct tariff *tariff,
                                        int64_t now_ns, struct standing *ret_standing);

@@ -15,6 +15,8 @@ static enum status duty_run(struct engine *engine, const struct duty *duty) {
         return engine_expiry(engine, duty);
     case DUTY_SILENCE:
         return engine_silence(engine, duty);
+    case DUTY_CONTRACT:
+        return engine_lots_settle(engine, duty->account);
     case DUTY_SETTLEMENT:
         return engine_settle(engine, duty);
     case DUTY_EARN:

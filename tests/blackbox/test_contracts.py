@@ -6,6 +6,7 @@ import json
 import pytest
 
 from conftest import event
+from test_ticks import tick
 
 RULES = """\
 tariff: demo
@@ -305,3 +306,10 @@ def test_what_was_sold_ahead_is_earned_where_it_is(tollgate, tariffs, tmp_path):
         == [("receivable", None, "4"), ("deferred", "demo-acme/calls-10", "-2.8"),
             ("revenue", "demo-acme/calls-10", "-1.2")]
     assert tollgate("verify", "--data", home, "--json").json["ok"]
+
+
+def test_the_end_of_a_lot_is_told_wherever_it_is(rate):
+    """Under the list tariff, under the contract, and once."""
+    done = rate(order("calls-10", 2), contract(), calls(1, 1, FEBRUARY), tick("2027-03-01T00:00:00Z"),
+                calls(1, 2, "2027-03-02T00:00:00Z"))
+    assert [row["order"] for row in done["alerts"] if row["kind"] == "package-expired"] == ["c-2"]

@@ -328,11 +328,53 @@ static void exactly_the_affordable_ones_win(void **state) {
     }
 }
 
+/* Until the contract begins the list tariff answers; then the overlay, and the package that was bought under either. */
+static void contracts_stand_for_the_tariff(void **state) {
+    static const uint8_t key[16] = "sixteen bytes ok";
+    static const struct {
+        const char *row, *operation;
+        int64_t hours; /* from START */
+        enum admit_reason want;
+        enum funding pays;
+    } rows[] = {
+        {"no price is published", "object-detection", -1, ADMIT_UNPRICED, FUNDING_PAYG},
+        {"the contract has one", "object-detection", 1, ADMIT_ALLOWED, FUNDING_PAYG},
+        {"the package does not pay before", "RecognizeLicensePlate", -1, ADMIT_ALLOWED, FUNDING_PAYG},
+        {"and then it does", "RecognizeLicensePlate", 1, ADMIT_ALLOWED, FUNDING_SINGLE},
+    };
+    (void)state;
+    FOR_ROWS(row, rows) {
+        struct scene scene = {0};
+        struct diags diags = {0};
+        struct admit_answer answer;
+        CHECK_OK(tariff_set_add(&scene.tariffs, CHECK_SOURCE_ROOT "/tariffs/viapi.yaml", NULL, &diags));
+        CHECK_OK(
+            tariff_set_add(&scene.tariffs, CHECK_SOURCE_ROOT "/tests/data/overlay/viapi-overlay.yaml", NULL, &diags));
+        CHECK_OK(reader_new(&scene.tariffs, key, &scene.reader));
+        CHECK_OK(engine_new(&scene.tariffs, &scene.engine));
+        engine_set_sink(scene.engine, (struct bill_sink){.take = bill_drop});
+        CHECK_OK(gate_new(&scene.tariffs, NULL, &scene.gate));
+        tell(&scene, DOCUMENT("a-1", "tollgate.account", "acme", "{\"activated\":{\"viapi\":true}}"));
+        tell(&scene, DOCUMENT("o-1", "tollgate.order", "acme",
+                              "{\"tariff\":\"viapi-overlay\",\"sku\":\"license-plates-10000\"}"));
+        tell(&scene, DOCUMENT("k-1", "tollgate.contract", "acme",
+                              "{\"tariff\":\"viapi\",\"use\":\"viapi-overlay\",\"from\":\"2026-02-16T00:00:00Z\"}"));
+        struct admit_question question =
+            question_of(&scene, "acme", "viapi", row->operation, START + row->hours * 3600 * SECOND);
+        CHECK_OK(gate_admit(scene.gate, scene.engine, &question, &answer));
+        CHECK_TEXT(slice_of(admit_reason_name(answer.reason)), admit_reason_name(row->want));
+        if (row->want == ADMIT_ALLOWED)
+            CHECK_TEXT(slice_of(funding_name(answer.pays)), funding_name(row->pays));
+        diags_free(&diags);
+        scene_free(&scene);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reasons_come_in_their_order),     cmocka_unit_test(calls_of_a_second_are_limited),
         cmocka_unit_test(tasks_at_once_are_limited),       cmocka_unit_test(leases_are_exact),
-        cmocka_unit_test(exactly_the_affordable_ones_win),
+        cmocka_unit_test(exactly_the_affordable_ones_win), cmocka_unit_test(contracts_stand_for_the_tariff),
     };
     return CHECK_RUN(tests);
 }
