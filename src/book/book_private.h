@@ -51,7 +51,7 @@ struct book {
     uint64_t marked_seq;       /* when it was opened: bills of batches up to here are in the store */
     struct charge_watch watch; /* of book_watch; its functions are NULL: nobody watches */
     bool is_read_only;
-    bool is_behind;          /* a batch is in the journal that is not, or only in part, in the state */
+    bool is_behind;      /* a batch is in the journal that is not, or only in part, in the state */
     uint64_t origin_seq; /* of the batch that is being applied */
     struct seal *seals;
     struct slice backfill;   /* what is ingested belongs to it; empty: to none */
