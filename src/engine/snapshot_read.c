@@ -245,7 +245,10 @@ static enum status read_agenda(struct coder *coder, struct engine *engine) {
         struct duty duty = {0};
         part_duty(coder, &duty);
         TRY(coder->status);
-        TRY(require(duty.account <= engine->account_names.count && duty.tariff < engine->tariffs->count));
+        bool is_of_tariff =
+            duty.kind == DUTY_CLOSE_CYCLE || duty.kind == DUTY_SETTLEMENT || duty.kind == DUTY_SILENCE;
+        TRY(require(duty.account < engine->account_names.count || (is_of_tariff && duty.account == 0)));
+        TRY(require(duty.tariff < engine->tariffs->count));
         TRY(require(duty.kind != DUTY_CLOSE_CYCLE ||
                     (duty.ref < engine->cycle_count && !engine->cycles[duty.ref].is_closed)));
         TRY(require(duty.kind != DUTY_SILENCE || duty.ref < engine->cycle_count));
