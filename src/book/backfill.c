@@ -132,7 +132,8 @@ static enum status reversal_add(struct revert *revert, const struct record *even
     return answer == IDENTITY_NEW ? reversal_record(revert, event, &batch->records[batch->count++]) : STATUS_OK;
 }
 
-/* Of the reversals from `first` on, those stay whose event counts and was not reversed by itself. The identities of the
+/* Of the reversals from `first` on, those stay whose event counts, was charged and was not reversed by
+ * itself. The identities of the
  * old ones go before them. */
 static enum status reversals_choose(struct revert *revert, struct revert_batch *batch) {
     enum { LEAD = 2 };
@@ -150,7 +151,8 @@ static enum status reversals_choose(struct revert *revert, struct revert_batch *
     for (uint32_t i = 0; i < count; i++) {
         struct lookup *event = &lookups[2 * i];
         const struct record *record = &batch->records[LEAD + i];
-        if (!event->is_found || event[1].is_found || event->slot.payload != (uint32_t)record->command->event->payload)
+        if (!event->is_found || event[1].is_found || (event->slot.rest & IDENTITY_NOTHING) ||
+            event->slot.payload != (uint32_t)record->command->event->payload)
             continue;
         batch->records[LEAD + kept++] = *record;
         if (identity_day(record->command->event->time_ns) < border)

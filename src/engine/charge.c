@@ -271,6 +271,7 @@ static enum status usage_one(struct engine *engine, uint32_t account, const stru
                             .record = record};
     if (usage->rate == INDEX_NONE) {
         struct cell_key key = {account, engine_meter(engine, tariff, usage->item, INDEX_NONE), 0};
+        engine->charges++;
         return cells_add(&engine->externals, key, usage->quantity);
     }
     TRY(engine_cycle(engine, tariff, record->cycle, &charge.cycle));
@@ -307,6 +308,7 @@ enum status engine_usage(struct engine *engine, uint32_t account, const struct r
             TRY(usage_plain(engine, account, record, &record->usages[i]));
         else
             TRY(usage_one(engine, account, record, &record->usages[i], trace));
+    engine->charges += record->coverage_count;
     for (uint32_t i = 0; i < record->coverage_count; i++)
         TRY(engine_cover(engine, account, record, &record->coverages[i], trace));
     return STATUS_OK;

@@ -360,11 +360,11 @@ static uint64_t notice_count(const struct engine *engine) {
     return (uint64_t)engine->rejected_count + engine->unpriced_count;
 }
 
-/* Something of the record was refused or has no price. */
-static void mark_partial(struct engine *engine, const struct record *record) {
+/* Something of the record was refused or has no price; or all of it. */
+static void mark_partial(struct engine *engine, const struct record *record, bool is_charged) {
     struct identity_slot *slot = identities_slot(&engine->identities, record->identity);
     if (slot)
-        slot->rest |= IDENTITY_PARTIAL;
+        slot->rest |= is_charged ? IDENTITY_PARTIAL : IDENTITY_PARTIAL | IDENTITY_NOTHING;
 }
 
 /* One record, wherever it comes from; account: its subject's number, NAMES_NONE when that has none yet. */
@@ -380,7 +380,7 @@ static enum status apply_one(struct engine *engine, const struct record *record,
         TRY(identify(engine, record, how->trace, &is_new));
     if (!is_new)
         return STATUS_OK;
-    uint64_t notices = notice_count(engine);
+    uint64_t notices = notice_count(engine), charges = engine->charges;
     enum status status = apply_new(engine, record, account, how->trace);
     /* What is in the journal must not keep the state from being folded: the record is told, and the next one comes. */
     if (status == STATUS_RANGE)
@@ -388,7 +388,7 @@ static enum status apply_one(struct engine *engine, const struct record *record,
     TRY(status);
     bool is_told = notices != notice_count(engine);
     if (is_told && record->kind != RECORD_TICK) /* what a tick brings to light is not its own */
-        mark_partial(engine, record);
+        mark_partial(engine, record, charges != engine->charges);
     return STATUS_OK;
 }
 

@@ -186,6 +186,7 @@ struct engine {
     uint64_t *bill_numbers; /* per tariff: of the last bill in its series */
     struct bill_sink sink;
     struct seal_sink seal;
+    uint64_t charges;           /* additions to sums; tells whether a record made any */
     uint64_t sealed;            /* identities that left the memory and did not come back */
     bool is_stating;            /* bills closed now are previews: they get no number */
     bool is_watched;            /* the cycle being closed is one of several in a row for someone */
@@ -263,6 +264,7 @@ static inline enum status engine_add(struct engine *engine, uint32_t cycle, stru
         TRY(engine_watched(engine, cycle, key, quantity));
     if (engine->cycles[cycle].is_closed)
         TRY(engine_reopen(engine, cycle));
+    engine->charges++;
     return cells_add(&engine->cycles[cycle].cells, key, quantity);
 }
 /* A sum, with what stands on bills. Fails: STATUS_RANGE. */

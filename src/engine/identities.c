@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The set of events seen: 20 bytes a slot, keyed hashes of 111 bits, so that nobody can make two ids collide. The
+ * The set of events seen: 20 bytes a slot, keyed hashes of 110 bits, so that nobody can make two ids collide. The
  * payload's hash tells a repetition from a contradiction. */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "engine/identities.h"
 
 enum { IDENTITIES_FIRST = 4096, STALE_MANY = 1 << 18 };
-#define HASH_BITS (~(IDENTITY_PARTIAL | IDENTITY_DAY)) /* of rest */
+#define HASH_BITS (~(IDENTITY_PARTIAL | IDENTITY_NOTHING | IDENTITY_DAY)) /* of rest */
 #define DAY_NS (24 * INT64_C(3600) * 1000000000)
 _Static_assert(sizeof(struct identity_slot) == 20, "memory per event is a promise");
 
@@ -68,7 +68,7 @@ static void identity_words(const uint8_t identity[16], uint64_t *ret_low, uint64
     memcpy(ret_rest, identity + 8, 8);
     *ret_rest &= HASH_BITS;
     if (*ret_low == 0 && *ret_rest == 0)
-        *ret_rest = IDENTITY_PARTIAL << 1;
+        *ret_rest = IDENTITY_NOTHING << 1;
 }
 
 static void added(struct identities *identities, uint64_t day) {

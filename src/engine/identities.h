@@ -10,13 +10,14 @@
 #include <stdint.h>
 
 enum identity_answer { IDENTITY_NEW, IDENTITY_DUPLICATE, IDENTITY_CONFLICT };
-/* 111 bits of the keyed hash of (source, id), the day by which the identity may be forgotten, and whether all of the
- * event was charged. */
+/* 110 bits of the keyed hash of (source, id), the day by which the identity may be forgotten, and whether all of the
+ * event was charged, or nothing. */
 struct identity_slot {
-    uint64_t low, rest; /* rest: 47 bits of the hash, IDENTITY_PARTIAL, the day; both 0: empty */
+    uint64_t low, rest; /* rest: 46 bits of the hash, two flags, the day; both 0: empty */
     uint32_t payload;
 } __attribute__((packed));
-#define IDENTITY_PARTIAL (UINT64_C(1) << 16)
+#define IDENTITY_PARTIAL (UINT64_C(1) << 16) /* something of it was refused or has no price */
+#define IDENTITY_NOTHING (UINT64_C(1) << 17) /* and nothing of it was charged */
 #define IDENTITY_DAY UINT64_C(0xffff)
 #define IDENTITY_SLOT_BYTES 20
 /* As bytes, low first, and back. */

@@ -93,6 +93,8 @@ static const char *identity_refusal(const struct engine *engine, const struct co
         return "the event was counted with another payload; give it as it was counted";
     if (identities_slot(&engine->identities, command->reversed))
         return "the event was reversed before";
+    if (slot->rest & IDENTITY_NOTHING)
+        return "nothing of the event was charged: it was refused, or has no price";
     if (event->kind == RECORD_UNPRICED || slot->rest & IDENTITY_PARTIAL)
         return "the event was refused or had no price, at least in part, so there is nothing whole to give back";
     if (event->coverage_count)

@@ -232,13 +232,30 @@ def test_reverted_in_closed_cycles_as_adjustments(book, older):
 def test_a_revert_is_all_or_nothing(book):
     order = json.dumps({"specversion": "1.0", "id": "pp", "source": "s", "type": "tollgate.account",
                         "subject": "acct-3", "time": NOW, "data": {"postpaid": {"demo": False}}}) + "\n"
+    bought = book("order", "acct-3", "calls-100", "--tariff", "demo", now="2025-03-01T00:00:00Z")
+    assert bought.code == 0, bought.err
     book.ingest(order)
-    book.ingest(old("Flat", "o1", 2), old("Flat", "o2", 2, account="acct-3"), words=["--backfill", "march"])
+    book.ingest(old("Flat", "o1", 2), old("Flat", "o2", 150, account="acct-3"), words=["--backfill", "march"])
     before = book.show("bill", "preview")["bills"]
     done = book("backfill", "revert", "march")
     assert done.code == 1 and 'nothing is reverted: reversal of event "e-o2"' in done.err
     assert book.show("bill", "preview")["bills"] == before and before
     assert book.show("backfill", "list")["backfills"][0]["reverted_at"] is None
+
+
+def test_a_revert_passes_over_what_was_never_charged(book):
+    off = json.dumps({"specversion": "1.0", "id": "pp", "source": "s", "type": "tollgate.account",
+                      "subject": "acct-3", "time": NOW, "data": {"postpaid": {"demo": False}}}) + "\n"
+    book.ingest(off)
+    book.ingest(old("Flat", "o1", 2), old("Flat", "o2", 2, account="acct-3"), old("Nothing", "o3"),
+                words=["--backfill", "march"])
+    assert book.show("backfill", "list")["backfills"][0]["refused"] == 2
+    alone = book("reverse", "e-o2")
+    assert alone.code == 1 and "nothing of the event was charged" in alone.out
+    done = book("backfill", "revert", "march", "--json")
+    assert done.code == 0 and done.json["reversed"] == 1
+    assert lines_of(book) == []
+    assert book("verify", now=None).code == 0
 
 
 # ---- identities that left the memory ----

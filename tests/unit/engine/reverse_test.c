@@ -102,8 +102,8 @@ static void what_cannot_be_reversed_is_refused(void **state) {
         {"a second time", "jobs.Render", "e1", "\"count\":1",
          "reversal of event \"e1\" from \"s\" refused: the event was reversed before"},
         {"an event without a price", "jobs.Nothing", "e2", "\"count\":1",
-         "reversal of event \"e2\" from \"s\" refused: the event was refused or had no price, at least in part, so "
-         "there is nothing whole to give back"},
+         "reversal of event \"e2\" from \"s\" refused: nothing of the event was charged: it was refused, or has no "
+         "price"},
         {"an event that nothing paid for", "jobs.Render", "e3", "\"count\":100",
          "reversal of event \"e3\" from \"s\" refused: the event was refused or had no price, at least in part, so "
          "there is nothing whole to give back"},
