@@ -8,6 +8,8 @@
 #include "base/json_writer.h"
 #include "book/book_private.h"
 
+enum { LOOK_AHEAD = 16 };
+
 static void slot_hex(const struct identity_slot *slot, char *to) {
     static const char digits[] = "0123456789abcdef";
     char bytes[IDENTITY_SLOT_BYTES];
@@ -99,6 +101,8 @@ enum status book_sort_out(struct book *book, const struct engine *engine, struct
     if (!sorting->fates)
         return STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < sorting->count; i++) {
+        if (i + LOOK_AHEAD < sorting->count)
+            engine_has_soon(engine, &sorting->records[i + LOOK_AHEAD]);
         sorting->fates[i] = (uint8_t)fate_of(book, engine, &sorting->records[i]);
         old += sorting->fates[i] == FATE_NEW && (sorting->is_backfill || sorting->records[i].kind == RECORD_REVERSAL);
     }

@@ -218,6 +218,10 @@ bool engine_has(const struct engine *engine, const struct record *record) {
     return identities_find(&engine->identities, record->identity, record->payload) == IDENTITY_DUPLICATE;
 }
 
+void engine_has_soon(const struct engine *engine, const struct record *record) {
+    identities_prefetch(&engine->identities, record->identity);
+}
+
 const struct identity_slot *engine_identity(const struct engine *engine, const uint8_t identity[16]) {
     return identities_slot(&engine->identities, identity);
 }

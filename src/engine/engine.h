@@ -78,6 +78,8 @@ const struct identity_slot *engine_identity(const struct engine *engine, const u
 /* Whether this very record was applied before: applying it again would change nothing. What is no record at all is
  * known by its bytes. */
 bool engine_has(const struct engine *engine, const struct record *record);
+/* It will be asked soon: the answer waits for memory otherwise. */
+void engine_has_soon(const struct engine *engine, const struct record *record);
 /* The key of the identity hashes; before the first record. */
 void engine_set_key(struct engine *engine, const uint8_t key[16]);
 #define ENGINE_PAST_NS (40 * 24 * INT64_C(3600) * NS_PER_SECOND)
