@@ -245,8 +245,7 @@ static enum status read_agenda(struct coder *coder, struct engine *engine) {
         struct duty duty = {0};
         part_duty(coder, &duty);
         TRY(coder->status);
-        bool is_of_tariff =
-            duty.kind == DUTY_CLOSE_CYCLE || duty.kind == DUTY_SETTLEMENT || duty.kind == DUTY_SILENCE;
+        bool is_of_tariff = duty.kind == DUTY_CLOSE_CYCLE || duty.kind == DUTY_SETTLEMENT || duty.kind == DUTY_SILENCE;
         TRY(require(duty.account < engine->account_names.count || (is_of_tariff && duty.account == 0)));
         TRY(require(duty.tariff < engine->tariffs->count));
         TRY(require(duty.kind != DUTY_CLOSE_CYCLE ||

@@ -92,6 +92,8 @@ static enum status refuse_when_full(struct memory *memory) {
 static enum status append_begin(struct memory *memory) {
     memory->appends++;
     TRY(refuse_when_full(memory));
+    if (memory->appends == faults_of(memory).full_append_at)
+        return store_fail(&memory->base, STATUS_IO, "the store is full");
     if (memory->appends != faults_of(memory).fail_append_at)
         return STATUS_OK;
     memory->base.is_broken = true;

@@ -80,6 +80,7 @@ MUST_CHECK enum status store_sqlite_backup(struct store *store, const char *targ
 struct store_faults {
     uint32_t fail_append_at; /* the n-th append fails with STATUS_IO before anything is kept; 0: never */
     uint32_t lose_append_at; /* the n-th append fails with STATUS_IO though its rows are kept (an unknown outcome) */
+    uint32_t full_append_at; /* the n-th append is refused as by a full disk: nothing breaks */
     bool is_full;            /* every write is refused with STATUS_IO and nothing breaks: a full disk */
     uint32_t fail_read_at;   /* the n-th read fails with STATUS_IO */
 };

@@ -18,11 +18,13 @@ items:
   call: {unit: call, price: 0.5}
 operations: {Call: call}
 packages:
-  calls: {kind: single, unit: call, validity: 20 days, expiring: 5 days, alerts: [20%], scope: {call: 1}, sizes: {10: 4}}
+  calls:
+    {kind: single, unit: call, validity: 20 days, expiring: 5 days, alerts: [20%], scope: {call: 1}, sizes: {10: 4}}
 """
 KEYS = {"kind", "account", "tariff", "at", "order", "sku", "item", "threshold", "remaining", "count"}
-WANT = [("package-low", "ann", "2026-01-01"), ("bill-closed", "bob", "2026-01-02"), ("bill-closed", "bob", "2026-01-03"),
-        ("bill-closed", "bob", "2026-01-04"), ("bill-closed", "bob", "2026-01-05"), ("spend-jump", "bob", "2026-01-05"),
+WANT = [("package-low", "ann", "2026-01-01"), ("bill-closed", "bob", "2026-01-02"),
+        ("bill-closed", "bob", "2026-01-03"), ("bill-closed", "bob", "2026-01-04"),
+        ("bill-closed", "bob", "2026-01-05"), ("spend-jump", "bob", "2026-01-05"),
         ("sudden-zero", "bob", "2026-01-06"), ("package-expiring", "ann", "2026-01-16"),
         ("package-expired", "ann", "2026-01-21")]
 
@@ -39,8 +41,8 @@ def usage(number, day, count, account="bob"):
 @pytest.fixture
 def book(tollgate, tmp_path):
     (tmp_path / "demo.yaml").write_text(RULES)
-    lines = [order("o-1", "2026-01-01T00:00:00Z"), usage(1, 1, 8, "ann"), usage(2, 1, 3), usage(3, 2, 2), usage(4, 3, 4),
-             usage(5, 4, 100)]
+    lines = [order("o-1", "2026-01-01T00:00:00Z"), usage(1, 1, 8, "ann"), usage(2, 1, 3), usage(3, 2, 2),
+             usage(4, 3, 4), usage(5, 4, 100)]
     (tmp_path / "journal.ndjson").write_text("".join(lines))
     home = tmp_path / "book"
     assert tollgate("init", home, "--tariffs", tmp_path / "demo.yaml").code == 0

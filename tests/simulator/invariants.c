@@ -183,7 +183,12 @@ static void subtract_reversals(struct simulation *simulation, struct sums *sums)
         uint32_t index;
         const struct record *record = witness_find(simulation, engine->reversals[i].id);
         REQUIRE_OK(simulation, names_add(&reversed, engine->reversals[i].id, &index));
-        REQUIRE(simulation, index == i && record && record->kind == RECORD_USAGE);
+        REQUIRE(simulation, index == i && record);
+        uint32_t account = names_find(&engine->account_names, record->subject);
+        REQUIRE(simulation, account != NAMES_NONE);
+        if (engine->accounts[account].terms)
+            continue; /* it was metered by others than it names */
+        REQUIRE(simulation, record->kind == RECORD_USAGE);
         for (uint32_t k = 0; k < record->usage_count; k++) {
             struct slice key =
                 arena_printf(&simulation->run, "%.*s|%u|%u|%lld", SLICE_ARG(record->subject), record->tariff->index,

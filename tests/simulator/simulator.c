@@ -165,6 +165,24 @@ static void step_fault(struct simulation *simulation) {
     }
 }
 
+/* There is room for the batch and none for its bills: it counts, and the bills are written with the next call. */
+static void step_full_bills(struct simulation *simulation) {
+    struct slice documents[2] = {generate_tick(simulation, simulation->now_ns), generate_document(simulation, 1)};
+    struct reply replies[2];
+    simulation->faults.full_append_at = store_memory_appends(simulation->store) + 2;
+    enum status status = book_submit(simulation->book, documents, 2, simulation->now_ns, replies);
+    bool is_struck = status == STATUS_IO;
+    REQUIRE(simulation, is_struck || status == STATUS_OK);
+    simulation->faults.full_append_at = 0;
+    simulation->faults_struck += is_struck;
+    witness_keep(simulation, documents, 2, is_struck ? NULL : replies);
+    if (is_struck && chance(simulation, 50))
+        crash(simulation);
+    REQUIRE_OK(simulation, book_submit(simulation->book, documents, 2, simulation->now_ns, replies));
+    witness_keep(simulation, documents, 2, replies);
+    check_state(simulation);
+}
+
 static void step_preview(struct simulation *simulation) {
     struct statement statement;
     int64_t until = simulation->now_ns + draw_duration(simulation) - draw_duration(simulation);
@@ -185,9 +203,11 @@ static const struct {
     uint32_t weight;
     void (*run)(struct simulation *simulation);
 } kinds[] = {
-    {"submit", 40, step_submit}, {"ingest", 6, step_ingest},     {"tick", 12, step_tick},
-    {"leap", 14, step_leap},     {"snapshot", 6, step_snapshot}, {"crash", 6, step_crash},
-    {"full", 4, step_full},      {"fault", 8, step_fault},       {"preview", 4, step_preview},
+    {"submit", 38, step_submit},    {"ingest", 6, step_ingest},
+    {"tick", 12, step_tick},        {"leap", 14, step_leap},
+    {"snapshot", 6, step_snapshot}, {"crash", 6, step_crash},
+    {"full", 4, step_full},         {"fault", 8, step_fault},
+    {"preview", 4, step_preview},   {"full-bills", 2, step_full_bills},
 };
 
 static void step(struct simulation *simulation) {
