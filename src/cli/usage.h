@@ -55,7 +55,7 @@ struct usage_rows {
  * Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
 MUST_CHECK enum status usage_of_bill(void *rows, const struct bill *bill);
 /* Forget all rows: the replay charges everything again. */
-void usage_restart(void *rows);
+void usage_restart(void *context);
 /* One quantity that is charged in a replay; usage_priced when all are there. Fails as above. */
 MUST_CHECK enum status usage_of_charge(void *rows, const struct charge_view *charge);
 MUST_CHECK enum status usage_priced(struct usage_rows *rows);
