@@ -12,6 +12,7 @@ SEED   ?=
 LINES  ?= 10000000
 EVENTS ?= 10000000
 FLIPS  ?= 1
+LIVES  ?= 10000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test lint bench bench-profile fuzz fuzz-smoke simulate prove verify install clean
@@ -29,7 +30,7 @@ help:
 	@echo 'make simulate     years of books with crashes and faults (SECONDS=60 SEED=...)'
 	@echo 'make prove        the proofs of the money code (Frama-C)'
 	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit flipped,'
-	@echo '                  a fault at every write'
+	@echo '                  a fault at every write, ten thousand kills (LIVES=10000)'
 	@echo 'make install      into PREFIX=/usr/local'
 	@echo 'make clean        remove the build folders'
 
@@ -78,6 +79,7 @@ prove:
 verify: build
 	@$(PYTHON) tools/verify.py --events $(EVENTS)
 	@$(PYTHON) tools/flips.py --every $(FLIPS)
+	@$(PYTHON) tools/kills.py --lives $(LIVES)
 	@FAULT_EVERY=1 $(PYTHON) -m pytest -q tests/blackbox/test_faults_everywhere.py
 
 install: build

@@ -36,6 +36,9 @@ SANITIZERS = {
 }
 
 
+KILL_SECONDS = 20
+
+
 def commit_seed():
     """What varies is drawn from the commit: every commit tries something new, and every run of it the same."""
     code, output = run(["git", "-c", "safe.directory=*", "rev-parse", "HEAD"])
@@ -167,6 +170,17 @@ def simulate(tally, folder, seconds):
                time.monotonic() - start, output)
 
 
+def kills(tally, seconds):
+    """The program killed again and again while it writes."""
+    start = time.monotonic()
+    code, output = run([PYTHON, "tools/kills.py", "--seconds", str(seconds), "--seed", f"{commit_seed():x}"],
+                       {"TOLLGATE": program()})
+    counts = re.search(r"(\d+) passed, (\d+) failed$", output.strip())
+    passed, failed = (int(counts.group(1)), int(counts.group(2))) if counts else (0, 1)
+    tally.part("books whose writer is killed", passed, max(failed, int(code != 0 and not failed)),
+               time.monotonic() - start, output)
+
+
 def fuzz_target(path, seconds):
     """Run one target on a scratch copy of its corpus; a crash leaves its input in the folder build-fuzz."""
     subject = os.path.basename(path).removesuffix("_fuzz")
@@ -211,6 +225,7 @@ def test(tally, options):
     code, output = run([PYTHON, "tools/run_docs.py"], {"TOLLGATE": program()})
     passed, failed = count_tap(code, output)
     tally.part("examples in README and docs", passed, failed, time.monotonic() - start, output)
+    kills(tally, KILL_SECONDS)
     for folder in ("build", "build-asan"):
         simulate(tally, folder, options.simulate_seconds / 2)
     fuzz(tally, options.fuzz_seconds)

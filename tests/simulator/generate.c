@@ -482,7 +482,8 @@ struct slice generate_document(struct simulation *simulation, uint32_t number) {
     }
     struct slice text = keep(simulation, &out);
     buf_free(&out);
-    if (!is_again && chance(simulation, 30))
+    /* A reversal that came again much later would be of an old event. */
+    if (!is_again && chance(simulation, 30) && !memmem(text.ptr, text.len, "tollgate.reversal", 17))
         simulation->pool[simulation->pool_count++ % POOL] = text;
     return text;
 }
