@@ -30,9 +30,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 static void check_record(const struct record *record) {
     require(record->line >= 1 && record->column >= 1);
     bool needs_reason = record->kind == RECORD_UNPRICED || record->kind == RECORD_REJECTED;
-    require((record->reason.len > 0) == needs_reason);
-    require(record->kind == RECORD_USAGE || (record->usage_count == 0 && record->coverage_count == 0));
-    require(record->kind == RECORD_REJECTED || (record->id.len > 0 && record->subject.len > 0));
+    bool is_metered = record->kind == RECORD_USAGE || record->kind == RECORD_HOLD; /* what a hold will need */
+    bool is_for_all = record->kind == RECORD_TICK || record->kind == RECORD_BACKFILL || record->kind == RECORD_RECALL;
+    require((record->reason.len > 0) == needs_reason || record->kind == RECORD_HOLD);
+    require(is_metered || (record->usage_count == 0 && record->coverage_count == 0));
+    require(record->kind == RECORD_REJECTED || (record->id.len > 0 && (is_for_all || record->subject.len > 0)));
     require(record->kind != RECORD_USAGE || period_has(record->cycle, record->owner_ns));
     for (uint32_t i = 0; i < record->usage_count; i++) {
         const struct usage *usage = &record->usages[i];
