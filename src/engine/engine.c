@@ -298,8 +298,8 @@ static enum status apply_new(struct engine *engine, const struct record *record,
                              struct trace *trace) {
     if (record->kind == RECORD_REJECTED)
         return engine_reject(engine, record, "%.*s", SLICE_ARG(record->reason));
-    if (account == NAMES_NONE && record->kind != RECORD_TICK &&
-        record->kind != RECORD_BACKFILL) /* they belong to nobody */
+    if (account == NAMES_NONE && record->kind != RECORD_TICK && record->kind != RECORD_BACKFILL &&
+        record->kind != RECORD_RECALL) /* they belong to nobody */
         TRY(engine_account(engine, record, &account));
     bool is_event = record->kind == RECORD_USAGE || record->kind == RECORD_UNPRICED;
     engine->events += is_event;

@@ -335,8 +335,10 @@ def test_a_preview_knows_what_was_sealed(long_book, tmp_path):
 
 def test_what_was_sealed_can_be_reversed_once(long_book):
     now = day(119, 2)
+    accounts = long_book("account", "list", "--json", now=None).out
     assert outcomes(long_book("reverse", "e-3", "--dry-run", "--json", now=now)) == ["accepted"]
     assert outcomes(long_book("reverse", "e-3", "--json", now=now)) == ["accepted"]
+    assert long_book("account", "list", "--json", now=None).out == accounts  # what is recalled belongs to nobody
     again = long_book("reverse", "e-3", "--json", now=now)
     assert outcomes(again) == ["rejected"] and "reversed before" in again.out
     for number in range(120, 125):  # both leave the memory again
