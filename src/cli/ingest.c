@@ -49,6 +49,8 @@ static int intake_print(const struct call *call, const struct book_intake *total
         complain(0, "%llu documents, %llu of them known already; %llu batches are durable",
                  (unsigned long long)total->lines, (unsigned long long)total->duplicates,
                  (unsigned long long)total->batches);
+    if (!option_given(call, "quiet") && total->elsewhere > 0)
+        complain(0, "%llu documents are of accounts that other partitions keep", (unsigned long long)total->elsewhere);
     return EXIT_DONE;
 }
 

@@ -58,6 +58,11 @@ def test_partitions_say_together_what_one_book_says(make, count):
     assert whole("bill", "preview", "--json").json["bills"]
 
 
+def test_what_is_elsewhere_is_told(make):
+    done = make("part", "--partition", "1/2")("ingest", "--now", NOW, "-", stdin=journal())
+    assert done.code == 0 and "accounts that other partitions keep" in done.err
+
+
 def test_a_command_for_another_partition_is_refused(make):
     books = [make(f"part-{n}", "--partition", f"{n}/2") for n in (1, 2)]
     done = [book("account", "set", "acct-7", "--postpaid", "vclm=on", "--now", NOW, "--json") for book in books]
