@@ -41,7 +41,7 @@ prove() {
 
 # What other files' runs prove already, and what has no contract (names, text, sorting).
 shared=model_add_overflow,model_sub_overflow,model_mul_overflow,wide_magnitude,wide_fits_64,uwide_fits_64
-text=slice_of,slice_eq,slice_is
+text=slice_of,bytes_eq,slice_eq,slice_is
 prove src/money/wide.c -wp-skip-fct rounding_parse,rounding_name
 prove src/money/product.c -wp-skip-fct $shared
 prove src/money/decimal_text.c -wp-fct power_of_ten
