@@ -15,7 +15,8 @@
     ROW(NOT_FOUND, "there is no such thing")                                                                           \
     ROW(CONFLICT, "it contradicts what is already known")                                                              \
     ROW(NO_MEMORY, "out of memory")                                                                                    \
-    ROW(IO, "the operating system refused")
+    ROW(IO, "the operating system refused")                                                                            \
+    ROW(BUSY, "too much is waiting; try again later")
 
 enum status {
 #define STATUS_ENUM(name, text) STATUS_##name,

@@ -60,6 +60,7 @@ static int secret_read(const char *path, uint8_t secret[HEAD_SECRET_BYTES]) {
     case STATUS_MISSING:
     case STATUS_NOT_FOUND:
     case STATUS_NO_MEMORY:
+    case STATUS_BUSY:
     case STATUS_IO:
         break;
     }

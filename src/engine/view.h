@@ -62,6 +62,8 @@ bool engine_hold_find(const struct engine *engine, uint32_t account, struct slic
 int64_t engine_balance_ns(const struct engine *engine);
 /* The instant of the latest tick; INSTANT_MIN: none. */
 int64_t engine_now_ns(const struct engine *engine);
+/* The instant of the first duty that a tick will do; INSTANT_MAX: none. */
+int64_t engine_due_ns(const struct engine *engine);
 /* Bills that were numbered so far, over all series. */
 uint64_t engine_bill_count(const struct engine *engine);
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A book in service: many threads read its state, ask its gate and submit to it. One lock keeps the state still for
+ * readers, and is held for writing only while a small portion is applied. Every function may be called from any thread,
+ * but none between live_state and live_state_end of the same thread. */
+#ifndef TG_LIVE_LIVE_H
+#define TG_LIVE_LIVE_H
+
+#include "admit/gate.h"
+#include "book/book.h"
+
+struct live;
+struct live_options {
+    struct gate_size gate;         /* zeros: the defaults */
+    int64_t (*now)(void *context); /* the clock, ns since 1970; NULL: the system's. It may jump: live_now does not */
+    void *context;
+    uint32_t tick_seconds;    /* how often it is looked whether something is due; 0: never, nobody but live_tick does */
+    uint32_t queue_documents; /* being submitted at most; 0: 262,144. More are refused: STATUS_BUSY */
+};
+/* Open the book for writing. Fails as book_open. */
+MUST_CHECK enum status live_open(const char *directory, const struct live_options *options, struct arena *arena,
+                                 struct live **ret_live, struct slice *ret_error);
+/* After the last call of everybody else. A snapshot is written when the book is well. NULL is let alone. */
+void live_close(struct live *live);
+/* The instant now. It never decreases, whatever the clock does. */
+int64_t live_now(struct live *live);
+
+/* Documents of one request, JSON texts with one object each: durable and in the state when it returns, with a reply for
+ * each. Reasons live in the arena; lines and columns count in each document. Fails: STATUS_BUSY (too much is waiting:
+ * nothing happened), STATUS_IO (live_is_broken: it is not known whether it happened, and nothing more will; else the
+ * disk is full and nothing happened), STATUS_NO_MEMORY. */
+MUST_CHECK enum status live_submit(struct live *live, const struct slice *documents, uint32_t count,
+                                   struct arena *arena, struct reply *replies);
+/* The replies that live_submit would give; nothing changes. It takes a copy of the whole state: for dry runs of
+ * people. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status live_rehearse(struct live *live, const struct slice *documents, uint32_t count,
+                                     struct arena *arena, struct reply *replies);
+/* Append a tick of now, if something is due or `even_if_not`. Fails as live_submit. */
+MUST_CHECK enum status live_tick(struct live *live, bool even_if_not);
+
+/* The state stands still between the two. Keep it short: submissions wait meanwhile. */
+const struct engine *live_state(struct live *live);
+void live_state_end(struct live *live);
+/* For what does not change or locks by itself: tariffs, closed bills, the journal's batches, the store. */
+struct book *live_book(struct live *live);
+/* The tariffs that hold now; live as long as the live. */
+const struct tariff_set *live_tariffs(struct live *live);
+/* Of the last batch that is wholly in the state: an ETag of everything. */
+uint64_t live_seq(struct live *live);
+
+/* ---- the gate ---- */
+
+struct live_question {
+    struct slice account;
+    struct slice type; /* "<tariff>.<operation>", as its events have it */
+    uint32_t calls;    /* as in struct admit_question */
+    int64_t lease_ns;
+    bool is_rehearsal;
+};
+enum { LIVE_ORDER_MAX = 256 };
+struct live_answer {
+    struct admit_answer gate; /* its order_id is a part of `order` */
+    bool is_unknown;          /* nothing is called like the type: the reason is ADMIT_UNPRICED */
+    int64_t now_ns;           /* the instant of the answer */
+    char order[LIVE_ORDER_MAX];
+};
+/* Neither allocates nor writes. Fails: STATUS_RANGE (the clock is outside the calendar). */
+MUST_CHECK enum status live_admit(struct live *live, const struct live_question *question,
+                                  struct live_answer *ret_answer);
+/* As gate_end. */
+bool live_end(struct live *live, uint64_t lease);
+
+/* ---- service ---- */
+
+/* Let the tariffs at `path` (base_dir: what they may extend, NULL: the same) hold from now on, whole or not at all.
+ * Fails as book_rerate; what held before goes on holding, unless live_is_broken. Leases of the gate end. */
+MUST_CHECK enum status live_reload(struct live *live, const char *path, const char *base_dir, struct arena *arena,
+                                   struct slice *ret_error);
+/* Something could not be written, or the state is behind its journal: nothing will be acknowledged any more. The next
+ * live_open recovers. *ret_why lives as long as the live. */
+bool live_is_broken(struct live *live, struct slice *ret_why);
+
+struct live_stats {
+    uint64_t seq;
+    uint64_t batches, documents; /* written since it was opened */
+    uint64_t waiting;            /* documents that are being submitted */
+    uint64_t busy;               /* submissions refused for that */
+    uint64_t decisions[ADMIT_REASON_COUNT];
+    uint32_t leases;
+    int64_t applied_ns; /* recorded instant of the last batch; INSTANT_MIN: none since it was opened */
+};
+void live_stats(struct live *live, struct live_stats *ret_stats);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A book in service: many threads submit, ask and read at once; tariffs are exchanged; the clock jumps. */
+#include "live/live.h"
+
+#include <ftw.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/check.h"
+
+#define SECOND NS_PER_SECOND
+#define START (INT64_C(1771200000) * SECOND) /* 2026-02-16T00:00:00Z */
+
+static const char tariff_text[] = "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\n"
+                                  "items:\n"
+                                  "  call: {unit: call, price: 1}\n"
+                                  "  quick: {unit: call, price: 1}\n"
+                                  "operations: {Call: call, Quick: quick}\n"
+                                  "qps:\n"
+                                  "  quick: {items: [quick], default: 2, day: 1, month: 10}\n";
+
+struct scene {
+    char directory[64], tariffs[80], data[80];
+    int64_t now_ns; /* of the test's clock */
+    struct live *live;
+    struct arena arena;
+};
+
+static int64_t clock_read(void *context) {
+    return ((struct scene *)context)->now_ns;
+}
+
+static void tariff_write(const struct scene *scene, const char *text) {
+    char path[160];
+    snprintf(path, sizeof path, "%s/demo.yaml", scene->tariffs);
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL);
+    CHECK(fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static void scene_open(struct scene *scene, uint32_t queue_documents) {
+    struct slice error;
+    struct live_options options = {.now = clock_read, .context = scene, .queue_documents = queue_documents};
+    CHECK_OK(live_open(scene->data, &options, &scene->arena, &scene->live, &error));
+}
+
+static void scene_make(struct scene *scene, uint32_t queue_documents) {
+    struct slice error;
+    *scene = (struct scene){.directory = "/tmp/tollgate-live-XXXXXX", .now_ns = START};
+    CHECK(mkdtemp(scene->directory) != NULL);
+    snprintf(scene->tariffs, sizeof scene->tariffs, "%s/tariffs", scene->directory);
+    snprintf(scene->data, sizeof scene->data, "%s/data", scene->directory);
+    CHECK_INT(mkdir(scene->tariffs, 0700), 0);
+    tariff_write(scene, tariff_text);
+    CHECK_OK(book_create(scene->data, scene->tariffs, NULL, NULL, &scene->arena, &error));
+    scene_open(scene, queue_documents);
+}
+
+static int path_remove(const char *path, const struct stat *info, int kind, struct FTW *walk) {
+    (void)info, (void)kind, (void)walk;
+    return remove(path);
+}
+
+/* What is on the disk is whole. */
+static void scene_free(struct scene *scene) {
+    struct book_check check;
+    struct slice error;
+    live_close(scene->live);
+    CHECK_OK(book_verify(scene->data, &scene->arena, &check, &error));
+    CHECK(book_check_is_whole(&check));
+    CHECK_INT(nftw(scene->directory, path_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
+    arena_free(&scene->arena);
+}
+
+static struct reply tell(struct scene *scene, const char *id, const char *type, const char *account, const char *data) {
+    struct reply reply = {.outcome = OUTCOME_REJECTED};
+    struct slice text =
+        arena_printf(&scene->arena,
+                     "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"s\",\"type\":\"%s\",\"subject\":"
+                     "\"%s\",\"time\":\"2026-02-15T00:00:00Z\",\"data\":%s}",
+                     id, type, account, data);
+    CHECK_OK(live_submit(scene->live, &text, 1, &scene->arena, &reply));
+    return reply;
+}
+
+static enum admit_reason admit(struct scene *scene, const char *account, const char *type) {
+    struct live_answer answer;
+    struct live_question question = {.account = slice_of(account), .type = slice_of(type)};
+    CHECK_OK(live_admit(scene->live, &question, &answer));
+    return answer.gate.reason;
+}
+
+/* ---- many threads ---- */
+
+enum { THREADS = 24, ROUNDS = 60 };
+struct client {
+    pthread_t thread;
+    struct live *live;
+    int number, accepted, duplicate;
+};
+
+/* Its own documents, and between them one that all the others submit, too. */
+static void *client_run(void *context) {
+    struct client *client = context;
+    struct arena arena = {0};
+    for (int i = 0; i < ROUNDS; i++) {
+        char texts[2][256];
+        struct slice documents[2];
+        struct reply replies[2];
+        int ids[2] = {client->number * 1000 + i, 900000 + i};
+        for (int k = 0; k < 2; k++) {
+            int length = snprintf(texts[k], sizeof texts[k],
+                                  "{\"specversion\":\"1.0\",\"id\":\"e-%d\",\"source\":\"s\",\"type\":\"demo.Call\","
+                                  "\"subject\":\"acct-%d\",\"time\":\"2026-02-15T08:50:00Z\",\"data\":{}}",
+                                  ids[k], ids[k] % 7);
+            documents[k] = (struct slice){texts[k], (size_t)length};
+        }
+        CHECK_OK(live_submit(client->live, documents, 2, &arena, replies));
+        CHECK_INT(replies[0].outcome, OUTCOME_ACCEPTED);
+        client->accepted += replies[1].outcome == OUTCOME_ACCEPTED;
+        client->duplicate += replies[1].outcome == OUTCOME_DUPLICATE;
+        struct live_answer answer;
+        struct live_question question = {.account = SLICE("acct-1"), .type = SLICE("demo.Call")};
+        CHECK_OK(live_admit(client->live, &question, &answer));
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+    return NULL;
+}
+
+static void each_document_counts_once(void **state) {
+    struct scene scene;
+    struct client clients[THREADS];
+    struct live_stats stats;
+    int accepted = 0, duplicate = 0;
+    (void)state;
+    scene_make(&scene, 0);
+    for (int i = 0; i < THREADS; i++) {
+        clients[i] = (struct client){.live = scene.live, .number = i + 1};
+        CHECK_INT(pthread_create(&clients[i].thread, NULL, client_run, &clients[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        CHECK_INT(pthread_join(clients[i].thread, NULL), 0);
+        accepted += clients[i].accepted;
+        duplicate += clients[i].duplicate;
+    }
+    CHECK_INT(accepted, ROUNDS);
+    CHECK_INT(duplicate, (THREADS - 1) * ROUNDS);
+    live_stats(scene.live, &stats);
+    CHECK_UINT(stats.seq, live_seq(scene.live));
+    CHECK_UINT(stats.waiting, 0);
+    scene_free(&scene);
+}
+
+/* ---- one thread ---- */
+
+static void documents_are_answered(void **state) {
+    struct scene scene;
+    (void)state;
+    scene_make(&scene, 2);
+    CHECK_INT(tell(&scene, "1", "demo.Call", "anna", "{}").outcome, OUTCOME_ACCEPTED);
+    CHECK_INT(tell(&scene, "1", "demo.Call", "anna", "{}").outcome, OUTCOME_DUPLICATE);
+    CHECK_INT(tell(&scene, "1", "demo.Call", "bert", "{}").outcome, OUTCOME_CONFLICT);
+    struct reply reply = tell(&scene, "2", "demo.Cull", "anna", "{}");
+    CHECK_INT(reply.outcome, OUTCOME_UNPRICED);
+    CHECK(reply.reason.len > 0);
+    struct slice three[3] = {SLICE("[]"), SLICE("{"), SLICE("{}")};
+    struct reply replies[3];
+    CHECK_STATUS(live_submit(scene.live, three, 3, &scene.arena, replies), STATUS_BUSY);
+    CHECK_OK(live_submit(scene.live, three, 2, &scene.arena, replies));
+    CHECK_INT(replies[0].outcome, OUTCOME_REJECTED);
+    CHECK_INT(replies[1].outcome, OUTCOME_REJECTED);
+    uint64_t seq = live_seq(scene.live);
+    CHECK_OK(live_rehearse(scene.live, three, 1, &scene.arena, replies));
+    CHECK_INT(replies[0].outcome, OUTCOME_REJECTED);
+    CHECK_UINT(live_seq(scene.live), seq);
+    scene_free(&scene);
+}
+
+static void the_gate_answers(void **state) {
+    struct scene scene;
+    (void)state;
+    scene_make(&scene, 0);
+    CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_NO_ACCOUNT);
+    (void)tell(&scene, "1", "demo.Call", "anna", "{}");
+    CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_ALLOWED);
+    CHECK_INT(admit(&scene, "anna", "demo.Quack"), ADMIT_UNPRICED);
+    CHECK_INT(admit(&scene, "anna", "demo"), ADMIT_UNPRICED);
+    CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_ALLOWED);
+    CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_QPS);
+    scene.now_ns -= 3600 * SECOND; /* a clock that is set back opens nothing */
+    CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_QPS);
+    CHECK_INT(live_now(scene.live), START);
+    scene.now_ns = START + SECOND;
+    CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_ALLOWED);
+    struct live_stats stats;
+    live_stats(scene.live, &stats);
+    CHECK_UINT(stats.decisions[ADMIT_ALLOWED], 3);
+    CHECK_UINT(stats.decisions[ADMIT_QPS], 2);
+    scene_free(&scene);
+}
+
+static void ticks_come_when_something_is_due(void **state) {
+    struct scene scene;
+    (void)state;
+    scene_make(&scene, 0);
+    (void)tell(&scene, "1", "demo.Call", "anna", "{}");
+    uint64_t seq = live_seq(scene.live);
+    CHECK_OK(live_tick(scene.live, false));
+    CHECK_UINT(live_seq(scene.live), seq);
+    CHECK_OK(live_tick(scene.live, true));
+    CHECK_UINT(live_seq(scene.live), seq + 1);
+    scene.now_ns = START + 20 * 86400 * SECOND;
+    CHECK_OK(live_tick(scene.live, false));
+    CHECK_UINT(live_seq(scene.live), seq + 2);
+    CHECK_UINT(engine_bill_count(live_state(scene.live)), 1);
+    live_state_end(scene.live);
+    scene_free(&scene);
+}
+
+static void tariffs_are_exchanged(void **state) {
+    struct scene scene;
+    struct slice error, why;
+    (void)state;
+    scene_make(&scene, 0);
+    (void)tell(&scene, "1", "demo.Call", "anna", "{}");
+    tariff_write(&scene, "tariff: demo\nnonsense: 1\n");
+    CHECK_STATUS(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error), STATUS_INVALID);
+    CHECK(error.len > 0);
+    CHECK_INT(tell(&scene, "2", "demo.Call", "anna", "{}").outcome, OUTCOME_ACCEPTED);
+    tariff_write(&scene, "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\n"
+                         "items: {call: {unit: call, price: 2}}\noperations: {Call: call, Ring: call}\n");
+    CHECK_INT(admit(&scene, "anna", "demo.Ring"), ADMIT_UNPRICED);
+    CHECK_OK(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error));
+    CHECK_INT(admit(&scene, "anna", "demo.Ring"), ADMIT_ALLOWED);
+    CHECK_INT(tell(&scene, "3", "demo.Ring", "anna", "{}").outcome, OUTCOME_ACCEPTED);
+    CHECK(!live_is_broken(scene.live, &why));
+    scene_free(&scene);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_document_counts_once),
+                                       cmocka_unit_test(documents_are_answered), cmocka_unit_test(the_gate_answers),
+                                       cmocka_unit_test(ticks_come_when_something_is_due),
+                                       cmocka_unit_test(tariffs_are_exchanged)};
+    return CHECK_RUN(tests);
+}
