@@ -110,24 +110,25 @@ static enum status usage_fill(struct diff *diff, const struct statement *old, co
     return STATUS_OK;
 }
 
-static int sets_reduce(struct diff *diff) {
-    struct slice name = arena_copy(&diff->run, diff->old->name);
-    enum status status = name.ptr != NULL ? set_reduce(&diff->sets[0], diff->old->index, name) : STATUS_NO_MEMORY;
+static int sets_reduce(struct sides *sides) {
+    struct slice name = arena_copy(&sides->diff.run, sides->diff.old->name);
+    enum status status =
+        name.ptr != NULL ? set_reduce(&sides->sets[0], sides->diff.old->index, name) : STATUS_NO_MEMORY;
     if (status == STATUS_OK)
-        status = set_reduce(&diff->sets[1], diff->new->index, name);
+        status = set_reduce(&sides->sets[1], sides->diff.new->index, name);
     return status == STATUS_OK ? EXIT_DONE : complain_fault("diff", status);
 }
 
-int diff_usage(struct diff *diff, const char *path, struct usage_diff *ret) {
+int diff_usage(struct sides *sides, const char *path, struct usage_diff *ret) {
     struct engine *engines[2] = {NULL, NULL};
     struct statement statements[2] = {0};
-    int code = sets_reduce(diff);
+    int code = sets_reduce(sides);
     for (size_t i = 0; i < 2 && code == EXIT_DONE; i++) {
-        enum status status = engine_new(&diff->sets[i], &engines[i]);
+        enum status status = engine_new(&sides->sets[i], &engines[i]);
         code = status == STATUS_OK ? usage_rate(path, engines[i], &statements[i]) : complain_fault("engine", status);
     }
     if (code == EXIT_DONE) {
-        enum status status = usage_fill(diff, &statements[0], &statements[1], ret);
+        enum status status = usage_fill(&sides->diff, &statements[0], &statements[1], ret);
         code = status == STATUS_OK ? EXIT_DONE : complain_fault("diff", status);
     }
     for (size_t i = 0; i < 2; i++) {

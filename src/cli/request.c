@@ -3,7 +3,7 @@
  * Commands on a data directory: written, submitted, answered. */
 #include "cli/request.h"
 
-#include "cli/session.h"
+#include "trial/session.h"
 #include "export/grid.h"
 
 #include <sys/random.h>

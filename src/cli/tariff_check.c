@@ -2,8 +2,8 @@
  *
  * tollgate tariff check: every mistake of a file with its place, then its own examples. */
 #include "cli/common.h"
-#include "cli/examples.h"
 #include "cli/verbs.h"
+#include "trial/examples.h"
 
 static const struct option options[] = {
     {"quiet", NULL, "do not list the examples that hold", NULL, false},
@@ -24,11 +24,6 @@ struct check {
     uint32_t passed, failed;
 };
 
-static struct slice example_name(const struct node *node) {
-    const struct node *name = node_get(node, "name");
-    return name != NULL && name->kind == NODE_SCALAR ? name->text : SLICE("(without a name)");
-}
-
 static void result_text(struct check *check, const struct example *example) {
     struct buf *out = &check->out.buf;
     struct slice rest = buf_slice(&example->failures), line;
@@ -47,27 +42,6 @@ static void result_text(struct check *check, const struct example *example) {
     }
 }
 
-static void result_json(struct check *check, const struct example *example) {
-    struct json_writer *writer = &check->writer;
-    struct slice rest = buf_slice(&example->failures), line;
-    json_object(writer);
-    json_member(writer, "tariff", example->tariff->name);
-    json_member(writer, "name", example_name(example->node));
-    json_member(writer, "file", example->node->place.file->path);
-    json_key(writer, "line");
-    json_uint(writer, example->node->place.line);
-    json_key(writer, "ok");
-    json_bool(writer, rest.len == 0);
-    json_key(writer, "differences");
-    json_array(writer);
-    while (rest.len > 0) {
-        slice_cut(rest, '\n', &line, &rest);
-        json_text(writer, line);
-    }
-    json_array_end(writer);
-    json_object_end(writer);
-}
-
 static enum status check_example(struct check *check, const struct tariff_set *set, const struct tariff *tariff,
                                  const struct node *node) {
     struct example example = {.set = set, .tariff = tariff, .node = node, .run = &check->run};
@@ -76,7 +50,7 @@ static enum status check_example(struct check *check, const struct tariff_set *s
         check->passed += example.failures.len == 0;
         check->failed += example.failures.len > 0;
         if (is_json(check->call))
-            result_json(check, &example);
+            example_json(&example, &check->writer);
         else
             result_text(check, &example);
     }
@@ -86,15 +60,10 @@ static enum status check_example(struct check *check, const struct tariff_set *s
     return status;
 }
 
-/* A tariff that extends another one may change the prices that the other's examples rest on. */
-static bool is_own_example(const struct tariff *tariff, const struct node *node) {
-    return node_get(tariff->root, "extends") == NULL || node->place.file == tariff->file;
-}
-
 static int check_tariff(struct check *check, const struct tariff_set *set, const struct tariff *tariff) {
     const struct node *list = node_get(tariff->root, "examples");
     for (const struct node *node = list ? list->first : NULL; node != NULL; node = node->next) {
-        if (!is_own_example(tariff, node))
+        if (!example_is_own(tariff, node))
             continue;
         enum status status = check_example(check, set, tariff, node);
         if (status != STATUS_OK)

@@ -20,10 +20,10 @@ static const struct verb_example examples[] = {
 };
 
 /* A file when there is one of that name, else a tariff of the set. */
-static int side_load(struct diff *diff, uint32_t index, const char *name, const struct tariff **ret_tariff) {
-    struct tariff_set *set = &diff->sets[index];
+static int side_load(struct sides *sides, uint32_t index, const char *name, const struct tariff **ret_tariff) {
+    struct tariff_set *set = &sides->sets[index];
     bool is_file = strchr(name, '/') != NULL || access(name, R_OK) == 0;
-    int code = is_file ? tariffs_load_path(diff->call, name, set) : tariffs_load(diff->call, set);
+    int code = is_file ? tariffs_load_path(sides->call, name, set) : tariffs_load(sides->call, set);
     if (code != EXIT_DONE)
         return code;
     if (is_file && set->count != 1)
@@ -41,7 +41,7 @@ static void percent_print(const struct change *change, struct grid *grid) {
         grid_cell(grid, SLICE(""));
 }
 
-static void changes_table(struct diff *diff, struct sink *out) {
+static void changes_table(struct diff *diff, bool color, struct sink *out) {
     static const char *const columns[] = {"", "what", "name", "cell", "since", "old", "new", "change"};
     struct grid grid = {0};
     if (diff->count == 0) {
@@ -63,7 +63,7 @@ static void changes_table(struct diff *diff, struct sink *out) {
         grid_cell(&grid, change->new);
         percent_print(change, &grid);
     }
-    grid_print(&grid, 0, color_out(diff->call), &out->buf);
+    grid_print(&grid, 0, color, &out->buf);
     out->buf.failed = out->buf.failed || grid.failed;
     grid_free(&grid);
 }
@@ -75,7 +75,7 @@ static struct decimal difference(struct decimal old, struct decimal new) {
     return value;
 }
 
-static void usage_table(struct diff *diff, const struct usage_diff *usage, struct sink *out) {
+static void usage_table(struct diff *diff, const struct usage_diff *usage, bool color, struct sink *out) {
     static const char *const columns[] = {"account", "item", "old", "new", "difference"};
     struct grid grid = {0};
     grid_start(&grid, "llrrr", true);
@@ -95,31 +95,9 @@ static void usage_table(struct diff *diff, const struct usage_diff *usage, struc
     grid_cell(&grid, text_decimal(&diff->run, usage->new_total));
     grid_cell(&grid, text_decimal(&diff->run, difference(usage->old_total, usage->new_total)));
     buf_text(&out->buf, "\nUsage under both\n");
-    grid_print(&grid, 2, color_out(diff->call), &out->buf);
+    grid_print(&grid, 2, color, &out->buf);
     out->buf.failed = out->buf.failed || grid.failed;
     grid_free(&grid);
-}
-
-static void changes_json(const struct diff *diff, struct json_writer *writer) {
-    json_key(writer, "changes");
-    json_array(writer);
-    for (uint32_t i = 0; i < diff->count; i++) {
-        const struct change *change = &diff->list[i];
-        json_object(writer);
-        json_member(writer, "what", slice_of(change->section));
-        json_member(writer, "change", slice_of(change_name(change->kind)));
-        json_member(writer, "name", change->name);
-        json_optional(writer, "cell", change->cell);
-        json_instant(writer, "since", change->since_ns, diff->new->zone);
-        json_optional(writer, "old", change->old);
-        json_optional(writer, "new", change->new);
-        if (change->has_percent)
-            json_decimal(writer, "percent", change->percent);
-        else
-            json_optional(writer, "percent", SLICE(""));
-        json_object_end(writer);
-    }
-    json_array_end(writer);
 }
 
 static void usage_json(const struct usage_diff *usage, struct json_writer *writer) {
@@ -141,22 +119,26 @@ static void usage_json(const struct usage_diff *usage, struct json_writer *write
     json_decimal(writer, "difference", difference(usage->old_total, usage->new_total));
 }
 
-static int diff_print(struct diff *diff, struct slice new_name, const struct usage_diff *usage) {
+static int diff_print(struct sides *sides, struct slice new_name, const struct usage_diff *usage) {
     struct sink out = output_sink();
-    if (is_json(diff->call)) {
+    struct diff *diff = &sides->diff;
+    if (is_json(sides->call)) {
         struct json_writer writer = {.out = &out.buf, .pretty = true};
         json_object(&writer);
         json_member(&writer, "old", diff->old->name);
         json_member(&writer, "new", new_name);
-        changes_json(diff, &writer);
+        json_key(&writer, "changes");
+        json_array(&writer);
+        diff_json(diff, &writer);
+        json_array_end(&writer);
         if (usage != NULL)
             usage_json(usage, &writer);
         json_object_end(&writer);
         buf_char(&out.buf, '\n');
     } else {
-        changes_table(diff, &out);
+        changes_table(diff, color_out(sides->call), &out);
         if (usage != NULL)
-            usage_table(diff, usage, &out);
+            usage_table(diff, usage, color_out(sides->call), &out);
     }
     int code = output_finish(&out, EXIT_DONE);
     if (code != EXIT_DONE || usage == NULL)
@@ -167,32 +149,33 @@ static int diff_print(struct diff *diff, struct slice new_name, const struct usa
     return code;
 }
 
-static int diff_sides(struct diff *diff) {
-    const char *path = option_value(diff->call, "usage");
+static int diff_sides(struct sides *sides) {
+    const char *path = option_value(sides->call, "usage");
+    struct diff *diff = &sides->diff;
     struct usage_diff usage;
     enum status status = diff_collect(diff);
     if (status != STATUS_OK)
         return complain_fault("diff", status);
     if (path == NULL)
-        return diff_print(diff, diff->new->name, NULL);
+        return diff_print(sides, diff->new->name, NULL);
     if (diff->old->currency != diff->new->currency)
         return complain(EXIT_USAGE, "--usage cannot compare %s with %s: currencies are never converted.",
                         diff->old->currency->code, diff->new->currency->code);
     struct slice new_name = diff->new->name;
-    int code = diff_usage(diff, path, &usage);
-    return code == EXIT_DONE ? diff_print(diff, new_name, &usage) : code;
+    int code = diff_usage(sides, path, &usage);
+    return code == EXIT_DONE ? diff_print(sides, new_name, &usage) : code;
 }
 
 static int diff_run(const struct call *call) {
-    struct diff diff = {.call = call};
-    int code = side_load(&diff, 0, call->operands[0], &diff.old);
+    struct sides sides = {.call = call};
+    int code = side_load(&sides, 0, call->operands[0], &sides.diff.old);
     if (code == EXIT_DONE)
-        code = side_load(&diff, 1, call->operands[1], &diff.new);
+        code = side_load(&sides, 1, call->operands[1], &sides.diff.new);
     if (code == EXIT_DONE)
-        code = diff_sides(&diff);
-    arena_free(&diff.run);
+        code = diff_sides(&sides);
+    arena_free(&sides.diff.run);
     for (size_t i = 0; i < 2; i++)
-        tariff_set_free(&diff.sets[i]);
+        tariff_set_free(&sides.sets[i]);
     return code;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate tariff show: prices, products and sources of one tariff as tables. */
-#include "cli/show.h"
+#include "cli/common.h"
 #include "cli/verbs.h"
 #include "export/grid.h"
+#include "export/show.h"
 
 static const struct option options[] = {
     OPTION_AT("only the prices that hold then; default: every price version"),

@@ -2,9 +2,9 @@
  *
  * What differs between two tariffs: settings, items, prices cell by cell at every instant where one of them changes,
  * operations, products. */
-#include "cli/diff.h"
+#include "trial/diff.h"
 
-#include "cli/show.h"
+#include "export/show.h"
 
 #include <stdlib.h>
 
@@ -312,4 +312,23 @@ enum status diff_collect(struct diff *diff) {
     TRY(items_diff(diff));
     TRY(operations_diff(diff));
     return products_diff(diff);
+}
+
+void diff_json(const struct diff *diff, struct json_writer *writer) {
+    for (uint32_t i = 0; i < diff->count; i++) {
+        const struct change *change = &diff->list[i];
+        json_object(writer);
+        json_member(writer, "what", slice_of(change->section));
+        json_member(writer, "change", slice_of(change_name(change->kind)));
+        json_member(writer, "name", change->name);
+        json_optional(writer, "cell", change->cell);
+        json_instant(writer, "since", change->since_ns, diff->new->zone);
+        json_optional(writer, "old", change->old);
+        json_optional(writer, "new", change->new);
+        if (change->has_percent)
+            json_decimal(writer, "percent", change->percent);
+        else
+            json_optional(writer, "percent", SLICE(""));
+        json_object_end(writer);
+    }
 }

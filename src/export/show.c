@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Prices and products in words, and a whole tariff as JSON. */
-#include "cli/show.h"
+#include "export/show.h"
 
 const char *product_kind_name(enum product_kind kind) {
     static const char *const names[] = {"package", "qps", "concurrency", "licence", "grant"};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A small engine for a handful of events that the program writes itself: quotes and examples. */
-#ifndef TG_CLI_SESSION_H
-#define TG_CLI_SESSION_H
+#ifndef TG_TRIAL_SESSION_H
+#define TG_TRIAL_SESSION_H
 
 #include "base/json_writer.h"
 #include "engine/engine.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `given` of an example as journal lines, fed to a fresh engine. */
-#include "cli/examples.h"
+#include "trial/examples.h"
 
 static struct slice text_of(const struct node *map, const char *key) {
     const struct node *node = node_get(map, key);
@@ -213,4 +213,33 @@ enum status example_run(struct example *example) {
         status = given_rate(example, buf_slice(&given));
     buf_free(&given);
     return example->failures.failed ? STATUS_NO_MEMORY : status;
+}
+
+struct slice example_name(const struct node *node) {
+    const struct node *name = node_get(node, "name");
+    return name != NULL && name->kind == NODE_SCALAR ? name->text : SLICE("(without a name)");
+}
+
+bool example_is_own(const struct tariff *tariff, const struct node *node) {
+    return node_get(tariff->root, "extends") == NULL || node->place.file == tariff->file;
+}
+
+void example_json(const struct example *example, struct json_writer *writer) {
+    struct slice rest = buf_slice(&example->failures), line;
+    json_object(writer);
+    json_member(writer, "tariff", example->tariff->name);
+    json_member(writer, "name", example_name(example->node));
+    json_member(writer, "file", example->node->place.file->path);
+    json_key(writer, "line");
+    json_uint(writer, example->node->place.line);
+    json_key(writer, "ok");
+    json_bool(writer, rest.len == 0);
+    json_key(writer, "differences");
+    json_array(writer);
+    while (rest.len > 0) {
+        slice_cut(rest, '\n', &line, &rest);
+        json_text(writer, line);
+    }
+    json_array_end(writer);
+    json_object_end(writer);
 }

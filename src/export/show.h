@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A tariff for reading: what `tollgate tariff show` and `diff` share. */
-#ifndef TG_CLI_SHOW_H
-#define TG_CLI_SHOW_H
+ * A tariff for reading: its prices and products in words, and all of it as JSON. */
+#ifndef TG_EXPORT_SHOW_H
+#define TG_EXPORT_SHOW_H
 
-#include "cli/common.h"
+#include "export/export.h"
+#include "tariff/tariff.h"
 
 #define SHOW_ALL INSTANT_MIN /* every version, not the one of an instant */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `expect` of an example against a statement. Every number is compared exactly. */
-#include "cli/examples.h"
+#include "trial/examples.h"
 
 static void differs(struct example *example, const char *what, struct slice name, struct slice want,
                     struct decimal got) {

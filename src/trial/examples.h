@@ -2,11 +2,10 @@
  *
  * A tariff's own examples (docs/tariff-language.md, section 9): `given` becomes a journal, the engine rates it, and
  * what comes out must equal `expect` to the last digit. */
-#ifndef TG_CLI_EXAMPLES_H
-#define TG_CLI_EXAMPLES_H
+#ifndef TG_TRIAL_EXAMPLES_H
+#define TG_TRIAL_EXAMPLES_H
 
-#include "cli/common.h"
-#include "cli/session.h"
+#include "trial/session.h"
 
 #define EXAMPLE_ACCOUNT SLICE("example")
 
@@ -25,5 +24,11 @@ MUST_CHECK enum status example_run(struct example *example);
 MUST_CHECK enum status example_given(struct example *example, struct buf *out);
 /* Compare with `expect`. */
 MUST_CHECK enum status example_compare(struct example *example, const struct statement *statement);
+
+/* A tariff that extends another one may change the prices that the other's examples rest on: those are not its own. */
+bool example_is_own(const struct tariff *tariff, const struct node *node);
+struct slice example_name(const struct node *node);
+/* As an object. */
+void example_json(const struct example *example, struct json_writer *writer);
 
 #endif

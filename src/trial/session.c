@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reader and engine for events written by the program itself. */
-#include "cli/session.h"
+#include "trial/session.h"
 
 enum status session_open(const struct tariff_set *set, struct session *ret_session) {
     static const uint8_t key[16] = {0}; /* nobody else feeds this engine */
