@@ -310,6 +310,10 @@ const struct book_recovery *book_recovery(const struct book *book) {
     return &book->recovery;
 }
 
+struct store *book_store(struct book *book) {
+    return book->store;
+}
+
 uint64_t book_seq(const struct book *book) {
     return book->seq;
 }

@@ -59,7 +59,8 @@ const struct tariff_set *book_tariffs(const struct book *book);
 const struct book_recovery *book_recovery(const struct book *book);
 struct slice book_error(const struct book *book);
 struct book_partition book_partition_of(const struct book *book);
-uint64_t book_seq(const struct book *book); /* of the last batch in the state; 0: none */
+struct store *book_store(struct book *book); /* for documents of other kinds than the book's own */
+uint64_t book_seq(const struct book *book);  /* of the last batch in the state; 0: none */
 /* The state; after book_rehearse or book_preview, and until the next of them, also the copy that they worked on. */
 const struct engine *book_engine(const struct book *book);
 const struct engine *book_engine_copy(const struct book *book);

@@ -133,6 +133,22 @@ struct reversal_view engine_reversal_view(const struct engine *engine, uint32_t 
                                   .replaced_by = reversal->replaced_by};
 }
 
+uint32_t engine_alert_count(const struct engine *engine) {
+    return engine->alert_count;
+}
+
+struct alert engine_alert_view(const struct engine *engine, uint32_t index) {
+    return engine->alerts[index];
+}
+
+uint32_t engine_unpriced_count(const struct engine *engine) {
+    return engine->unpriced_count;
+}
+
+struct notice engine_unpriced_view(const struct engine *engine, uint32_t index) {
+    return engine->unpriced[index];
+}
+
 uint32_t engine_backfill_count(const struct engine *engine) {
     return engine->backfill_count;
 }

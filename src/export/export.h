@@ -57,6 +57,7 @@ void export_bill_json(const struct bill *bill, const struct bill_line *only, con
 /* The same without lines. */
 void export_bill_head_json(const struct bill *bill, struct arena *scratch, struct json_writer *writer);
 void export_balance_json(const struct balance_row *row, struct json_writer *writer);
+void export_alert_json(const struct alert *alert, struct json_writer *writer);
 void export_steps_json(const struct trace *trace, struct json_writer *writer);
 /* One step per line, topics aligned, sources in brackets. */
 void export_steps_text(const struct trace *trace, unsigned indent, struct buf *out);

@@ -166,24 +166,27 @@ static void json_notices(const char *key, const struct notice *notices, uint32_t
     json_array_end(writer);
 }
 
+void export_alert_json(const struct alert *alert, struct json_writer *writer) {
+    json_object(writer);
+    json_member(writer, "kind", slice_of(alert_name(alert->kind)));
+    json_optional(writer, "account", alert->account);
+    json_optional(writer, "tariff", alert->tariff ? alert->tariff->name : SLICE(""));
+    json_instant(writer, "at", alert->at_ns, alert->tariff ? alert->tariff->zone : NULL);
+    json_optional(writer, "order", alert->order_id);
+    json_optional(writer, "sku", alert->sku);
+    json_optional(writer, "item", alert->item);
+    json_decimal(writer, "threshold", alert->threshold);
+    json_decimal(writer, "remaining", alert->remaining);
+    json_count(writer, "count", alert->count);
+    json_optional(writer, "note", alert->note);
+    json_object_end(writer);
+}
+
 static void json_alerts(const struct statement *statement, struct json_writer *writer, struct sink *sink) {
     json_key(writer, "alerts");
     json_array(writer);
     for (uint32_t i = 0; i < statement->alert_count; i++) {
-        const struct alert *alert = &statement->alerts[i];
-        json_object(writer);
-        json_member(writer, "kind", slice_of(alert_name(alert->kind)));
-        json_optional(writer, "account", alert->account);
-        json_optional(writer, "tariff", alert->tariff ? alert->tariff->name : SLICE(""));
-        json_instant(writer, "at", alert->at_ns, alert->tariff ? alert->tariff->zone : NULL);
-        json_optional(writer, "order", alert->order_id);
-        json_optional(writer, "sku", alert->sku);
-        json_optional(writer, "item", alert->item);
-        json_decimal(writer, "threshold", alert->threshold);
-        json_decimal(writer, "remaining", alert->remaining);
-        json_count(writer, "count", alert->count);
-        json_optional(writer, "note", alert->note);
-        json_object_end(writer);
+        export_alert_json(&statement->alerts[i], writer);
         sink_spill(sink);
     }
     json_array_end(writer);

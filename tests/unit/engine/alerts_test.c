@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/snapshot.h"
+#include "engine/view.h"
 #include "life.h"
 
 enum { DAY = 24 * 60, STEPS = 16 };
@@ -18,8 +19,8 @@ struct step {
 static const struct step END = {"tick", 400, "", NULL};
 
 static void alerts_print(const struct engine *engine, struct buf *out) {
-    for (uint32_t i = 0; i < engine->alert_count; i++) {
-        const struct alert *alert = &engine->alerts[i];
+    for (uint32_t i = 0; i < engine_alert_count(engine); i++) {
+        struct alert seen = engine_alert_view(engine, i), *alert = &seen;
         char remaining[DECIMAL_TEXT_MAX];
         struct slice what = alert->order_id.len ? alert->order_id : alert->item;
         decimal_format(alert->remaining, remaining);
@@ -260,6 +261,21 @@ static void ticks_may_be_rare_or_frequent(void **state) {
     buf_free(&want);
 }
 
+static void unpriced_usage_is_numbered(void **state) {
+    struct life life;
+    (void)state;
+    life_begin(&life, "tests/data/alerts.yaml");
+    CHECK_UINT(engine_unpriced_count(life.engine), 0);
+    life_step(&life, "watch.Nothing", "e-1", 0, ONE);
+    life_step(&life, "watch.Call", "e-2", 0, ONE);
+    life_step(&life, "watch.Never", "e-3", 1, ONE);
+    if (CHECK_UINT(engine_unpriced_count(life.engine), 2)) {
+        CHECK_TEXT(engine_unpriced_view(life.engine, 0).id, "e-1");
+        CHECK_TEXT(engine_unpriced_view(life.engine, 1).id, "e-3");
+    }
+    life_end(&life);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_ends_is_told),
@@ -267,6 +283,7 @@ int main(void) {
         cmocka_unit_test(what_an_account_spends_is_watched),
         cmocka_unit_test(bills_that_ask_for_money_are_told),
         cmocka_unit_test(ticks_may_be_rare_or_frequent),
+        cmocka_unit_test(unpriced_usage_is_numbered),
     };
     return CHECK_RUN(tests);
 }
