@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Answers and problems, and how they are handed to libmicrohttpd: with the same few headers on every one. */
+#include <assert.h>
+#include <time.h>
+
+#include "base/json_writer.h"
+#include "http/http_private.h"
+
+uint64_t http_now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void http_field(struct http_answer *answer, const char *name, struct slice value) {
+    assert(answer->field_count < HTTP_FIELDS_MAX);
+    answer->fields[answer->field_count++] = (struct http_field){slice_of(name), value};
+}
+
+static const char *title_of(uint16_t status) {
+    const char *title = MHD_get_reason_phrase_for(status);
+    return title != NULL ? title : "Error";
+}
+
+static void write_problem(const struct http_request *request, struct http_answer *answer, struct slice code,
+                          struct slice detail) {
+    struct json_writer writer = {.out = &answer->body};
+    buf_clear(&answer->body);
+    json_object(&writer);
+    json_key(&writer, "type");
+    buf_text(writer.out, "\"urn:tollgate:problem:");
+    buf_append(writer.out, code);
+    buf_char(writer.out, '"');
+    writer.after_key = false;
+    writer.needs_comma = true;
+    json_member(&writer, "title", slice_of(title_of(answer->status)));
+    json_key(&writer, "status");
+    json_uint(&writer, answer->status);
+    json_member(&writer, "code", code);
+    json_member(&writer, "detail", detail);
+    json_member(&writer, "instance", request->id);
+    json_object_end(&writer);
+}
+
+void http_problem(const struct http_request *request, struct http_answer *answer, uint16_t status, const char *code,
+                  const char *detail, ...) {
+    struct buf text = {.max = 4096};
+    va_list args;
+    va_start(args, detail);
+    buf_vprintf(&text, detail, args);
+    va_end(args);
+    answer->status = status;
+    answer->media_type = "application/problem+json";
+    answer->cache = NULL;
+    answer->field_count = 0;
+    write_problem(request, answer, slice_of(code), buf_slice(&text));
+    buf_free(&text);
+}
+
+/* The object is complete after every call: the list is opened again for the next place. */
+void http_problem_at(const struct http_request *request, struct http_answer *answer, struct slice pointer,
+                     const char *detail, ...) {
+    (void)request;
+    struct buf *body = &answer->body;
+    if (body->failed || body->len < 2)
+        return;
+    bool has_list = body->ptr[body->len - 2] == ']';
+    body->len -= has_list ? 2 : 1;
+    buf_text(body, has_list ? "," : ",\"errors\":[");
+    struct buf text = {.max = 4096};
+    va_list args;
+    va_start(args, detail);
+    buf_vprintf(&text, detail, args);
+    va_end(args);
+    struct json_writer writer = {.out = body};
+    json_object(&writer);
+    json_member(&writer, "pointer", pointer);
+    json_member(&writer, "detail", buf_slice(&text));
+    json_object_end(&writer);
+    buf_text(body, "]}");
+    buf_free(&text);
+}
+
+static bool add_header(struct MHD_Response *response, const char *name, const char *value) {
+    return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+static bool add_headers(const struct exchange *exchange, struct MHD_Response *response) {
+    const struct http_answer *answer = &exchange->answer;
+    bool is_added = add_header(response, "Content-Type", answer->media_type ? answer->media_type : "application/json");
+    is_added &= add_header(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store");
+    is_added &= add_header(response, "X-Content-Type-Options", "nosniff");
+    is_added &= add_header(response, "Content-Security-Policy", "default-src 'none'");
+    is_added &= add_header(response, "Referrer-Policy", "no-referrer");
+    is_added &= add_header(response, "X-Request-Id", exchange->id);
+    for (uint32_t i = 0; i < answer->field_count; i++) {
+        struct slice value = arena_copy((struct arena *)exchange->request.arena, answer->fields[i].value);
+        is_added &= value.ptr != NULL && add_header(response, answer->fields[i].name.ptr, value.ptr);
+    }
+    if (exchange->must_close)
+        is_added &= add_header(response, "Connection", "close");
+    return is_added;
+}
+
+static struct MHD_Response *make_response(struct exchange *exchange) {
+    struct buf *body = &exchange->answer.body;
+    char nothing = 0;
+    exchange->sent_bytes = body->len;
+    struct MHD_Response *response = body->ptr == NULL
+                                        ? MHD_create_response_from_buffer(0, &nothing, MHD_RESPMEM_MUST_COPY)
+                                        : MHD_create_response_from_buffer(body->len, body->ptr, MHD_RESPMEM_MUST_FREE);
+    if (response != NULL)
+        *body = (struct buf){0};
+    return response;
+}
+
+enum MHD_Result answer_send(struct exchange *exchange) {
+    struct http_answer *answer = &exchange->answer;
+    if (answer->body.failed)
+        http_problem(&exchange->request, answer, 503, "no-memory", "There is not enough memory for the answer now.");
+    if (answer->status == 0)
+        answer->status = 200;
+    exchange->must_close |= atomic_load(&exchange->server->drains);
+    exchange->stage = STAGE_SENT;
+    struct MHD_Response *response = make_response(exchange);
+    if (response == NULL)
+        return MHD_NO;
+    enum MHD_Result result = MHD_NO;
+    if (add_headers(exchange, response))
+        result = MHD_queue_response(exchange->connection, answer->status, response);
+    MHD_destroy_response(response);
+    return result;
+}

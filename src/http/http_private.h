@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The inside of the server. A connection is a `link`; it serves one request at a time, so that the request and its
+ * memory are part of it and used again. */
+#ifndef TG_HTTP_HTTP_PRIVATE_H
+#define TG_HTTP_HTTP_PRIVATE_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "http/http.h"
+
+enum { LISTENERS_MAX = 8, QUERY_MAX = 16, ID_LENGTH = 16, HEADERS_MAX = 64 };
+
+/* Where a request is. */
+enum stage { STAGE_HEAD, STAGE_BODY, STAGE_WAITING /* for a worker */, STAGE_READY, STAGE_SENT };
+
+struct exchange {
+    struct http_request request;
+    struct http_answer answer;
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    struct arena arena;
+    char id[ID_LENGTH + 1];
+    struct slice target; /* as it was sent, query and all */
+    struct http_field headers[HEADERS_MAX];
+    uint32_t header_count;
+    struct http_field query[QUERY_MAX];
+    uint32_t query_count;
+    enum stage stage;
+    bool has_request; /* it was understood: `done` may see it */
+    bool must_close;
+    struct buf body;
+    uint64_t began_ns, sent_bytes;
+    struct exchange *next; /* in the queue of the pool */
+};
+
+struct link {
+    struct exchange exchange;
+    struct http_peer peer;
+};
+
+struct route_node;
+struct route_tree {
+    struct arena arena;
+    struct route_node *root;
+};
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct exchange *first, **last;
+    uint32_t waiting;   /* for a worker */
+    uint32_t under_way; /* they and those that run */
+    uint32_t queue_max, worker_count;
+    bool stops;
+    pthread_t *workers;
+};
+
+struct listener {
+    struct MHD_Daemon *daemon;
+    struct http_server *server;
+    bool is_local;
+};
+
+struct http_server {
+    struct http_options options;
+    struct route_tree routes;
+    struct pool pool;
+    struct listener listeners[LISTENERS_MAX];
+    uint32_t listener_count;
+    pthread_mutex_t lock; /* of what `idle` tells */
+    pthread_cond_t idle;
+    uint64_t under_way; /* requests that began and are not answered */
+    atomic_bool drains;
+    atomic_uint_fast64_t next_id;
+};
+
+/* route.c. Fails: STATUS_NO_MEMORY, STATUS_INVALID (two routes are the same). */
+MUST_CHECK enum status route_tree_build(struct route_tree *tree, const struct http_route *routes, uint32_t count);
+struct route_match {
+    const struct http_route *route;         /* NULL: none for this method */
+    const struct http_route *const *routes; /* by method; NULL: there is no such path */
+    struct slice params[HTTP_PARAMS_MAX];   /* as sent */
+};
+struct route_match route_find(const struct route_tree *tree, enum http_method method, struct slice path);
+/* "GET, HEAD, OPTIONS" of the path that was found. ptr NULL: memory is out. */
+struct slice route_allow(const struct route_match *match, struct arena *arena);
+
+/* target.c */
+/* Percent-decoded copy; ptr NULL: a bad escape or memory is out. */
+struct slice target_decode(struct arena *arena, struct slice text, bool is_query);
+/* Fills exchange->query and request->params; false: the answer says what is wrong. */
+bool target_read_query(struct exchange *exchange, struct slice query);
+
+/* pool.c. Fails: STATUS_NO_MEMORY, STATUS_IO. */
+MUST_CHECK enum status pool_start(struct pool *pool, uint32_t workers, uint32_t queue_max);
+/* A place in the queue; false: it is full. Then exactly one pool_push. */
+bool pool_reserve(struct pool *pool);
+void pool_push(struct pool *pool, struct exchange *exchange);
+/* What waits is still run; nothing new gets a place. Returns when the last handler has ended. */
+void pool_stop(struct pool *pool);
+
+/* exchange.c: what libmicrohttpd calls. */
+void *exchange_begin(void *listener, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result exchange_handle(void *listener, struct MHD_Connection *connection, const char *url, const char *method,
+                                const char *version, const char *upload, size_t *upload_size, void **inner);
+void exchange_end(void *listener, struct MHD_Connection *connection, void **inner,
+                  enum MHD_RequestTerminationCode code);
+void link_notify(void *listener, struct MHD_Connection *connection, void **link,
+                 enum MHD_ConnectionNotificationCode code);
+/* On a worker. */
+void exchange_run(struct exchange *exchange);
+
+/* answer.c */
+enum MHD_Result answer_send(struct exchange *exchange);
+uint64_t http_now_ns(void); /* monotonic */
+
+#endif
