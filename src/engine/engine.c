@@ -40,37 +40,65 @@ static enum status mark_plain(struct engine *engine) {
     return STATUS_OK;
 }
 
-enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_engine) {
-    struct engine *engine = calloc(1, sizeof *engine);
-    if (!engine)
-        return STATUS_NO_MEMORY;
-    engine->tariffs = tariffs;
-    engine->backfill = INDEX_NONE;
-    engine->last_ns = engine->last_end_ns = engine->recorded_ns = engine->now_ns = INSTANT_MIN;
+static enum status meters_make(struct engine *engine) {
+    const struct tariff_set *tariffs = engine->tariffs;
     engine->meter_base = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
-    engine->last_cycle = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint32_t);
-    engine->bill_numbers = ARENA_ARRAY(&engine->arena, tariffs->count + 1, uint64_t);
-    engine->cycle_mask = 1023;
-    engine->cycle_slots = malloc(1024 * sizeof *engine->cycle_slots);
-    if (!engine->meter_base || !engine->last_cycle || !engine->bill_numbers || !engine->cycle_slots) {
-        engine_free(engine);
+    if (!engine->meter_base)
         return STATUS_NO_MEMORY;
-    }
-    memset(engine->cycle_slots, 0xff, 1024 * sizeof *engine->cycle_slots);
     engine->meter_base[0] = 1;
     for (uint32_t i = 0; i < tariffs->count; i++) {
         const struct tariff *tariff = tariffs->list[i];
         assert(tariff->index == i);
         engine->meter_base[i + 1] = engine->meter_base[i] + tariff->rate_count + tariff->item_count;
-        engine->last_cycle[i] = INDEX_NONE;
     }
-    if (mark_plain(engine) != STATUS_OK || engine_place_meters(engine) != STATUS_OK ||
-        money_init(engine) != STATUS_OK) {
-        engine_free(engine);
+    TRY(mark_plain(engine));
+    return engine_place_meters(engine);
+}
+
+/* like: NULL, or whose tables are borrowed. */
+static enum status engine_fill(struct engine *engine, const struct engine *like) {
+    uint32_t count = engine->tariffs->count;
+    engine->backfill = INDEX_NONE;
+    engine->last_ns = engine->last_end_ns = engine->recorded_ns = engine->now_ns = INSTANT_MIN;
+    engine->last_cycle = ARENA_ARRAY(&engine->arena, count + 1, uint32_t);
+    engine->bill_numbers = ARENA_ARRAY(&engine->arena, count + 1, uint64_t);
+    engine->cycle_mask = 1023;
+    engine->cycle_slots = malloc(1024 * sizeof *engine->cycle_slots);
+    if (!engine->last_cycle || !engine->bill_numbers || !engine->cycle_slots)
         return STATUS_NO_MEMORY;
+    memset(engine->cycle_slots, 0xff, 1024 * sizeof *engine->cycle_slots);
+    memset(engine->last_cycle, 0xff, (count + 1) * sizeof *engine->last_cycle); /* INDEX_NONE */
+    if (like) {
+        engine->meter_base = like->meter_base;
+        engine->is_plain = like->is_plain;
+        engine->meter_places = like->meter_places;
+    } else {
+        TRY(meters_make(engine));
+    }
+    return money_init(engine);
+}
+
+static enum status engine_make(const struct tariff_set *tariffs, const struct engine *like,
+                               struct engine **ret_engine) {
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return STATUS_NO_MEMORY;
+    engine->tariffs = tariffs;
+    enum status status = engine_fill(engine, like);
+    if (status != STATUS_OK) {
+        engine_free(engine);
+        return status;
     }
     *ret_engine = engine;
     return STATUS_OK;
+}
+
+enum status engine_new(const struct tariff_set *tariffs, struct engine **ret_engine) {
+    return engine_make(tariffs, NULL, ret_engine);
+}
+
+enum status engine_new_like(const struct engine *engine, struct engine **ret_engine) {
+    return engine_make(engine->tariffs, engine, ret_engine);
 }
 
 static void timelines_free(struct engine *engine) {

@@ -69,6 +69,7 @@ struct account {
     struct holds *holds;                 /* NULL: never any */
     struct terms *terms;                 /* NULL: none */
     struct history *histories;           /* NULL: nothing was closed */
+    struct timeline *timelines;          /* the latest; NULL: none */
     uint64_t unpriced, unfunded;
     int64_t unpriced_ns, unfunded_ns; /* first time */
     struct wallet *wallets;           /* by currency code */
@@ -111,6 +112,7 @@ struct covered { /* what closed cycles have charged of a stream */
 struct timeline {
     uint32_t number, account, item;
     const struct tariff *tariff;
+    struct timeline *before; /* of the same account; NULL: none */
     struct slice key;
     struct covering *coverings; /* of cycles that are still to be closed, or closed again */
     uint32_t covering_count, covering_cap;
@@ -237,6 +239,9 @@ struct engine {
 };
 
 /* engine.c */
+/* Without anything in it, beside another one whose tables of meters it borrows. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_new_like(const struct engine *engine, struct engine **ret_engine);
+
 /* cycles.c */
 /* Fill engine->meter_places. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status engine_place_meters(struct engine *engine);

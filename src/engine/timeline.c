@@ -145,10 +145,15 @@ static enum status timeline_add(struct engine *engine, struct timeline wanted, s
     struct slice key = arena_copy(&engine->arena, wanted.key);
     if (!timeline || !key.ptr)
         return STATUS_NO_MEMORY;
-    *timeline = (struct timeline){.account = wanted.account, .item = wanted.item, .tariff = wanted.tariff, .key = key};
+    struct account *owner = &engine->accounts[wanted.account];
+    *timeline = (struct timeline){.account = wanted.account,
+                                  .item = wanted.item,
+                                  .tariff = wanted.tariff,
+                                  .before = owner->timelines,
+                                  .key = key};
     TRY(names_add(&engine->timeline_names, name, ret_index));
     timeline->number = *ret_index;
-    engine->timelines[*ret_index] = timeline;
+    engine->timelines[*ret_index] = owner->timelines = timeline;
     return STATUS_OK;
 }
 

@@ -58,6 +58,12 @@ struct hold_view engine_hold_view(const struct engine *engine, uint32_t account,
 /* False: no such hold is open. */
 bool engine_hold_find(const struct engine *engine, uint32_t account, struct slice id, struct hold_view *ret_view);
 
+/* One account as an engine of its own: engine_close states of it what the whole state would say of this account: its
+ * bills, balances and external usage, and the alerts that closing and stating make. In time by what the account has and
+ * by how many cycles are open, not by how many accounts there are. Good for engine_close, for looking at, and for
+ * engine_free; what it says is borrowed from `engine` and valid until that changes. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_part(const struct engine *engine, uint32_t account, struct engine **ret_part);
+
 /* The instant of which balances speak: the end of the cycle of the latest event; INSTANT_MIN: none. */
 int64_t engine_balance_ns(const struct engine *engine);
 /* The instant of the latest tick; INSTANT_MIN: none. */

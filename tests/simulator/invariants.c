@@ -300,5 +300,6 @@ void check_all(struct simulation *simulation) {
     check_money(simulation);
     check_usage(simulation);
     check_alerts(simulation);
+    check_parts(simulation);
     check_state(simulation);
 }

@@ -132,6 +132,8 @@ void shadow_end(struct shadow *shadow);
 /* invariants.c */
 /* The book's state is what the witness's engines come to, byte for byte, and so are its bills. */
 void check_state(struct simulation *simulation);
+/* parts.c: one account by itself is what everybody together says of it. */
+void check_parts(struct simulation *simulation);
 /* Everything that is to be true at any time. */
 void check_all(struct simulation *simulation);
 

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One account cut out of the state: an engine of its own that closes as the whole one would, because what rates is
+ * never shared between accounts. It has every cycle that a close looks at, in their order, and of their sums those of
+ * the account. Texts and tables that never change are borrowed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine_private.h"
+
+enum { PART_ACCOUNT = 0 }; /* the number of the only account */
+
+struct cutting {
+    const struct engine *from;
+    struct engine *to;
+    uint32_t account; /* in `from` */
+    uint32_t *cycles; /* a cycle's number in `from` to that in `to`; INDEX_NONE: it is not there */
+    struct arena run;
+};
+
+/* A list of its own. Fails: STATUS_NO_MEMORY. */
+static enum status list_copy(void **list, uint32_t count, size_t size) {
+    void *copy = count ? malloc(count * size) : NULL;
+    if (count && !copy)
+        return STATUS_NO_MEMORY;
+    if (count)
+        memcpy(copy, *list, count * size);
+    *list = copy;
+    return STATUS_OK;
+}
+
+/* ---- the account ---- */
+
+static enum status subscription_copy(struct cutting *cutting, const struct tariff *tariff) {
+    const struct subscription *from = engine_subscription_find(cutting->from, cutting->account, tariff);
+    struct subscription *to;
+    if (!from)
+        return STATUS_OK;
+    TRY(engine_subscription(cutting->to, PART_ACCOUNT, tariff, &to));
+    void *lots = from->holdings.lots, *quotas = from->quotas;
+    TRY(list_copy(&lots, from->holdings.count, sizeof *to->holdings.lots));
+    enum status status = list_copy(&quotas, from->quota_count, sizeof *to->quotas);
+    if (status != STATUS_OK) {
+        free(lots);
+        return status;
+    }
+    *to = *from;
+    to->holdings.lots = lots;
+    to->holdings.cap = from->holdings.count;
+    to->quotas = quotas;
+    to->quota_cap = from->quota_count;
+    return STATUS_OK;
+}
+
+static enum status wallets_copy(struct cutting *cutting) {
+    const struct wallet *wallet = cutting->from->accounts[cutting->account].wallets;
+    struct wallet **link = &cutting->to->accounts[PART_ACCOUNT].wallets;
+    for (; wallet; wallet = wallet->next) {
+        *link = ARENA_NEW(&cutting->to->arena, struct wallet);
+        if (!*link)
+            return STATUS_NO_MEMORY;
+        **link = *wallet;
+        (*link)->next = NULL;
+        link = &(*link)->next;
+    }
+    return STATUS_OK;
+}
+
+static enum status terms_copy(struct cutting *cutting) {
+    const struct terms *from = cutting->from->accounts[cutting->account].terms;
+    struct terms *to;
+    if (!from)
+        return STATUS_OK;
+    TRY(engine_terms(cutting->to, PART_ACCOUNT, &to));
+    void *contracts = from->contracts;
+    TRY(list_copy(&contracts, from->contract_count, sizeof *to->contracts));
+    *to = (struct terms){.contracts = contracts,
+                         .contract_count = from->contract_count,
+                         .contract_cap = from->contract_count,
+                         .zone = from->zone}; /* attributes are for reading events */
+    return STATUS_OK;
+}
+
+static enum status account_copy(struct cutting *cutting) {
+    const struct account *from = &cutting->from->accounts[cutting->account];
+    struct engine *to = cutting->to;
+    uint32_t account;
+    to->accounts = calloc(1, sizeof *to->accounts);
+    if (!to->accounts)
+        return STATUS_NO_MEMORY;
+    to->account_cap = 1;
+    TRY(names_add(&to->account_names, cutting->from->account_names.texts[cutting->account], &account));
+    to->accounts[PART_ACCOUNT] = (struct account){.unpriced = from->unpriced,
+                                                  .unfunded = from->unfunded,
+                                                  .unpriced_ns = from->unpriced_ns,
+                                                  .unfunded_ns = from->unfunded_ns};
+    for (uint32_t i = 0; from->subscriptions && i < to->tariffs->count; i++)
+        TRY(subscription_copy(cutting, to->tariffs->list[i]));
+    TRY(wallets_copy(cutting));
+    return terms_copy(cutting);
+}
+
+/* ---- cycles and their sums ---- */
+
+static enum status cycle_copy(struct cutting *cutting, uint32_t cycle, uint32_t *ret_cycle) {
+    const struct cycle *from = &cutting->from->cycles[cycle];
+    if (cutting->cycles[cycle] == INDEX_NONE) {
+        TRY(engine_cycle(cutting->to, from->tariff, from->period, &cutting->cycles[cycle]));
+        cutting->to->cycles[cutting->cycles[cycle]].is_closed = from->is_closed;
+    }
+    *ret_cycle = cutting->cycles[cycle];
+    return STATUS_OK;
+}
+
+static enum status sum_copy(const struct cutting *cutting, const struct cells *from, struct cells *to,
+                            struct cell_key key) {
+    key.account = cutting->account;
+    const struct cell *cell = cells_find(from, key);
+    key.account = PART_ACCOUNT;
+    return cell ? cells_add(to, key, cell->quantity) : STATUS_OK;
+}
+
+/* Every sum that the account can have in a cycle is asked for: that depends on the tariff, not on who else is there.
+ * Without a subscription nothing but pay-as-you-go has paid. */
+static enum status sums_copy(const struct cutting *cutting, const struct cycle *from, struct cycle *to) {
+    bool is_plain = !engine_subscription_find(cutting->from, cutting->account, from->tariff);
+    uint32_t first = cutting->from->meter_base[from->tariff->index];
+    for (uint32_t rate = 0; from->cells.count && rate < from->tariff->rate_count; rate++) {
+        TRY(sum_copy(cutting, &from->cells, &to->cells, (struct cell_key){.meter = first + rate, .funding = CELL_RAW}));
+        for (enum funding funding = 0; funding < FUNDING_COUNT; funding++)
+            if (!is_plain || funding == FUNDING_PAYG)
+                TRY(sum_copy(cutting, &from->cells, &to->cells,
+                             (struct cell_key){.meter = first + rate, .funding = funding}));
+    }
+    return STATUS_OK;
+}
+
+/* They stand together, by account. */
+static enum status billed_copy(const struct cutting *cutting, const struct cycle *from, struct cycle *to) {
+    uint64_t low = 0, high = from->billed_count, count = 0;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (from->billed[middle].key.account < cutting->account)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low + count < from->billed_count && from->billed[low + count].key.account == cutting->account)
+        count++;
+    if (count > UINT32_MAX)
+        return STATUS_RANGE;
+    void *list = count ? &from->billed[low] : NULL;
+    TRY(list_copy(&list, (uint32_t)count, sizeof *to->billed));
+    to->billed = list;
+    to->billed_count = count;
+    for (uint64_t i = 0; i < count; i++)
+        to->billed[i].key.account = PART_ACCOUNT;
+    return STATUS_OK;
+}
+
+static enum status cycles_copy(struct cutting *cutting) {
+    const struct engine *from = cutting->from;
+    struct engine *to = cutting->to;
+    uint32_t cycle;
+    for (uint32_t i = 0; i < from->cycle_count; i++) {
+        if (from->cycles[i].is_closed && from->cycles[i].adjusted_in == INDEX_NONE)
+            continue;
+        TRY(cycle_copy(cutting, i, &cycle));
+        TRY(sums_copy(cutting, &from->cycles[i], &to->cycles[cycle]));
+        TRY(billed_copy(cutting, &from->cycles[i], &to->cycles[cycle]));
+    }
+    for (uint32_t i = 0; from->reopened && i < from->cycle_count; i++) {
+        if (from->cycles[i].adjusted_in == INDEX_NONE)
+            continue;
+        TRY(cycle_copy(cutting, from->cycles[i].adjusted_in, &cycle));
+        to->cycles[cutting->cycles[i]].adjusted_in = cycle;
+        to->reopened++;
+    }
+    return STATUS_OK;
+}
+
+static enum status externals_copy(const struct cutting *cutting) {
+    const struct engine *from = cutting->from;
+    for (uint32_t i = 0; from->externals.count && i < from->tariffs->count; i++) {
+        const struct tariff *tariff = from->tariffs->list[i];
+        for (uint32_t item = 0; item < tariff->item_count; item++)
+            if (tariff->items[item].billed_by.len)
+                TRY(sum_copy(cutting, &from->externals, &cutting->to->externals,
+                             (struct cell_key){.meter = engine_meter(from, tariff, item, INDEX_NONE)}));
+    }
+    return STATUS_OK;
+}
+
+/* ---- covered time ---- */
+
+static enum status coverings_copy(struct cutting *cutting, const struct timeline *from, struct timeline *to) {
+    void *list = from->coverings;
+    TRY(list_copy(&list, from->covering_count, sizeof *to->coverings));
+    to->coverings = list;
+    to->covering_count = to->covering_cap = from->covering_count;
+    for (uint32_t i = 0; i < to->covering_count; i++) {
+        TRY(cycle_copy(cutting, from->coverings[i].cycle, &to->coverings[i].cycle));
+        TRY(engine_cycle_mark(cutting->to, to->coverings[i].cycle, to->number));
+    }
+    return STATUS_OK;
+}
+
+static enum status covered_copy(const struct timeline *from, struct timeline *to) {
+    void *list = from->covered;
+    TRY(list_copy(&list, from->covered_count, sizeof *to->covered));
+    to->covered = list;
+    to->covered_cap = from->covered_count;
+    for (uint32_t i = 0; i < from->covered_count; i++) {
+        void *spans = from->covered[i].spans.list;
+        TRY(list_copy(&spans, from->covered[i].spans.count, sizeof(struct span)));
+        to->covered[i].spans.list = spans;
+        to->covered[i].spans.cap = from->covered[i].spans.count;
+        to->covered_count++;
+    }
+    return STATUS_OK;
+}
+
+/* Timelines of which nothing is left to charge change nothing. */
+static enum status timeline_copy(struct cutting *cutting, const struct timeline *from) {
+    struct timeline wanted = {.account = PART_ACCOUNT, .item = from->item, .tariff = from->tariff, .key = from->key};
+    struct timeline *to;
+    if (from->covering_count == 0)
+        return STATUS_OK;
+    TRY(engine_timeline(cutting->to, wanted, &to));
+    void *playlists = from->playlists;
+    TRY(list_copy(&playlists, from->playlist_count, sizeof *to->playlists));
+    to->playlists = playlists;
+    to->playlist_count = to->playlist_cap = from->playlist_count;
+    TRY(covered_copy(from, to));
+    return coverings_copy(cutting, from, to);
+}
+
+/* The account knows its latest one; they are made again in the order in which they came. */
+static enum status timelines_copy(struct cutting *cutting) {
+    const struct timeline *last = cutting->from->accounts[cutting->account].timelines;
+    size_t count = 0;
+    for (const struct timeline *timeline = last; timeline; timeline = timeline->before)
+        count++;
+    const struct timeline **list = ARENA_ARRAY(&cutting->run, count + 1, const struct timeline *);
+    if (!list)
+        return STATUS_NO_MEMORY;
+    for (size_t i = count; i > 0; i--, last = last->before)
+        list[i - 1] = last;
+    for (size_t i = 0; i < count; i++)
+        TRY(timeline_copy(cutting, list[i]));
+    return STATUS_OK;
+}
+
+/* ---- what waits for a bill ---- */
+
+static enum status purchases_copy(struct cutting *cutting) {
+    struct engine *to = cutting->to;
+    for (uint32_t i = 0; i < cutting->from->purchase_count; i++) {
+        struct purchase purchase = cutting->from->purchases[i];
+        if (purchase.account != cutting->account)
+            continue;
+        TRY(cycle_copy(cutting, purchase.cycle, &purchase.cycle));
+        purchase.account = PART_ACCOUNT;
+        void *list = to->purchases;
+        enum status status = list_grow(&list, to->purchase_count, &to->purchase_cap, sizeof *to->purchases);
+        to->purchases = list;
+        TRY(status);
+        to->purchases[to->purchase_count++] = purchase;
+    }
+    return STATUS_OK;
+}
+
+static enum status pending_copy(struct cutting *cutting) {
+    const struct adjustments *from = &cutting->from->pending;
+    struct adjustments *to = &cutting->to->pending;
+    for (uint32_t i = 0; i < from->count; i++) {
+        struct adjustment adjustment = from->list[i];
+        if (adjustment.account != cutting->account)
+            continue;
+        TRY(cycle_copy(cutting, adjustment.cycle, &adjustment.cycle));
+        adjustment.account = PART_ACCOUNT;
+        void *list = to->list;
+        enum status status = list_grow(&list, to->count, &to->cap, sizeof *to->list);
+        to->list = list;
+        TRY(status);
+        to->list[to->count++] = adjustment;
+    }
+    return STATUS_OK;
+}
+
+/* Bills that were closed while nobody took them. */
+static enum status kept_copy(struct cutting *cutting) {
+    struct engine *to = cutting->to;
+    for (uint32_t i = 0; i < cutting->from->kept.bill_count; i++) {
+        const struct bill *bill = &cutting->from->kept.bills[i];
+        if (!slice_eq(bill->account, to->account_names.texts[PART_ACCOUNT]))
+            continue;
+        void *list = to->kept.bills;
+        enum status status = list_grow(&list, to->kept.bill_count, &to->kept_cap, sizeof *to->kept.bills);
+        to->kept.bills = list;
+        TRY(status);
+        to->kept.bills[to->kept.bill_count++] = *bill;
+    }
+    return STATUS_OK;
+}
+
+static enum status part_fill(struct cutting *cutting) {
+    const struct engine *from = cutting->from;
+    struct engine *to = cutting->to;
+    cutting->cycles = ARENA_ARRAY(&cutting->run, from->cycle_count + (size_t)1, uint32_t);
+    if (!cutting->cycles)
+        return STATUS_NO_MEMORY;
+    memset(cutting->cycles, 0xff, from->cycle_count * sizeof *cutting->cycles);
+    to->now_ns = from->now_ns;
+    to->at_ns = from->at_ns;
+    to->admitted_ns = from->admitted_ns;
+    to->recorded_ns = from->recorded_ns;
+    to->last_ns = from->last_ns;
+    to->last_end_ns = from->last_end_ns;
+    to->file = from->file;
+    to->seq = from->seq;
+    TRY(account_copy(cutting));
+    TRY(cycles_copy(cutting));
+    TRY(externals_copy(cutting));
+    TRY(timelines_copy(cutting));
+    TRY(purchases_copy(cutting));
+    TRY(pending_copy(cutting));
+    return kept_copy(cutting);
+}
+
+enum status engine_part(const struct engine *engine, uint32_t account, struct engine **ret_part) {
+    struct cutting cutting = {.from = engine, .account = account};
+    TRY(engine_new_like(engine, &cutting.to));
+    enum status status = part_fill(&cutting);
+    arena_free(&cutting.run);
+    if (status != STATUS_OK) {
+        engine_free(cutting.to);
+        return status;
+    }
+    *ret_part = cutting.to;
+    return STATUS_OK;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * I8: what is stated of one account alone is what the statement of everybody says of it. */
+#include <stdlib.h>
+
+#include "bill/bill_code.h"
+#include "engine/snapshot.h"
+#include "simulator.h"
+
+/* What a statement says of an account, as bytes. */
+static void statement_write(const struct statement *statement, struct slice account, struct buf *out) {
+    for (uint32_t i = 0; i < statement->bill_count; i++)
+        if (slice_eq(statement->bills[i].account, account))
+            bill_encode(&statement->bills[i], out);
+    for (uint32_t i = 0; i < statement->balance_count; i++) {
+        const struct balance_row *row = &statement->balances[i];
+        char used[DECIMAL_TEXT_MAX], remaining[DECIMAL_TEXT_MAX];
+        if (!slice_eq(row->account, account))
+            continue;
+        decimal_format(row->balance.used, used);
+        decimal_format(row->balance.remaining, remaining);
+        buf_printf(out, "\n%.*s %.*s used %s of which %s remain, covered %llu", SLICE_ARG(row->tariff->name),
+                   SLICE_ARG(row->lot->order_id), used, remaining, (unsigned long long)row->lot->covered);
+    }
+    for (uint32_t i = 0; i < statement->external_count; i++) {
+        const struct external_row *row = &statement->externals[i];
+        char quantity[DECIMAL_TEXT_MAX];
+        if (!slice_eq(row->account, account))
+            continue;
+        decimal_format(row->quantity, quantity);
+        buf_printf(out, "\n%.*s %.*s %s elsewhere", SLICE_ARG(row->tariff->name), SLICE_ARG(row->item), quantity);
+    }
+}
+
+static void check_part(struct simulation *simulation, const struct statement *whole, uint32_t account,
+                       int64_t until_ns) {
+    const struct engine *engine = simulation->book->engine;
+    struct slice name = engine->account_names.texts[account];
+    struct engine *part;
+    struct statement statement;
+    struct buf want = {0}, got = {0};
+    REQUIRE_OK(simulation, engine_part(engine, account, &part));
+    REQUIRE_OK(simulation, engine_close(part, until_ns, &statement));
+    statement_write(whole, name, &want);
+    statement_write(&statement, name, &got);
+    if (!slice_eq(buf_slice(&want), buf_slice(&got)))
+        fail(simulation, "account %.*s alone is stated as %.*s instead of %.*s", SLICE_ARG(name),
+             SLICE_ARG(buf_slice(&got)), SLICE_ARG(buf_slice(&want)));
+    buf_free(&want);
+    buf_free(&got);
+    statement_free(&statement);
+    engine_free(part);
+}
+
+void check_parts(struct simulation *simulation) {
+    static const int64_t ahead[] = {0, HOUR_NS, DAY_NS, 40 * DAY_NS};
+    struct buf bytes = {0};
+    struct engine *copy;
+    struct statement whole;
+    uint32_t which = simulation->step % 5;
+    int64_t until_ns = which < 4 ? simulation->now_ns + ahead[which] : INSTANT_MAX;
+    REQUIRE_OK(simulation, engine_snapshot(simulation->book->engine, &bytes));
+    REQUIRE_OK(simulation, engine_restore(&simulation->tariffs, buf_slice(&bytes), &copy));
+    REQUIRE_OK(simulation, engine_close(copy, until_ns, &whole));
+    for (uint32_t i = 0; i < simulation->book->engine->account_names.count; i++)
+        check_part(simulation, &whole, i, until_ns);
+    statement_free(&whole);
+    engine_free(copy);
+    buf_free(&bytes);
+}
