@@ -15,7 +15,7 @@ VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check
          "restore", "wallet pay-out", "wallet show", "ledger",
          "bill list", "bill show", "bill close",
          "reverse", "events reversed", "licence activate",
-         "backfill preview", "backfill list", "backfill revert", "rerate"]
+         "backfill preview", "backfill list", "backfill revert", "rerate", "serve"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who asks, and may they: the credential tells the tenant and the roles, the route tells which roles it wants. */
+#include <unistd.h>
+
+#include "server/server_private.h"
+
+/* On one's own machine the system says who it is: its owner and root may do what an administrator may. */
+#define LOCAL_ROLES                                                                                                    \
+    (ROLE_INGEST | ROLE_ADMIT | ROLE_READ | ROLE_BILLING | ROLE_PRICING | ROLE_APPROVE | ROLE_ADMIN | ROLE_AUDIT)
+
+struct tenant *server_tenant_find(struct server *server, struct slice name) {
+    for (uint32_t i = 0; i < server->tenant_count; i++) {
+        if (slice_eq(server->tenants[i].name, name))
+            return &server->tenants[i];
+    }
+    return NULL;
+}
+
+/* Which book does a local caller mean? The only one, unless it says another. */
+static struct tenant *local_tenant(struct server *server, const struct http_request *request,
+                                   struct http_answer *answer) {
+    struct slice name = http_header(request, "Tollgate-Tenant");
+    struct tenant *tenant = name.ptr == NULL ? NULL : server_tenant_find(server, name);
+    if (name.ptr == NULL && server->tenant_count == 1)
+        return server->tenants;
+    if (tenant == NULL)
+        http_problem(request, answer, 400, "unknown-tenant",
+                     "this daemon has %u tenants; the header Tollgate-Tenant names the one that is meant.",
+                     server->tenant_count);
+    return tenant;
+}
+
+static bool enter_local(struct server *server, struct http_request *request, struct http_answer *answer) {
+    if (request->peer.uid != 0 && request->peer.uid != geteuid()) {
+        http_problem(request, answer, 401, "unauthorized",
+                     "over this socket only the daemon's own user and root need no key; send one.");
+        return false;
+    }
+    struct tenant *tenant = local_tenant(server, request, answer);
+    struct actor *actor = tenant != NULL ? ARENA_NEW(request->arena, struct actor) : NULL;
+    if (tenant == NULL)
+        return false;
+    if (actor == NULL) {
+        http_problem(request, answer, 503, "no-memory", "there is no memory for this request now; try again later.");
+        return false;
+    }
+    *actor = (struct actor){
+        .tenant = tenant, .roles = LOCAL_ROLES, .key_id = arena_printf(request->arena, "local:%u", request->peer.uid)};
+    request->actor = actor;
+    return true;
+}
+
+static bool enter_key(struct http_request *request, struct http_answer *answer) {
+    http_problem(request, answer, 401, "unauthorized", "this needs a key: send `Authorization: Bearer KEY`.");
+    http_field(answer, "WWW-Authenticate", SLICE("Bearer"));
+    return false;
+}
+
+bool server_enter(void *context, struct http_request *request, struct http_answer *answer) {
+    struct server *server = context;
+    if (request->route->access == ROLE_NONE)
+        return true;
+    bool has_key = http_header(request, "Authorization").ptr != NULL;
+    if (request->peer.is_local && !has_key ? !enter_local(server, request, answer) : !enter_key(request, answer))
+        return false;
+    if (request_actor(request)->roles & request->route->access)
+        return true;
+    struct buf roles = {0};
+    server_roles_text(request->route->access, " or ", &roles);
+    http_problem(request, answer, 403, "forbidden", "this needs a key with the role " SLICE_FMT ".",
+                 SLICE_ARG(buf_slice(&roles)));
+    buf_free(&roles);
+    return false;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The life of the daemon: open the books, answer, drain, close. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "server/server_private.h"
+
+static enum status tenant_open(const struct server_options *options, const struct server_tenant *given,
+                               struct server *server, struct slice *ret_error) {
+    struct tenant *tenant = &server->tenants[server->tenant_count];
+    struct slice error = {0};
+    *tenant = (struct tenant){.name = arena_copy(&server->arena, slice_of(given->name)),
+                              .directory = arena_copy(&server->arena, slice_of(given->directory)).ptr};
+    if (tenant->name.ptr == NULL || tenant->directory == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = live_open(given->directory, &options->live, &server->arena, &tenant->live, &error);
+    if (status == STATUS_OK)
+        server->tenant_count++;
+    else
+        *ret_error = error;
+    return status;
+}
+
+static enum status open_all(const struct server_options *options, struct server *server, struct slice *ret_error) {
+    server->tenants = ARENA_ARRAY(&server->arena, options->tenant_count, struct tenant);
+    if (server->tenants == NULL)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < options->tenant_count; i++)
+        TRY(tenant_open(options, &options->tenants[i], server, ret_error));
+    struct http_options http = {
+        .context = server, .enter = server_enter, .done = server_done, .limits = options->limits};
+    http.routes = server_routes(&http.route_count);
+    server->requests = ARENA_ARRAY(&server->arena, http.route_count + 1, struct metrics_route);
+    if (server->requests == NULL)
+        return STATUS_NO_MEMORY;
+    return http_new(&http, &server->http);
+}
+
+enum status server_open(const struct server_options *options, struct arena *arena, struct server **ret_server,
+                        struct slice *ret_error) {
+    struct server *server = calloc(1, sizeof *server);
+    struct slice error = {0};
+    struct timespec now;
+    if (server == NULL)
+        return STATUS_NO_MEMORY;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    server->started_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+    server->log = options->log;
+    enum status status = open_all(options, server, &error);
+    if (status != STATUS_OK) {
+        const char *directory = server->tenant_count < options->tenant_count
+                                    ? options->tenants[server->tenant_count].directory
+                                    : "the listener";
+        *ret_error = error.len > 0 ? arena_printf(arena, "%s: " SLICE_FMT, directory, SLICE_ARG(error))
+                                   : arena_printf(arena, "%s: %s", directory, status_text(status));
+        server_close(server, 0);
+        return status;
+    }
+    *ret_server = server;
+    return STATUS_OK;
+}
+
+enum status server_listen(struct server *server, int socket, bool is_local) {
+    return http_serve(server->http, socket, is_local);
+}
+
+uint32_t server_tenants(const struct server *server, struct tenant **ret_tenants) {
+    *ret_tenants = server->tenants;
+    return server->tenant_count;
+}
+
+void server_not_ready(struct server *server) {
+    atomic_store(&server->is_draining, true);
+}
+
+void server_close(struct server *server, uint32_t seconds) {
+    if (server == NULL)
+        return;
+    if (server->http != NULL) {
+        http_drain(server->http, seconds);
+        http_free(server->http);
+    }
+    for (uint32_t i = 0; i < server->tenant_count; i++)
+        live_close(server->tenants[i].live);
+    arena_free(&server->arena);
+    free(server);
+}

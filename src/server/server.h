@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The daemon: tenants, each a book in service, behind one table of routes (server/routes.def). Here the layers below
+ * meet: http brings requests, access says who asks, live keeps the books. Handlers are in routes_*.c. */
+#ifndef TG_SERVER_SERVER_H
+#define TG_SERVER_SERVER_H
+
+#include <stdatomic.h>
+
+#include "http/http.h"
+#include "live/live.h"
+
+/* What a credential may do; the bits of struct http_route.access. 0: everybody. */
+#define ROLE_TABLE(ROW)                                                                                                \
+    ROW(INGEST, "ingest")     /* hand in usage */                                                                      \
+    ROW(ADMIT, "admit")       /* ask the gate */                                                                       \
+    ROW(READ, "read")         /* see all accounts */                                                                   \
+    ROW(BILLING, "billing")   /* orders, wallets, refunds, bills */                                                    \
+    ROW(PRICING, "pricing")   /* draft tariffs */                                                                      \
+    ROW(APPROVE, "approve")   /* let another's draft or refund pass */                                                 \
+    ROW(ADMIN, "admin")       /* keys, endpoints, the daemon itself */                                                 \
+    ROW(AUDIT, "audit")       /* read the audit log */                                                                 \
+    ROW(CUSTOMER, "customer") /* see one account */
+enum {
+#define ROLE_NUMBER(name, text) ROLE_NUMBER_##name,
+    ROLE_TABLE(ROLE_NUMBER)
+#undef ROLE_NUMBER
+        ROLE_COUNT
+};
+enum role {
+    ROLE_NONE = 0,
+#define ROLE_BIT(name, text) ROLE_##name = 1U << ROLE_NUMBER_##name,
+    ROLE_TABLE(ROLE_BIT)
+#undef ROLE_BIT
+};
+
+enum {
+#define OUTCOME_ONE(name, text) +1
+    OUTCOME_COUNT = 0 OUTCOME_TABLE(OUTCOME_ONE)
+#undef OUTCOME_ONE
+};
+
+struct access;
+struct hooks;
+/* A book in service, with everything that belongs to it alone. */
+struct tenant {
+    struct slice name;
+    const char *directory;
+    struct live *live;
+    struct access *access;                         /* its keys and its audit log */
+    struct hooks *hooks;                           /* its webhooks */
+    atomic_uint_least64_t outcomes[OUTCOME_COUNT]; /* of documents that were handed in */
+    atomic_uint_least64_t reloads, bad_reloads;    /* of tariffs */
+};
+/* Who asks. Made from the credential, lives in the request's arena. */
+struct actor {
+    struct tenant *tenant;
+    uint32_t roles;
+    struct slice key_id;  /* "local:1000" over the socket: never a secret */
+    struct slice account; /* a customer's key: the only account; empty: all */
+};
+/* NULL on a route for everybody when nobody said who they are. */
+static inline const struct actor *request_actor(const struct http_request *request) {
+    return request->actor;
+}
+static inline struct tenant *request_tenant(const struct http_request *request) {
+    return request_actor(request)->tenant;
+}
+static inline struct live *request_live(const struct http_request *request) {
+    return request_tenant(request)->live;
+}
+
+/* ---- for handlers, whose context is the struct server ---- */
+
+struct server;
+/* Documents of a request, JSON texts with one object each. */
+struct server_intake {
+    const struct slice *documents;
+    uint32_t count;
+    struct reply *replies; /* one for each, filled in; the caller's, or NULL: of the request's arena */
+    bool is_rehearsal;     /* nothing changes */
+};
+/* live_submit (or live_rehearse), counted for /metrics. False: nothing was taken and the answer is a problem that says
+ * why and when to come again (503 with Retry-After). Pooled handlers only. */
+bool server_submit(struct server *server, const struct http_request *request, struct server_intake *intake,
+                   struct http_answer *answer);
+
+/* ---- the life of the daemon ---- */
+
+struct server_tenant {
+    const char *name, *directory;
+};
+struct log;
+struct server_options {
+    const struct server_tenant *tenants;
+    uint32_t tenant_count;     /* at least 1 */
+    struct live_options live;  /* of every book */
+    struct http_limits limits; /* zeros: the defaults */
+    struct log *log;           /* the caller's; NULL: no log */
+};
+/* Open every book for writing. Fails as live_open; *ret_error (arena) says which one and why. */
+MUST_CHECK enum status server_open(const struct server_options *options, struct arena *arena,
+                                   struct server **ret_server, struct slice *ret_error);
+/* Answer requests on a listening socket; the server owns it then. Fails as http_serve. */
+MUST_CHECK enum status server_listen(struct server *server, int socket, bool is_local);
+uint32_t server_tenants(const struct server *server, struct tenant **ret_tenants);
+/* From now on /readyz says no, so that whoever balances load looks elsewhere. */
+void server_not_ready(struct server *server);
+/* No new connections; what had begun is answered, or given up after `seconds`. Then every book is closed, which writes
+ * its snapshot. NULL is let alone. */
+void server_close(struct server *server, uint32_t seconds);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside the daemon: what its handlers share. */
+#ifndef TG_SERVER_SERVER_PRIVATE_H
+#define TG_SERVER_SERVER_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/routes.h"
+
+struct server {
+    struct tenant *tenants;
+    uint32_t tenant_count;
+    struct http_server *http;
+    atomic_bool is_draining;
+    struct metrics_route *requests; /* one for each route, and one for what matched none */
+    struct log *log;                /* NULL: nobody wants to know */
+    int64_t started_ns;
+    struct arena arena; /* lives as long as the server */
+};
+
+/* Who asks, and may they (http_options.enter). */
+bool server_enter(void *context, struct http_request *request, struct http_answer *answer);
+/* What was answered (http_options.done). */
+void server_done(void *context, const struct http_done *done);
+/* The tenant of that name; NULL: there is none. */
+struct tenant *server_tenant_find(struct server *server, struct slice name);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Documents of a request into its tenant's book, and what a client is told when that cannot be. */
+#include "server/server_private.h"
+
+static void refuse(const struct http_request *request, struct http_answer *answer, enum status status) {
+    struct slice why;
+    if (status == STATUS_BUSY) {
+        http_problem(request, answer, 503, "busy", "too much is waiting to be written; nothing was taken. Try again.");
+        http_field(answer, "Retry-After", SLICE("1"));
+    } else if (status == STATUS_NO_MEMORY) {
+        http_problem(request, answer, 503, "no-memory", "memory is out; nothing was taken. Try again later.");
+        http_field(answer, "Retry-After", SLICE("5"));
+    } else if (live_is_broken(request_live(request), &why)) {
+        http_problem(request, answer, 503, "broken",
+                     "the book takes nothing more until it is started again. Whether this was taken is not known: send "
+                     "it again then, with the same ids; it counts once.");
+        http_field(answer, "Retry-After", SLICE("30"));
+    } else {
+        http_problem(request, answer, 503, "storage",
+                     "nothing could be written: the disk may be full. Nothing was "
+                     "taken. Try again later.");
+        http_field(answer, "Retry-After", SLICE("30"));
+    }
+}
+
+bool server_submit(struct server *server, const struct http_request *request, struct server_intake *intake,
+                   struct http_answer *answer) {
+    struct live *live = request_live(request);
+    (void)server;
+    if (intake->replies == NULL)
+        intake->replies = ARENA_ARRAY(request->arena, intake->count + 1, struct reply);
+    enum status status = STATUS_NO_MEMORY;
+    if (intake->replies != NULL)
+        status = intake->is_rehearsal
+                     ? live_rehearse(live, intake->documents, intake->count, request->arena, intake->replies)
+                     : live_submit(live, intake->documents, intake->count, request->arena, intake->replies);
+    if (status != STATUS_OK) {
+        refuse(request, answer, status);
+        return false;
+    }
+    for (uint32_t i = 0; i < intake->count && !intake->is_rehearsal; i++)
+        atomic_fetch_add_explicit(&request_tenant(request)->outcomes[intake->replies[i].outcome], 1,
+                                  memory_order_relaxed);
+    return true;
+}
