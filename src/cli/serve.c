@@ -20,6 +20,7 @@ static const struct option options[] = {
     OPTION_DATA,
     {"tenant", "NAME=DIR", "serve this data directory too, under a name", NULL, true},
     {"listen", "ADDRESS:PORT", "also listen on the network: 127.0.0.1:8080, [::1]:8080", NULL, true},
+    {"pepper-file", "FILE", "hash keys under the secret in FILE; default: pepper in each data directory", NULL, false},
     {"public", NULL, "--listen may name an address that others reach; put TLS in front", NULL, false},
     {"routes", NULL, "print every route with its roles and limits, and serve nothing", NULL, false},
     OPTION_JSON,
@@ -169,6 +170,7 @@ static int serve(struct service *service) {
     struct server_options server = {.tenants = service->tenants,
                                     .tenant_count = service->tenant_count,
                                     .live = {.tick_seconds = TICK_SECONDS},
+                                    .pepper_path = option_value(service->call, "pepper-file"),
                                     .log = service->log};
     struct slice error = {0};
     sigset_t signals = signals_hold();

@@ -5,10 +5,6 @@
 
 #include "server/server_private.h"
 
-/* On one's own machine the system says who it is: its owner and root may do what an administrator may. */
-#define LOCAL_ROLES                                                                                                    \
-    (ROLE_INGEST | ROLE_ADMIT | ROLE_READ | ROLE_BILLING | ROLE_PRICING | ROLE_APPROVE | ROLE_ADMIN | ROLE_AUDIT)
-
 struct tenant *server_tenant_find(struct server *server, struct slice name) {
     for (uint32_t i = 0; i < server->tenant_count; i++) {
         if (slice_eq(server->tenants[i].name, name))
@@ -46,15 +42,45 @@ static bool enter_local(struct server *server, struct http_request *request, str
         return false;
     }
     *actor = (struct actor){
-        .tenant = tenant, .roles = LOCAL_ROLES, .key_id = arena_printf(request->arena, "local:%u", request->peer.uid)};
+        .tenant = tenant, .roles = ROLES_STAFF, .key_id = arena_printf(request->arena, "local:%u", request->peer.uid)};
     request->actor = actor;
     return true;
 }
 
-static bool enter_key(struct http_request *request, struct http_answer *answer) {
-    http_problem(request, answer, 401, "unauthorized", "this needs a key: send `Authorization: Bearer KEY`.");
-    http_field(answer, "WWW-Authenticate", SLICE("Bearer"));
+/* What is wrong with a key is nobody's business but its owner's: one answer for all of it. */
+static bool refuse_key(const struct http_request *request, enum access_answer reason, struct http_answer *answer) {
+    if (reason == ACCESS_ELSEWHERE) {
+        http_problem(request, answer, 403, "forbidden", "this key is not for your network.");
+    } else if (reason == ACCESS_TOO_OFTEN) {
+        http_problem(request, answer, 429, "too-many-failures", "too many bad keys came from your address; wait.");
+        http_field(answer, "Retry-After", arena_printf(request->arena, "%d", ACCESS_PAUSE));
+    } else {
+        http_problem(request, answer, 401, "unauthorized", "this needs a key: send `Authorization: Bearer KEY`.");
+        http_field(answer, "WWW-Authenticate", SLICE("Bearer"));
+    }
     return false;
+}
+
+static bool enter_key(struct server *server, struct http_request *request, struct http_answer *answer) {
+    struct access_pass pass;
+    struct access **accesses = ARENA_ARRAY(request->arena, server->tenant_count, struct access *);
+    struct actor *actor = ARENA_NEW(request->arena, struct actor);
+    if (accesses == NULL || actor == NULL) {
+        http_problem(request, answer, 503, "no-memory", "there is no memory for this request now; try again later.");
+        return false;
+    }
+    for (uint32_t i = 0; i < server->tenant_count; i++)
+        accesses[i] = server->tenants[i].access;
+    struct access_knock knock = {.authorization = http_header(request, "Authorization"),
+                                 .address = request->peer.is_local ? NULL : request->peer.address,
+                                 .now_ns = live_now(server->tenants[0].live)};
+    enum access_answer reason = access_enter(accesses, server->tenant_count, &knock, &pass);
+    if (reason != ACCESS_ENTERS)
+        return refuse_key(request, reason, answer);
+    *actor = (struct actor){
+        .tenant = &server->tenants[pass.tenant], .roles = pass.roles, .key_id = pass.actor, .account = pass.account};
+    request->actor = actor;
+    return true;
 }
 
 bool server_enter(void *context, struct http_request *request, struct http_answer *answer) {
@@ -62,7 +88,8 @@ bool server_enter(void *context, struct http_request *request, struct http_answe
     if (request->route->access == ROLE_NONE)
         return true;
     bool has_key = http_header(request, "Authorization").ptr != NULL;
-    if (request->peer.is_local && !has_key ? !enter_local(server, request, answer) : !enter_key(request, answer))
+    if (request->peer.is_local && !has_key ? !enter_local(server, request, answer)
+                                           : !enter_key(server, request, answer))
         return false;
     if (request_actor(request)->roles & request->route->access)
         return true;

@@ -11,12 +11,6 @@ static const struct http_route routes[] = {
 #undef ROUTE
 
 static const char *const method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
-static const char *const role_names[ROLE_COUNT] = {
-#define ROLE_NAME(name, text) text,
-    ROLE_TABLE(ROLE_NAME)
-#undef ROLE_NAME
-};
-
 const struct http_route *server_routes(uint32_t *ret_count) {
     *ret_count = sizeof routes / sizeof *routes;
     return routes;
@@ -30,7 +24,7 @@ void server_roles_text(uint32_t roles, const char *separator, struct buf *out) {
     size_t start = out->len;
     for (uint32_t i = 0; i < ROLE_COUNT; i++) {
         if (roles & 1U << i)
-            buf_printf(out, "%s%s", out->len > start ? separator : "", role_names[i]);
+            buf_printf(out, "%s%s", out->len > start ? separator : "", role_name(i));
     }
     if (out->len == start)
         buf_text(out, "everybody");
@@ -48,23 +42,13 @@ static void words_json(struct json_writer *writer, const char *key, struct slice
     json_array_end(writer);
 }
 
-static void roles_json(struct json_writer *writer, uint32_t roles) {
-    json_key(writer, "roles");
-    json_array(writer);
-    for (uint32_t i = 0; i < ROLE_COUNT; i++) {
-        if (roles & 1U << i)
-            json_text(writer, slice_of(role_names[i]));
-    }
-    json_array_end(writer);
-}
-
 void server_routes_json(struct json_writer *writer) {
     json_array(writer);
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         json_object(writer);
         json_member(writer, "method", slice_of(method_names[routes[i].method]));
         json_member(writer, "path", slice_of(routes[i].path));
-        roles_json(writer, routes[i].access);
+        roles_json(writer, "roles", routes[i].access);
         json_member(writer, "where", routes[i].where == HTTP_INLINE ? SLICE("inline") : SLICE("pooled"));
         json_key(writer, "body_max");
         json_uint(writer, routes[i].body_max);

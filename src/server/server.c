@@ -15,10 +15,17 @@ static enum status tenant_open(const struct server_options *options, const struc
     if (tenant->name.ptr == NULL || tenant->directory == NULL)
         return STATUS_NO_MEMORY;
     enum status status = live_open(given->directory, &options->live, &server->arena, &tenant->live, &error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        struct access_options access = {.directory = tenant->directory, .pepper_path = options->pepper_path};
+        struct store *store = book_store(live_book(tenant->live));
+        status = access_open(store, &access, &server->arena, &tenant->access, &error);
+    }
+    if (status == STATUS_OK) {
         server->tenant_count++;
-    else
+    } else {
+        live_close(tenant->live);
         *ret_error = error;
+    }
     return status;
 }
 
@@ -81,8 +88,12 @@ void server_close(struct server *server, uint32_t seconds) {
         http_drain(server->http, seconds);
         http_free(server->http);
     }
-    for (uint32_t i = 0; i < server->tenant_count; i++)
+    for (uint32_t i = 0; i < server->tenant_count; i++) {
+        if (access_keep(server->tenants[i].access) != STATUS_OK && server->log != NULL)
+            log_event(server->log, LOG_WARNING, "keys", "when keys were last used could not be written; they work on");
+        access_close(server->tenants[i].access);
         live_close(server->tenants[i].live);
+    }
     arena_free(&server->arena);
     free(server);
 }

@@ -7,32 +7,9 @@
 
 #include <stdatomic.h>
 
+#include "access/access.h"
 #include "http/http.h"
 #include "live/live.h"
-
-/* What a credential may do; the bits of struct http_route.access. 0: everybody. */
-#define ROLE_TABLE(ROW)                                                                                                \
-    ROW(INGEST, "ingest")     /* hand in usage */                                                                      \
-    ROW(ADMIT, "admit")       /* ask the gate */                                                                       \
-    ROW(READ, "read")         /* see all accounts */                                                                   \
-    ROW(BILLING, "billing")   /* orders, wallets, refunds, bills */                                                    \
-    ROW(PRICING, "pricing")   /* draft tariffs */                                                                      \
-    ROW(APPROVE, "approve")   /* let another's draft or refund pass */                                                 \
-    ROW(ADMIN, "admin")       /* keys, endpoints, the daemon itself */                                                 \
-    ROW(AUDIT, "audit")       /* read the audit log */                                                                 \
-    ROW(CUSTOMER, "customer") /* see one account */
-enum {
-#define ROLE_NUMBER(name, text) ROLE_NUMBER_##name,
-    ROLE_TABLE(ROLE_NUMBER)
-#undef ROLE_NUMBER
-        ROLE_COUNT
-};
-enum role {
-    ROLE_NONE = 0,
-#define ROLE_BIT(name, text) ROLE_##name = 1U << ROLE_NUMBER_##name,
-    ROLE_TABLE(ROLE_BIT)
-#undef ROLE_BIT
-};
 
 enum {
 #define OUTCOME_ONE(name, text) +1
@@ -40,7 +17,6 @@ enum {
 #undef OUTCOME_ONE
 };
 
-struct access;
 struct hooks;
 /* A book in service, with everything that belongs to it alone. */
 struct tenant {
@@ -96,6 +72,7 @@ struct server_options {
     uint32_t tenant_count;     /* at least 1 */
     struct live_options live;  /* of every book */
     struct http_limits limits; /* zeros: the defaults */
+    const char *pepper_path;   /* of every tenant's keys; NULL: as access_open finds it */
     struct log *log;           /* the caller's; NULL: no log */
 };
 /* Open every book for writing. Fails as live_open; *ret_error (arena) says which one and why. */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keys as text. */
+#include "access/key_text.h"
+
+#include <sodium.h>
+
+static const char DIGITS[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+enum {
+    BASE = sizeof DIGITS - 1,
+    ID_AT = sizeof KEY_PREFIX - 1,
+    SECRET_AT = ID_AT + KEY_ID_LEN + 1,
+    CHECKSUM_AT = SECRET_AT + KEY_SECRET_LEN + 1,
+};
+
+static void digits_random(char *out, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = DIGITS[randombytes_uniform(BASE)];
+}
+
+/* The CRC-32 of zlib, gzip and Ethernet. */
+static uint32_t crc32_of(const char *bytes, size_t len) {
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < len; i++) {
+        crc ^= (uint8_t)bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (UINT32_C(0xEDB88320) & (0 - (crc & 1)));
+    }
+    return ~crc;
+}
+
+static void checksum_write(const char *key, char out[KEY_CHECKSUM_LEN]) {
+    uint32_t rest = crc32_of(key, CHECKSUM_AT - 1);
+    for (size_t i = KEY_CHECKSUM_LEN; i > 0; i--, rest /= BASE)
+        out[i - 1] = DIGITS[rest % BASE];
+}
+
+void key_id_make(char ret_id[KEY_ID_LEN + 1]) {
+    digits_random(ret_id, KEY_ID_LEN);
+    ret_id[KEY_ID_LEN] = '\0';
+}
+
+void key_secret_make(struct slice id, struct key_secret *ret_secret) {
+    char *text = ret_secret->hidden;
+    memcpy(text, KEY_PREFIX, ID_AT);
+    memcpy(text + ID_AT, id.ptr, KEY_ID_LEN);
+    text[SECRET_AT - 1] = text[CHECKSUM_AT - 1] = '_';
+    digits_random(text + SECRET_AT, KEY_SECRET_LEN);
+    checksum_write(text, text + CHECKSUM_AT);
+    text[KEY_TEXT_LEN] = '\0';
+}
+
+struct slice key_secret_reveal(const struct key_secret *secret) {
+    return (struct slice){secret->hidden, KEY_TEXT_LEN};
+}
+
+void key_secret_wipe(struct key_secret *secret) {
+    sodium_memzero(secret, sizeof *secret);
+}
+
+static bool is_digits(const char *text, size_t len) {
+    bool is_good = true;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        is_good &= ((c >= '0') & (c <= '9')) | ((c >= 'A') & (c <= 'Z')) | ((c >= 'a') & (c <= 'z'));
+    }
+    return is_good;
+}
+
+bool key_text_read(struct slice text, struct slice *ret_id) {
+    char checksum[KEY_CHECKSUM_LEN];
+    if (text.len != KEY_TEXT_LEN || !slice_starts(text, SLICE(KEY_PREFIX)))
+        return false;
+    if (text.ptr[SECRET_AT - 1] != '_' || text.ptr[CHECKSUM_AT - 1] != '_')
+        return false;
+    if (!is_digits(text.ptr + ID_AT, KEY_ID_LEN) || !is_digits(text.ptr + SECRET_AT, KEY_SECRET_LEN))
+        return false;
+    checksum_write(text.ptr, checksum);
+    bool is_right = sodium_memcmp(checksum, text.ptr + CHECKSUM_AT, sizeof checksum) == 0;
+    sodium_memzero(checksum, sizeof checksum);
+    if (is_right)
+        *ret_id = (struct slice){text.ptr + ID_AT, KEY_ID_LEN};
+    return is_right;
+}
+
+void key_text_hash(struct slice text, const uint8_t pepper[KEY_PEPPER_BYTES], uint8_t ret_hash[KEY_HASH_BYTES]) {
+    _Static_assert(crypto_auth_hmacsha256_KEYBYTES == KEY_PEPPER_BYTES, "a pepper is a key");
+    _Static_assert(crypto_auth_hmacsha256_BYTES == KEY_HASH_BYTES, "its hash fits");
+    (void)crypto_auth_hmacsha256(ret_hash, (const unsigned char *)text.ptr, CHECKSUM_AT - 1, pepper);
+}
