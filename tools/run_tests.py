@@ -234,7 +234,8 @@ def test(tally, options):
 def lint(tally, _options):
     tally.command("modules include only lower ones", [PYTHON, "tools/check_layers.py"])
     tally.command("house style", [PYTHON, "tools/tidy.py"])
-    sources = sorted(path for folder in ("src", "tests", "bench") for ending in ("c", "h", "cc")
+    folders = ("include", "src", "tests", "bench", "examples")
+    sources = sorted(path for folder in folders for ending in ("c", "h", "cc")
                      for path in glob.glob(os.path.join(ROOT, folder, "**", f"*.{ending}"), recursive=True))
     tally.command("clang-format", ["clang-format", "--dry-run", "-Werror"] + sources)
     if build(tally, "build-clang"):

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/engine_private.h"
+#include "engine/snapshot.h"
 
 /* ---- rounding scope cycle ---- */
 
@@ -88,6 +89,30 @@ static enum status bill_keep(struct engine *engine, struct bill bill) {
             return STATUS_NO_MEMORY;
     }
     engine->kept.bills[engine->kept.bill_count++] = bill;
+    return STATUS_OK;
+}
+
+static enum status bills_copy(const struct engine *engine, struct engine *copy) {
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < engine->kept.bill_count && status == STATUS_OK; i++)
+        status = bill_keep(copy, engine->kept.bills[i]);
+    return status;
+}
+
+enum status engine_copy(const struct engine *engine, struct engine **ret_copy) {
+    struct buf bytes = {0};
+    struct engine *copy;
+    enum status status = engine_snapshot(engine, &bytes);
+    if (status == STATUS_OK)
+        status = engine_restore(engine->tariffs, buf_slice(&bytes), &copy);
+    buf_free(&bytes);
+    TRY(status);
+    status = bills_copy(engine, copy);
+    if (status != STATUS_OK) {
+        engine_free(copy);
+        return status;
+    }
+    *ret_copy = copy;
     return STATUS_OK;
 }
 
