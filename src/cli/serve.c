@@ -2,19 +2,21 @@
  *
  * tollgate serve: books over HTTP until a signal ends it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "cli/data.h"
+#include "cli/serve.h"
 #include "cli/verbs.h"
-#include "server/log.h"
 #include "server/routes.h"
 
-#define TENANTS_MAX 256
 #define TICK_SECONDS 60
 #define DRAIN_SECONDS 30
-#define SOCKET_NAME "tollgate.sock"
+#define WORKERS 16     /* each writing request keeps one while it waits for its sync */
+#define LOOK_SECONDS 2 /* between looks at whether the books are well */
 
 static const struct option options[] = {
     OPTION_DATA,
@@ -22,6 +24,10 @@ static const struct option options[] = {
     {"listen", "ADDRESS:PORT", "also listen on the network: 127.0.0.1:8080, [::1]:8080", NULL, true},
     {"pepper-file", "FILE", "hash keys under the secret in FILE; default: pepper in each data directory", NULL, false},
     {"public", NULL, "--listen may name an address that others reach; put TLS in front", NULL, false},
+    {"tariffs", "DIR", "on SIGHUP, let the tariffs of DIR hold if they are sound", NULL, false},
+    {"log", "FILE", "append the log to FILE, opened again on SIGHUP; default: standard error", NULL, false},
+    {"log-form", "FORM", "json, plain, or auto: plain on a terminal", "auto|json|plain", false},
+    {"clock-file", "FILE", "for tests: the time is what FILE says; empty: the clock", NULL, false},
     {"routes", NULL, "print every route with its roles and limits, and serve nothing", NULL, false},
     OPTION_JSON,
     OPTIONS_COMMON,
@@ -32,17 +38,6 @@ static const struct verb_example examples[] = {
     {"tollgate serve --data books/2026 --listen 127.0.0.1:8080", "and on a port, for those who have a key"},
     {"tollgate serve --tenant eu=books/eu --tenant us=books/us", "two books, each with its own keys"},
     {"tollgate serve --routes --json", "what it answers, as data"},
-};
-
-struct service {
-    const struct call *call;
-    struct arena arena;
-    struct server_tenant tenants[TENANTS_MAX];
-    uint32_t tenant_count;
-    struct server *server;
-    const char *sockets[TENANTS_MAX]; /* files that are ours to remove */
-    uint32_t socket_count;
-    struct log *log;
 };
 
 static int routes_print(const struct call *call) {
@@ -68,8 +63,8 @@ static int tenant_read(struct service *service, const char *text) {
     struct slice name, directory;
     if (!slice_cut(slice_of(text), '=', &name, &directory) || name.len == 0 || directory.len == 0)
         return complain(EXIT_USAGE, "--tenant wants NAME=DIR, as in --tenant eu=books/eu.");
-    if (service->tenant_count == TENANTS_MAX)
-        return complain(EXIT_USAGE, "a daemon serves %u tenants at most.", TENANTS_MAX);
+    if (service->tenant_count == SERVE_TENANTS_MAX)
+        return complain(EXIT_USAGE, "a daemon serves %u tenants at most.", SERVE_TENANTS_MAX);
     for (uint32_t i = 0; i < service->tenant_count; i++) {
         if (slice_is(name, service->tenants[i].name))
             return complain(EXIT_USAGE, "two tenants are called \"" SLICE_FMT "\".", SLICE_ARG(name));
@@ -97,89 +92,136 @@ static int tenants_read(struct service *service) {
     return code;
 }
 
-static int listen_on(struct service *service, int socket, bool is_local, const char *what) {
-    enum status status = server_listen(service->server, socket, is_local);
-    return status == STATUS_OK ? EXIT_DONE : complain_fault(what, status);
-}
-
-static int listen_unix(struct service *service, const char *directory) {
-    struct slice error = {0};
-    int socket;
-    struct slice path = arena_printf(&service->arena, "%s/" SOCKET_NAME, directory);
-    if (path.ptr == NULL)
-        return complain_fault("the socket", STATUS_NO_MEMORY);
-    enum status status = http_bind_unix(path.ptr, 0660, &service->arena, &socket, &error);
-    if (status != STATUS_OK)
-        return data_fault(path.ptr, status, error);
-    service->sockets[service->socket_count++] = path.ptr;
-    return listen_on(service, socket, true, path.ptr);
-}
-
-static int listen_tcp(struct service *service, const char *address) {
-    struct slice error = {0};
-    int socket;
-    enum status status =
-        http_bind_tcp(slice_of(address), option_given(service->call, "public"), &service->arena, &socket, &error);
-    if (status != STATUS_OK)
-        return data_fault(address, status, error);
-    return listen_on(service, socket, false, address);
-}
-
-static int listen_all(struct service *service) {
-    int code = EXIT_DONE;
-    for (uint32_t i = 0; i < service->tenant_count && code == EXIT_DONE; i++)
-        code = listen_unix(service, service->tenants[i].directory);
-    for (uint32_t i = 0; i < service->call->use_count && code == EXIT_DONE; i++) {
-        if (strcmp(service->call->uses[i].option->name, "listen") == 0)
-            code = listen_tcp(service, service->call->uses[i].value);
-    }
-    return code;
-}
-
-/* The signals that end the daemon wait until they are asked for; in every thread, so before there is a second one. */
+/* The signals that mean something wait until they are asked for; in every thread, so before there is a second one. */
 static sigset_t signals_hold(void) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     return signals;
 }
 
-/* Answer until a signal comes. */
-static int answer(struct service *service, const sigset_t *signals) {
-    int code = listen_all(service), signal_number = 0;
-    if (code == EXIT_DONE) {
-        log_event(service->log, LOG_INFO, "ready", "serving %u book%s", service->tenant_count,
-                  service->tenant_count == 1 ? "" : "s");
-        while (sigwait(signals, &signal_number) != 0)
+/* A clock that stands where a file says. What cannot be read is no instant: then it is the system's. */
+static int64_t clock_file(void *context) {
+    char text[64];
+    struct timespec now;
+    int64_t at_ns;
+    size_t offset;
+    int file = open(*(const char **)context, O_RDONLY | O_CLOEXEC);
+    ssize_t len = file >= 0 ? read(file, text, sizeof text) : 0;
+    if (file >= 0)
+        close(file);
+    while (len > 0 && text[len - 1] == '\n')
+        len--;
+    if (len > 0 && instant_parse((struct slice){text, (size_t)len}, &at_ns, &offset) == STATUS_OK)
+        return at_ns;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static void reload(struct service *service) {
+    struct timespec now;
+    char text[64];
+    struct tenant *tenants;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%lld",
+                   (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    supervisor_tell(text);
+    if (log_reopen(service->log) != STATUS_OK)
+        log_event(service->log, LOG_ERROR, "log", "the log cannot be opened again: %s; the old file goes on",
+                  strerrordesc_np(errno));
+    if (option_given(service->call, "tariffs") && server_tenants(service->server, &tenants) > 0)
+        (void)server_reload(service->server, tenants, option_value(service->call, "tariffs"), tariffs_shipped());
+    else
+        log_event(service->log, LOG_INFO, "reload", "the log was opened again");
+    supervisor_tell("READY=1");
+}
+
+/* A book that takes nothing more is recovered by a new start: whoever restarts failed services does that. */
+static bool is_broken(const struct service *service) {
+    struct tenant *tenants;
+    struct slice why;
+    uint32_t count = server_tenants(service->server, &tenants);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!live_is_broken(tenants[i].live, &why))
             continue;
-        log_event(service->log, LOG_INFO, "stopping", "signal %d; answering what had begun", signal_number);
+        log_event(service->log, LOG_ERROR, "broken", SLICE_FMT " (%s): " SLICE_FMT, SLICE_ARG(tenants[i].name),
+                  tenants[i].directory, SLICE_ARG(why));
+        return true;
+    }
+    return false;
+}
+
+/* Until a signal ends it, or a book is broken. EXIT_DONE or EXIT_FAULT. */
+static int wait_for_end(struct service *service, const sigset_t *signals) {
+    uint64_t us = supervisor_watchdog_us() / 2;
+    struct timespec pause = {.tv_sec = LOOK_SECONDS};
+    if (us > 0 && us < (uint64_t)LOOK_SECONDS * 1000000)
+        pause = (struct timespec){.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000};
+    while (!is_broken(service)) {
+        int number = sigtimedwait(signals, NULL, &pause);
+        if (us > 0)
+            supervisor_tell("WATCHDOG=1");
+        if (number == SIGHUP) {
+            reload(service);
+        } else if (number > 0) {
+            log_event(service->log, LOG_INFO, "stopping", "signal %d: answering what had begun", number);
+            return EXIT_DONE;
+        }
+    }
+    return EXIT_FAULT;
+}
+
+static int answer(struct service *service, const sigset_t *signals) {
+    int code = serve_listen(service);
+    bool is_serving = code == EXIT_DONE;
+    if (is_serving) {
+        const char *plural = service->tenant_count == 1 ? "" : "s";
+        log_event(service->log, LOG_INFO, "ready", "serving %u book%s", service->tenant_count, plural);
+        supervisor_tell("READY=1\nSTATUS=Serving.");
+        code = wait_for_end(service, signals);
+        supervisor_tell("STOPPING=1\nSTATUS=Answering what had begun.");
         server_not_ready(service->server);
     }
-    for (uint32_t i = 0; i < service->socket_count; i++)
-        unlink(service->sockets[i]);
+    serve_unlink(service);
     server_close(service->server, DRAIN_SECONDS);
-    if (code == EXIT_DONE)
-        log_event(service->log, LOG_INFO, "stopped", "everything is closed");
+    if (is_serving)
+        log_event(service->log, LOG_INFO, "stopped", "every book is closed");
     return code;
 }
 
+static int log_start(struct service *service) {
+    const char *form = option_value(service->call, "log-form");
+    struct log_options log = {.path = option_value(service->call, "log")};
+    log.is_plain = form != NULL && strcmp(form, "auto") != 0 ? strcmp(form, "plain") == 0
+                                                             : log.path == NULL && isatty(STDERR_FILENO);
+    enum status status = log_open(&log, &service->log);
+    if (status == STATUS_IO)
+        return complain(EXIT_FAULT, "%s: %s.", log.path, strerrordesc_np(errno));
+    return status == STATUS_OK ? EXIT_DONE : complain_fault("the log", status);
+}
+
 static int serve(struct service *service) {
-    struct server_options server = {.tenants = service->tenants,
-                                    .tenant_count = service->tenant_count,
-                                    .live = {.tick_seconds = TICK_SECONDS},
-                                    .pepper_path = option_value(service->call, "pepper-file"),
-                                    .log = service->log};
-    struct slice error = {0};
     sigset_t signals = signals_hold();
-    enum status status = log_open(&(struct log_options){.is_plain = isatty(STDERR_FILENO)}, &service->log);
-    if (status != STATUS_OK)
-        return complain_fault("the log", status);
-    server.log = service->log;
-    status = server_open(&server, &service->arena, &service->server, &error);
-    int code = status == STATUS_OK ? answer(service, &signals) : data_fault("serve", status, error);
+    const char *clock = option_value(service->call, "clock-file");
+    service->handed_count = supervisor_sockets(service->handed);
+    int code = log_start(service);
+    if (code != EXIT_DONE)
+        return code;
+    struct server_options server = {
+        .tenants = service->tenants,
+        .tenant_count = service->tenant_count,
+        .live = {.tick_seconds = TICK_SECONDS, .now = clock != NULL ? clock_file : NULL, .context = &clock},
+        .limits = {.workers = WORKERS},
+        .pepper_path = option_value(service->call, "pepper-file"),
+        .log = service->log};
+    struct slice error = {0};
+    log_event(service->log, LOG_INFO, "start", "tollgate " TOLLGATE_VERSION ", process %d", (int)getpid());
+    enum status status = server_open(&server, &service->arena, &service->server, &error);
+    code = status == STATUS_OK ? answer(service, &signals) : data_fault("serve", status, error);
     log_close(service->log);
     return code;
 }
@@ -192,6 +234,8 @@ static int serve_run(const struct call *call) {
         return complain_fault("serve", STATUS_NO_MEMORY);
     service->call = call;
     int code = tenants_read(service);
+    if (code == EXIT_DONE && service->tenant_count > 1 && option_given(call, "tariffs"))
+        code = complain(EXIT_USAGE, "--tariffs goes with one data directory; each tenant has tariffs of its own.");
     if (code == EXIT_DONE)
         code = serve(service);
     arena_free(&service->arena);

@@ -13,13 +13,26 @@ struct tenant *server_tenant_find(struct server *server, struct slice name) {
     return NULL;
 }
 
+/* The command line knows the directory only. */
+static struct tenant *tenant_at(struct server *server, struct slice place) {
+    for (uint32_t i = 0; i < server->tenant_count; i++) {
+        if (slice_eq(server->tenants[i].place, place))
+            return &server->tenants[i];
+    }
+    return NULL;
+}
+
 /* Which book does a local caller mean? The only one, unless it says another. */
 static struct tenant *local_tenant(struct server *server, const struct http_request *request,
                                    struct http_answer *answer) {
-    struct slice name = http_header(request, "Tollgate-Tenant");
-    struct tenant *tenant = name.ptr == NULL ? NULL : server_tenant_find(server, name);
-    if (name.ptr == NULL && server->tenant_count == 1)
-        return server->tenants;
+    struct slice name = http_header(request, "Tollgate-Tenant"), place = http_header(request, "Tollgate-Data");
+    struct tenant *tenant = NULL;
+    if (name.ptr != NULL)
+        tenant = server_tenant_find(server, name);
+    else if (place.ptr != NULL)
+        tenant = tenant_at(server, place);
+    else if (server->tenant_count == 1)
+        tenant = server->tenants;
     if (tenant == NULL)
         http_problem(request, answer, 400, "unknown-tenant",
                      "this daemon has %u tenants; the header Tollgate-Tenant names the one that is meant.",

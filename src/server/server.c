@@ -2,31 +2,51 @@
  *
  * The life of the daemon: open the books, answer, drain, close. */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "server/server_private.h"
+
+/* What is known of a failure, and the remedy. */
+static struct slice explain(struct server *server, enum status status, struct slice error) {
+    if (status == STATUS_NOT_FOUND)
+        return arena_printf(&server->arena, SLICE_FMT "; `tollgate init DIR` makes a book", SLICE_ARG(error));
+    if (status == STATUS_CONFLICT)
+        return arena_printf(&server->arena, SLICE_FMT "; one process writes a book at a time: end that one first",
+                            SLICE_ARG(error));
+    return error;
+}
+
+static enum status tenant_enter(const struct server_options *options, struct server *server, struct tenant *tenant,
+                                struct slice *ret_error) {
+    struct access_options access = {.directory = tenant->directory, .pepper_path = options->pepper_path};
+    enum status status =
+        access_open(book_store(live_book(tenant->live)), &access, &server->arena, &tenant->access, ret_error);
+    if (status != STATUS_OK)
+        live_close(tenant->live);
+    return status;
+}
 
 static enum status tenant_open(const struct server_options *options, const struct server_tenant *given,
                                struct server *server, struct slice *ret_error) {
     struct tenant *tenant = &server->tenants[server->tenant_count];
     struct slice error = {0};
+    struct stat about;
     *tenant = (struct tenant){.name = arena_copy(&server->arena, slice_of(given->name)),
                               .directory = arena_copy(&server->arena, slice_of(given->directory)).ptr};
     if (tenant->name.ptr == NULL || tenant->directory == NULL)
         return STATUS_NO_MEMORY;
+    if (stat(given->directory, &about) == 0)
+        tenant->place = arena_printf(&server->arena, "%llu:%llu", (unsigned long long)about.st_dev,
+                                     (unsigned long long)about.st_ino);
     enum status status = live_open(given->directory, &options->live, &server->arena, &tenant->live, &error);
-    if (status == STATUS_OK) {
-        struct access_options access = {.directory = tenant->directory, .pepper_path = options->pepper_path};
-        struct store *store = book_store(live_book(tenant->live));
-        status = access_open(store, &access, &server->arena, &tenant->access, &error);
+    if (status != STATUS_OK) {
+        *ret_error = explain(server, status, error);
+        return status;
     }
-    if (status == STATUS_OK) {
-        server->tenant_count++;
-    } else {
-        live_close(tenant->live);
-        *ret_error = error;
-    }
-    return status;
+    TRY(tenant_enter(options, server, tenant, ret_error));
+    server->tenant_count++;
+    return STATUS_OK;
 }
 
 static enum status open_all(const struct server_options *options, struct server *server, struct slice *ret_error) {

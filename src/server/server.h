@@ -22,6 +22,7 @@ struct hooks;
 struct tenant {
     struct slice name;
     const char *directory;
+    struct slice place; /* "device:inode" of the directory: what local programs know it by (Tollgate-Data) */
     struct live *live;
     struct access *access;                         /* its keys and its audit log */
     struct hooks *hooks;                           /* its webhooks */
@@ -81,6 +82,9 @@ MUST_CHECK enum status server_open(const struct server_options *options, struct 
 /* Answer requests on a listening socket; the server owns it then. Fails as http_serve. */
 MUST_CHECK enum status server_listen(struct server *server, int socket, bool is_local);
 uint32_t server_tenants(const struct server *server, struct tenant **ret_tenants);
+/* Let the tariffs at `path` (base_dir: what they may extend) hold for a tenant. False: they were refused whole, with
+ * the mistakes in the log, and what held before goes on. */
+bool server_reload(struct server *server, struct tenant *tenant, const char *path, const char *base_dir);
 /* From now on /readyz says no, so that whoever balances load looks elsewhere. */
 void server_not_ready(struct server *server);
 /* No new connections; what had begun is answered, or given up after `seconds`. Then every book is closed, which writes

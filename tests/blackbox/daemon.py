@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import subprocess
+import time
 
 
 class LocalConnection(http.client.HTTPConnection):
@@ -43,17 +44,32 @@ class Answer:
 class Daemon:
     """`tollgate serve WORDS`, ready when the constructor returns. A context manager, which ends it by SIGTERM."""
 
-    def __init__(self, program, *words, env=None, pass_fds=(), preexec_fn=None):
+    def __init__(self, program, *words, env=None, before=(), **options):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("TOLLGATE")}
-        self.process = subprocess.Popen([program.path, "serve", *map(str, words)], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**clean, **(env or {})},
-                                        pass_fds=pass_fds, preexec_fn=preexec_fn)
+        self.process = subprocess.Popen([*(before or [program.path]), "serve", *map(str, words)],
+                                        env={**clean, **(env or {})},
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        **options)
         self.log = b""
         self.socket = None
         for name, value in zip(words, words[1:]):
             if name == "--data":
                 self.socket = os.path.join(str(value), "tollgate.sock")
-        self.wait_for(b'"event":"ready"')
+        if "--log" in words:
+            self.wait_until_ready()
+        else:
+            self.wait_for(b'"event":"ready"')
+
+    def wait_until_ready(self, seconds=30):
+        """By asking it: its log goes elsewhere."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                assert self.get("/readyz").status == 200
+                return
+            except OSError:
+                assert self.process.poll() is None and time.monotonic() < end
+                time.sleep(0.01)
 
     def wait_for(self, words, seconds=30):
         """Read the log until it says so."""
@@ -82,6 +98,10 @@ class Daemon:
         rows = [json.loads(line) for line in self.log.splitlines()]
         return [row for row in rows if event in (None, row["event"])]
 
+    def port(self):
+        """That of --listen 127.0.0.1:0."""
+        return int([row["text"] for row in self.lines("listening")][-1].rpartition(":")[2])
+
     def send(self, number):
         self.process.send_signal(number)
 
@@ -100,10 +120,3 @@ class Daemon:
             self.end()
         else:
             self.process.stderr.close()
-
-
-def free_port():
-    """A port that was free a moment ago."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
