@@ -167,6 +167,9 @@ struct book_stats {
 /* Reads the whole journal, but does not decompress it. Fails as book_batch. */
 MUST_CHECK enum status book_stats(struct book *book, struct arena *arena, struct book_stats *ret_stats,
                                   struct slice *ret_error);
+/* The same of a store that is read beside the book, through a batch; all but `state`. */
+MUST_CHECK enum status book_stats_kept(struct store *store, uint64_t through, struct arena *arena,
+                                       struct book_stats *ret_stats, struct slice *ret_error);
 
 /* ---- closed bills ---- */
 

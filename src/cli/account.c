@@ -3,9 +3,8 @@
  * tollgate account show, tollgate account list: what is known of accounts. */
 #include "cli/data.h"
 #include "cli/verbs.h"
-#include "engine/money.h"
-#include "engine/view.h"
 #include "export/grid.h"
+#include "view/view.h"
 
 #include <stdlib.h>
 
@@ -28,143 +27,14 @@ struct shown {
     struct statement statement; /* its balances only */
 };
 
-static const char *mode_name(const struct subscription_view *subscription) {
-    return subscription->concurrent_mode ? "concurrent" : "payg";
-}
-
-static enum status balances_collect(struct shown *shown) {
-    struct statement *statement = &shown->statement;
-    struct subscription_view subscription;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < shown->tariffs->count; i++) {
-        if (engine_subscription_view(shown->engine, shown->account, shown->tariffs->list[i], &subscription))
-            count += subscription.lot_count;
-    }
-    statement->balances = ARENA_ARRAY(&statement->arena, count + 1, struct balance_row);
-    if (statement->balances == NULL)
-        return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < shown->tariffs->count; i++) {
-        const struct tariff *tariff = shown->tariffs->list[i];
-        if (!engine_subscription_view(shown->engine, shown->account, tariff, &subscription))
-            continue;
-        for (uint32_t k = 0; k < subscription.lot_count; k++) {
-            struct balance balance = lot_balance(&subscription.lots[k], engine_balance_ns(shown->engine));
-            statement->balances[statement->balance_count++] =
-                (struct balance_row){shown->view.name, tariff, &subscription.lots[k], balance};
-        }
-    }
-    return STATUS_OK;
-}
-
-static void count_json(struct json_writer *writer, const char *key, uint64_t count) {
-    json_key(writer, key);
-    json_uint(writer, count);
-}
-
-static void tariffs_json(const struct shown *shown, struct json_writer *writer) {
-    struct subscription_view subscription;
-    json_key(writer, "tariffs");
-    json_array(writer);
-    for (uint32_t i = 0; i < shown->tariffs->count; i++) {
-        if (!engine_subscription_view(shown->engine, shown->account, shown->tariffs->list[i], &subscription))
-            continue;
-        json_object(writer);
-        json_member(writer, "tariff", subscription.tariff->name);
-        json_key(writer, "activated");
-        json_bool(writer, subscription.is_activated);
-        json_key(writer, "postpaid");
-        json_bool(writer, subscription.postpaid);
-        json_member(writer, "mode", slice_of(mode_name(&subscription)));
-        json_instant(writer, "suspended_since", subscription.is_suspended ? subscription.suspended_ns : INSTANT_MIN,
-                     subscription.tariff->zone);
-        count_json(writer, "orders", subscription.lot_count);
-        json_object_end(writer);
-    }
-    json_array_end(writer);
-}
-
-/* The value as an event would have it. */
-static struct slice attribute_text(struct arena *arena, const struct value *value) {
-    char number[RATIO_TEXT_MAX];
-    switch (value->kind) {
-    case VALUE_NUMBER:
-        ratio_format(value->number, number);
-        return arena_copy(arena, slice_of(number));
-    case VALUE_TEXT:
-        return value->text;
-    case VALUE_FLAG:
-        return slice_of(value->flag ? "true" : "false");
-    case VALUE_INSTANT:
-        return text_instant(arena, value->instant_ns, NULL);
-    case VALUE_NONE:
-        break;
-    }
-    return SLICE("");
-}
-
-static void terms_json(struct shown *shown, struct json_writer *writer) {
-    uint32_t contracts = engine_contract_count(shown->engine, shown->account);
-    uint32_t attributes = engine_attribute_count(shown->engine, shown->account);
-    if (shown->view.zone != NULL)
-        json_member(writer, "zone", slice_of(zone_name(shown->view.zone)));
-    json_key(writer, "contracts");
-    json_array(writer);
-    for (uint32_t i = 0; i < contracts; i++) {
-        struct contract_view contract = engine_contract_view(shown->engine, shown->account, i);
-        json_object(writer);
-        json_member(writer, "contract", contract.id);
-        json_member(writer, "tariff", contract.tariff->name);
-        json_member(writer, "use", contract.use->name);
-        json_instant(writer, "from", contract.from_ns, contract.tariff->zone);
-        json_object_end(writer);
-    }
-    json_array_end(writer);
-    json_key(writer, "attributes");
-    json_object(writer);
-    for (uint32_t i = 0; i < attributes; i++) {
-        struct attribute attribute = engine_attribute_view(shown->engine, shown->account, i);
-        struct slice name = arena_copy(&shown->statement.arena, shown->tariffs->attrs.names.texts[attribute.slot]);
-        if (name.ptr != NULL)
-            json_member(writer, name.ptr, attribute_text(&shown->statement.arena, &attribute.value));
-    }
-    json_object_end(writer);
-}
-
-static enum status wallets_json(const struct shown *shown, struct json_writer *writer) {
-    const struct wallet *wallet = engine_wallets(shown->engine, shown->account);
-    json_key(writer, "wallets");
-    json_array(writer);
-    for (; wallet != NULL; wallet = wallet->next) {
-        struct wallet_state state;
-        TRY(engine_wallet_state(shown->engine, shown->account, wallet, &state));
-        json_object(writer);
-        json_member(writer, "currency", slice_of(wallet->currency->code));
-        json_decimal(writer, "balance", state.balance);
-        json_decimal(writer, "credit", wallet->credit);
-        json_decimal(writer, "frozen", state.frozen);
-        json_decimal(writer, "available", state.available);
-        json_object_end(writer);
-    }
-    json_array_end(writer);
-    return STATUS_OK;
+static struct view view_of(struct shown *shown) {
+    return (struct view){shown->engine, shown->tariffs, &shown->statement.arena};
 }
 
 static enum status shown_json(struct shown *shown, struct sink *out) {
     struct json_writer writer = {.out = &out->buf, .pretty = true};
-    json_object(&writer);
-    json_member(&writer, "account", shown->view.name);
-    terms_json(shown, &writer);
-    tariffs_json(shown, &writer);
-    json_key(&writer, "balances");
-    json_array(&writer);
-    for (uint32_t i = 0; i < shown->statement.balance_count; i++)
-        export_balance_json(&shown->statement.balances[i], &writer);
-    json_array_end(&writer);
-    TRY(wallets_json(shown, &writer));
-    count_json(&writer, "holds", engine_hold_count(shown->engine, shown->account));
-    count_json(&writer, "unpriced", shown->view.unpriced);
-    count_json(&writer, "unfunded", shown->view.unfunded);
-    json_object_end(&writer);
+    struct view view = view_of(shown);
+    TRY(view_account_json(&view, shown->account, &writer));
     buf_char(&out->buf, '\n');
     return STATUS_OK;
 }
@@ -189,7 +59,7 @@ static void settings_text(const struct shown *shown, struct sink *out) {
         grid_cell(&grid, subscription.tariff->name);
         grid_cell(&grid, slice_of(subscription.is_activated ? "yes" : "no"));
         grid_cell(&grid, slice_of(subscription.postpaid ? "on" : "off"));
-        grid_cell(&grid, slice_of(mode_name(&subscription)));
+        grid_cell(&grid, slice_of(view_mode_name(&subscription)));
         grid_printf(&grid, "%u", subscription.lot_count);
     }
     grid_print(&grid, 2, color_out(shown->call), &out->buf);
@@ -213,7 +83,7 @@ static void terms_text(struct shown *shown, struct buf *out) {
     for (uint32_t i = 0; i < attributes; i++) {
         struct attribute attribute = engine_attribute_view(shown->engine, shown->account, i);
         buf_printf(out, "  events have " SLICE_FMT " ", SLICE_ARG(shown->tariffs->attrs.names.texts[attribute.slot]));
-        buf_visible(out, attribute_text(&shown->statement.arena, &attribute.value));
+        buf_visible(out, view_attribute_text(&shown->statement.arena, &attribute.value));
         buf_printf(out, " when they do not say\n");
     }
 }
@@ -248,6 +118,7 @@ static enum status wallets_text(struct shown *shown, struct buf *out) {
 
 static enum status shown_text(struct shown *shown, struct sink *out) {
     struct export_options export = {.color = color_out(shown->call)};
+    struct view view = view_of(shown);
     buf_visible(&out->buf, shown->view.name);
     buf_char(&out->buf, '\n');
     terms_text(shown, &out->buf);
@@ -255,6 +126,7 @@ static enum status shown_text(struct shown *shown, struct sink *out) {
     suspended_text(shown, &out->buf);
     TRY(wallets_text(shown, &out->buf));
     buf_char(&out->buf, '\n');
+    TRY(view_balances(&view, shown->account, &shown->statement.balances, &shown->statement.balance_count));
     TRY(export_table(&shown->statement, &export, out));
     count_text(shown, "have no price", shown->view.unpriced, shown->view.unpriced_ns, &out->buf);
     count_text(shown, "were paid for by nothing", shown->view.unfunded, shown->view.unfunded_ns, &out->buf);
@@ -263,9 +135,7 @@ static enum status shown_text(struct shown *shown, struct sink *out) {
 
 static int shown_print(struct shown *shown) {
     struct sink out = output_sink();
-    enum status status = balances_collect(shown);
-    if (status == STATUS_OK)
-        status = is_json(shown->call) ? shown_json(shown, &out) : shown_text(shown, &out);
+    enum status status = is_json(shown->call) ? shown_json(shown, &out) : shown_text(shown, &out);
     int code = output_finish(&out, EXIT_DONE);
     statement_free(&shown->statement);
     return status == STATUS_OK ? code : complain_fault("the account", status);
@@ -292,7 +162,7 @@ static int show_run(const struct call *call) {
 
 struct row {
     struct account_view view;
-    uint32_t activated, orders;
+    uint32_t account, activated, orders;
 };
 
 static int row_compare(const void *left, const void *right) {
@@ -300,7 +170,7 @@ static int row_compare(const void *left, const void *right) {
 }
 
 static struct row row_of(const struct book *book, uint32_t account) {
-    struct row row = {.view = engine_account_view(book_engine(book), account)};
+    struct row row = {.view = engine_account_view(book_engine(book), account), .account = account};
     struct subscription_view subscription;
     for (uint32_t i = 0; i < book_tariffs(book)->count; i++) {
         if (!engine_subscription_view(book_engine(book), account, book_tariffs(book)->list[i], &subscription))
@@ -311,19 +181,13 @@ static struct row row_of(const struct book *book, uint32_t account) {
     return row;
 }
 
-static void list_json(const struct row *rows, uint32_t count, struct sink *out) {
+static void list_json(const struct view *view, const struct row *rows, uint32_t count, struct sink *out) {
     struct json_writer writer = {.out = &out->buf};
     json_object(&writer);
     json_key(&writer, "accounts");
     json_array(&writer);
     for (uint32_t i = 0; i < count; i++) {
-        json_object(&writer);
-        json_member(&writer, "account", rows[i].view.name);
-        count_json(&writer, "activated", rows[i].activated);
-        count_json(&writer, "orders", rows[i].orders);
-        count_json(&writer, "unpriced", rows[i].view.unpriced);
-        count_json(&writer, "unfunded", rows[i].view.unfunded);
-        json_object_end(&writer);
+        view_account_row_json(view, rows[i].account, &writer);
         sink_spill(out);
     }
     json_array_end(&writer);
@@ -363,7 +227,7 @@ static int list_run(const struct call *call) {
             rows[i] = row_of(book, i);
         qsort(rows, count, sizeof *rows, row_compare);
         if (is_json(call))
-            list_json(rows, count, &out);
+            list_json(&(struct view){book_engine(book), book_tariffs(book), &run}, rows, count, &out);
         else
             list_text(call, rows, count, &out);
         code = output_finish(&out, EXIT_DONE);

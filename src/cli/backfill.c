@@ -10,6 +10,7 @@
 #include "engine/view.h"
 #include "export/export.h"
 #include "export/grid.h"
+#include "view/view.h"
 
 static const struct option preview_options[] = {
     OPTION_DATA,
@@ -178,23 +179,6 @@ static int preview_run(const struct call *call) {
 
 /* ---- list ---- */
 
-static void backfill_json(const struct backfill_view *view, struct json_writer *writer) {
-    json_object(writer);
-    json_member(writer, "name", view->name);
-    count_json(writer, "events", view->events);
-    count_json(writer, "refused", view->refused);
-    json_instant(writer, "first_recorded_at", view->first_ns, NULL);
-    json_instant(writer, "last_recorded_at", view->last_ns, NULL);
-    count_json(writer, "first_batch", view->first_seq);
-    count_json(writer, "last_batch", view->last_seq);
-    if (view->is_reverted)
-        json_instant(writer, "reverted_at", view->reverted_ns, NULL);
-    else
-        json_member_null(writer, "reverted_at");
-    count_json(writer, "reversed", view->reversed);
-    json_object_end(writer);
-}
-
 static void list_json(const struct engine *engine, struct sink *out) {
     struct json_writer writer = {.out = &out->buf, .pretty = true};
     json_object(&writer);
@@ -202,7 +186,7 @@ static void list_json(const struct engine *engine, struct sink *out) {
     json_array(&writer);
     for (uint32_t i = 0; i < engine_backfill_count(engine); i++) {
         struct backfill_view view = engine_backfill_view(engine, i);
-        backfill_json(&view, &writer);
+        view_backfill_json(&view, &writer);
     }
     json_array_end(&writer);
     json_object_end(&writer);
@@ -255,7 +239,7 @@ static int revert_print(const struct call *call, struct book *book) {
         return complain_fault("the backfill", STATUS_INVALID);
     if (is_json(call)) {
         struct json_writer writer = {.out = &out.buf, .pretty = true};
-        backfill_json(&view, &writer);
+        view_backfill_json(&view, &writer);
         buf_char(&out.buf, '\n');
     } else {
         buf_printf(&out.buf, "backfill %s is reverted: %llu events are taken back\n", call->operands[0],

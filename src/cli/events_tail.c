@@ -2,9 +2,9 @@
  *
  * tollgate events tail: the newest documents of the journal. */
 #include "cli/data.h"
-#include "cli/envelope.h"
 #include "cli/verbs.h"
 #include "export/grid.h"
+#include "view/view.h"
 
 #define LAST_DEFAULT 10
 #define LAST_MAX 1000000
@@ -22,26 +22,17 @@ static const struct verb_example examples[] = {
     {"tollgate events tail --data books/2026 -n 100 --account acct-42 --json", "the newest of one account, as JSON"},
 };
 
-/* A document that is shown. */
-struct row {
-    uint64_t seq;
-    uint32_t line;
-    int64_t recorded_ns;
-    struct slice document;
-    struct envelope_view view;
-};
-
 struct tail {
     const struct call *call;
     struct book *book;
     struct json_parser *parser;
     struct arena run;
-    struct row *rows; /* newest first */
+    struct view_document *rows; /* newest first */
     uint32_t count, wanted;
     struct slice account; /* empty: any */
 };
 
-static enum status row_keep(struct tail *tail, struct row row) {
+static enum status row_keep(struct tail *tail, struct view_document row) {
     struct slice *texts[] = {&row.document,  &row.view.id,      &row.view.source,
                              &row.view.type, &row.view.subject, &row.view.time};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -66,7 +57,7 @@ static enum status tail_read(struct tail *tail, struct slice *ret_error) {
             struct slice document = batch.documents[i - 1];
             struct envelope_view view = envelope_view(tail->parser, document);
             if (tail->account.len == 0 || slice_eq(view.subject, tail->account))
-                status = row_keep(tail, (struct row){seq, i, batch.recorded_ns, document, view});
+                status = row_keep(tail, (struct view_document){seq, i, batch.recorded_ns, document, view});
         }
     }
     if (ret_error->len > 0)
@@ -81,20 +72,7 @@ static void tail_json(const struct tail *tail, struct sink *out) {
     json_key(&writer, "events");
     json_array(&writer);
     for (uint32_t i = tail->count; i > 0; i--) {
-        const struct row *row = &tail->rows[i - 1];
-        json_object(&writer);
-        json_key(&writer, "batch");
-        json_uint(&writer, row->seq);
-        json_key(&writer, "line");
-        json_uint(&writer, row->line);
-        json_instant(&writer, "recorded_at", row->recorded_ns, NULL);
-        json_optional(&writer, "type", row->view.type);
-        json_optional(&writer, "account", row->view.subject);
-        json_optional(&writer, "source", row->view.source);
-        json_optional(&writer, "id", row->view.id);
-        json_optional(&writer, "time", row->view.time);
-        json_member(&writer, "document", row->document);
-        json_object_end(&writer);
+        view_document_json(&tail->rows[i - 1], &writer);
         sink_spill(out);
     }
     json_array_end(&writer);
@@ -109,7 +87,7 @@ static void tail_text(struct tail *tail, struct sink *out) {
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         grid_cell(&grid, slice_of(columns[i]));
     for (uint32_t i = tail->count; i > 0; i--) {
-        const struct row *row = &tail->rows[i - 1];
+        const struct view_document *row = &tail->rows[i - 1];
         grid_printf(&grid, "batch %llu:%u", (unsigned long long)row->seq, row->line);
         grid_cell(&grid, text_instant(&tail->run, row->recorded_ns, NULL));
         if (row->view.type.len == 0) {
@@ -129,7 +107,7 @@ static void tail_text(struct tail *tail, struct sink *out) {
 
 static int tail_show(struct tail *tail) {
     struct slice error = {0};
-    tail->rows = ARENA_ARRAY(&tail->run, tail->wanted, struct row);
+    tail->rows = ARENA_ARRAY(&tail->run, tail->wanted, struct view_document);
     tail->parser = json_parser_new();
     enum status status = tail->rows != NULL && tail->parser != NULL ? STATUS_OK : STATUS_NO_MEMORY;
     if (status == STATUS_OK)

@@ -4,29 +4,7 @@
 #include "cli/explain_book.h"
 
 #include "export/grid.h"
-
-/* Why it was not charged is the last step. */
-static void verdict_add(struct book_explained *found) {
-    if (found->reply.reason.len > 0)
-        trace_add(&found->trace, outcome_name(found->reply.outcome), SLICE(""), SLICE_FMT,
-                  SLICE_ARG(found->reply.reason));
-}
-
-static void found_json(struct book_explained *found, struct json_writer *writer) {
-    json_object(writer);
-    json_member(writer, "source", found->source);
-    json_member(writer, "account", found->account);
-    json_key(writer, "batch");
-    json_uint(writer, found->seq);
-    json_key(writer, "line");
-    json_uint(writer, found->line);
-    json_instant(writer, "recorded_at", found->recorded_ns, NULL);
-    json_member(writer, "outcome", slice_of(outcome_name(found->reply.outcome)));
-    json_optional(writer, "reason", found->reply.reason);
-    json_key(writer, "steps");
-    export_steps_json(&found->trace, writer);
-    json_object_end(writer);
-}
+#include "view/view.h"
 
 static void found_text(const struct call *call, struct book_explained *found, struct arena *run, struct buf *out) {
     buf_printf(out, "%s%s%s  ", color_out(call) ? "\033[1m" : "", call->operands[0], color_out(call) ? "\033[0m" : "");
@@ -48,9 +26,9 @@ static int found_print(const struct call *call, struct book_explained *first, st
         json_array(&writer);
     }
     for (struct book_explained *found = first; found != NULL; found = found->next) {
-        verdict_add(found);
+        view_verdict_add(found);
         if (is_json(call))
-            found_json(found, &writer);
+            view_explained_json(found, &writer);
         else
             found_text(call, found, run, &out.buf);
         sink_spill(&out);

@@ -5,8 +5,8 @@
 #include <sodium.h>
 
 #include "cli/data.h"
-#include "cli/head_file.h"
 #include "cli/verbs.h"
+#include "view/head_file.h"
 
 static const struct option options[] = {
     OPTION_DATA,
@@ -80,7 +80,9 @@ static int head_print(const struct book_head *head, const char *key_path) {
             return complain_fault("the signature", status);
     }
     struct sink out = output_sink();
-    head_file_write(head, key_path != NULL ? &signature : NULL, &out.buf);
+    struct json_writer writer = {.out = &out.buf};
+    head_json(head, key_path != NULL ? &signature : NULL, &writer);
+    buf_char(&out.buf, '\n');
     return output_finish(&out, EXIT_DONE);
 }
 

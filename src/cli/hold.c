@@ -5,6 +5,7 @@
 #include "cli/verbs.h"
 #include "cli/words.h"
 #include "export/grid.h"
+#include "view/view.h"
 
 static const struct option hold_options[] = {
     {"expires-at", "INSTANT", "when it ends by itself; default: an hour later", NULL, false},
@@ -28,114 +29,28 @@ static const struct verb_example list_examples[] = {
 
 /* A hold on its way out. */
 struct shown {
-    const struct engine *engine;
-    struct arena *run;
+    struct view view;
     uint32_t account;
     struct hold_view hold;
 };
 
-static const struct lot *lot_numbered(const struct shown *shown, uint32_t number) {
-    struct subscription_view subscription;
-    if (!engine_subscription_view(shown->engine, shown->account, shown->hold.tariff, &subscription))
-        return NULL;
-    for (uint32_t i = 0; i < subscription.lot_count; i++) {
-        if (subscription.lots[i].number == number)
-            return &subscription.lots[i];
-    }
-    return NULL;
-}
-
-/* As in the balance: rounded up where a unit is kept in parts. */
-static struct slice units_text(const struct shown *shown, const struct lot *lot, const struct reserve *reserve) {
-    wide scale = lot->product->units_scale;
-    return text_decimal(shown->run, (struct decimal){(reserve->amount + scale - 1) / scale});
-}
-
-static struct slice reserve_text(const struct shown *shown, const struct reserve *reserve) {
-    const struct tariff *tariff = shown->hold.tariff;
-    const struct lot *lot = reserve->kind == RESERVE_UNITS ? lot_numbered(shown, reserve->index) : NULL;
-    if (lot != NULL)
-        return arena_printf(shown->run, SLICE_FMT " " SLICE_FMT " of order " SLICE_FMT,
-                            SLICE_ARG(units_text(shown, lot, reserve)), SLICE_ARG(lot->product->unit),
-                            SLICE_ARG(lot->order_id));
-    if (reserve->kind == RESERVE_QUOTA)
-        return arena_printf(shown->run, SLICE_FMT " " SLICE_FMT " of the free quota of " SLICE_FMT,
-                            SLICE_ARG(text_decimal(shown->run, (struct decimal){reserve->amount})),
-                            SLICE_ARG(tariff->items[reserve->index].unit),
-                            SLICE_ARG(tariff->items[reserve->index].name));
-    if (reserve->kind == RESERVE_SLOT)
-        return arena_printf(shown->run, "a slot of " SLICE_FMT, SLICE_ARG(tariff->products[reserve->index].sku));
-    return SLICE("");
-}
-
-static struct slice reserves_text(const struct shown *shown) {
-    struct buf text = {0};
-    for (uint32_t i = 0; i < shown->hold.reserves->count; i++)
-        buf_printf(&text, "%s" SLICE_FMT, i > 0 ? ", " : "",
-                   SLICE_ARG(reserve_text(shown, &shown->hold.reserves->list[i])));
-    if (shown->hold.reserves->count == 0)
-        buf_text(&text, "nothing");
-    struct slice copy = arena_copy(shown->run, buf_slice(&text));
-    buf_free(&text);
-    return copy;
-}
-
-static void reserve_json(const struct shown *shown, const struct reserve *reserve, struct json_writer *writer) {
-    static const char *const kinds[] = {
-        [RESERVE_UNITS] = "units", [RESERVE_QUOTA] = "free-quota", [RESERVE_SLOT] = "slot"};
-    const struct tariff *tariff = shown->hold.tariff;
-    const struct lot *lot = reserve->kind == RESERVE_UNITS ? lot_numbered(shown, reserve->index) : NULL;
-    json_object(writer);
-    json_member(writer, "kind", slice_of(kinds[reserve->kind]));
-    if (lot != NULL) {
-        json_member(writer, "order", lot->order_id);
-        json_member(writer, "sku", lot->product->sku);
-        json_member(writer, "amount", units_text(shown, lot, reserve));
-        json_member(writer, "unit", lot->product->unit);
-    } else if (reserve->kind == RESERVE_QUOTA) {
-        json_member(writer, "item", tariff->items[reserve->index].name);
-        json_decimal(writer, "amount", (struct decimal){reserve->amount});
-        json_member(writer, "unit", tariff->items[reserve->index].unit);
-    } else if (reserve->kind == RESERVE_SLOT) {
-        json_member(writer, "sku", tariff->products[reserve->index].sku);
-    }
-    json_object_end(writer);
-}
-
-static void hold_json(const struct shown *shown, struct json_writer *writer) {
-    const struct hold_view *hold = &shown->hold;
-    json_object(writer);
-    json_member(writer, "account", engine_account_view(shown->engine, shown->account).name);
-    json_member(writer, "hold", hold->id);
-    json_member(writer, "tariff", hold->tariff->name);
-    json_member(writer, "operation", hold->operation->name);
-    json_instant(writer, "held_at", hold->at_ns, hold->tariff->zone);
-    json_instant(writer, "expires_at", hold->expires_ns, hold->tariff->zone);
-    json_key(writer, "reserves");
-    json_array(writer);
-    for (uint32_t i = 0; i < hold->reserves->count; i++)
-        reserve_json(shown, &hold->reserves->list[i], writer);
-    json_array_end(writer);
-    json_object_end(writer);
-}
-
 /* ---- hold, release ---- */
 
 static void hold_show(struct request *request, struct sink *out) {
-    struct shown shown = {.engine = request_engine(request), .run = &request->arena};
+    struct shown shown = {.view = {request_engine(request), book_tariffs(request->book), &request->arena}};
     bool is_open = request_is_accepted(request) &&
-                   engine_account_find(shown.engine, request->account, &shown.account) &&
-                   engine_hold_find(shown.engine, shown.account, request->id, &shown.hold);
+                   engine_account_find(shown.view.engine, request->account, &shown.account) &&
+                   engine_hold_find(shown.view.engine, shown.account, request->id, &shown.hold);
     if (is_json(request->call)) {
         json_key(&request->writer, "hold");
         if (is_open)
-            hold_json(&shown, &request->writer);
+            view_hold_json(&shown.view, shown.account, &shown.hold, &request->writer);
         else
             json_null(&request->writer);
     } else if (is_open) {
         struct slice until = text_instant(&request->arena, shown.hold.expires_ns, shown.hold.tariff->zone);
-        buf_printf(&out->buf, "  holds " SLICE_FMT "\n  until " SLICE_FMT "\n", SLICE_ARG(reserves_text(&shown)),
-                   SLICE_ARG(until));
+        buf_printf(&out->buf, "  holds " SLICE_FMT "\n  until " SLICE_FMT "\n",
+                   SLICE_ARG(view_reserves_text(&shown.view, shown.account, &shown.hold)), SLICE_ARG(until));
     }
 }
 
@@ -215,16 +130,16 @@ static void listing_begin(struct listing *listing) {
 static void listing_add(struct listing *listing, const struct shown *shown) {
     const struct hold_view *hold = &shown->hold;
     if (is_json(listing->call)) {
-        hold_json(shown, &listing->writer);
+        view_hold_json(&shown->view, shown->account, hold, &listing->writer);
         sink_spill(listing->out);
         return;
     }
-    grid_cell(&listing->grid, engine_account_view(shown->engine, shown->account).name);
+    grid_cell(&listing->grid, engine_account_view(shown->view.engine, shown->account).name);
     grid_cell(&listing->grid, hold->id);
     grid_printf(&listing->grid, SLICE_FMT "." SLICE_FMT, SLICE_ARG(hold->tariff->name),
                 SLICE_ARG(hold->operation->name));
-    grid_cell(&listing->grid, text_instant(shown->run, hold->expires_ns, hold->tariff->zone));
-    grid_cell(&listing->grid, reserves_text(shown));
+    grid_cell(&listing->grid, text_instant(shown->view.run, hold->expires_ns, hold->tariff->zone));
+    grid_cell(&listing->grid, view_reserves_text(&shown->view, shown->account, hold));
 }
 
 static void listing_end(struct listing *listing) {
@@ -239,9 +154,10 @@ static void listing_end(struct listing *listing) {
     grid_free(&listing->grid);
 }
 
-static void holds_list(struct listing *listing, const struct engine *engine, uint32_t account) {
+static void holds_list(struct listing *listing, const struct book *book, uint32_t account) {
     struct arena run = {0};
-    struct shown shown = {.engine = engine, .run = &run, .account = account};
+    const struct engine *engine = book_engine(book);
+    struct shown shown = {.view = {engine, book_tariffs(book), &run}, .account = account};
     for (uint32_t i = 0; i < engine_hold_count(engine, account); i++) {
         shown.hold = engine_hold_view(engine, account, i);
         listing_add(listing, &shown);
@@ -267,7 +183,7 @@ static int list_run(const struct call *call) {
     }
     listing_begin(&listing);
     for (uint32_t i = is_one ? account : 0; i < (is_one ? account + 1 : engine_account_count(engine)); i++)
-        holds_list(&listing, engine, i);
+        holds_list(&listing, book, i);
     listing_end(&listing);
     code = output_finish(&out, EXIT_DONE);
     book_close(book);

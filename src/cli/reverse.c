@@ -5,6 +5,7 @@
 #include "cli/verbs.h"
 #include "cli/words.h"
 #include "export/grid.h"
+#include "view/view.h"
 
 static const struct option options[] = {
     OPTION_DATA,
@@ -99,15 +100,7 @@ static void list_json(const struct engine *engine, struct sink *out) {
     json_array(&writer);
     for (uint32_t i = 0; i < engine_reversal_count(engine); i++) {
         struct reversal_view view = engine_reversal_view(engine, i);
-        json_object(&writer);
-        json_member(&writer, "account", view.account);
-        json_member(&writer, "source", view.source);
-        json_member(&writer, "id", view.id);
-        json_instant(&writer, "reversed_at", view.at_ns, NULL);
-        json_member(&writer, "reversed_by", view.by);
-        json_optional(&writer, "reason", view.reason);
-        json_optional(&writer, "replaced_by", view.replaced_by);
-        json_object_end(&writer);
+        view_reversal_json(&view, &writer);
         sink_spill(out);
     }
     json_array_end(&writer);

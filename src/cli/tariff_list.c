@@ -4,6 +4,7 @@
 #include "cli/common.h"
 #include "cli/verbs.h"
 #include "export/grid.h"
+#include "view/view.h"
 
 static const struct option options[] = {OPTION_TARIFFS, OPTION_JSON, OPTIONS_COMMON};
 
@@ -17,23 +18,8 @@ static void list_json(const struct tariff_set *set, struct sink *out) {
     json_object(&writer);
     json_key(&writer, "tariffs");
     json_array(&writer);
-    for (uint32_t i = 0; i < set->count; i++) {
-        const struct tariff *tariff = set->list[i];
-        const char *keys[] = {"items", "operations", "products", "prices"};
-        uint32_t counts[] = {tariff->item_count, tariff->operation_count, tariff->product_count, tariff->rate_count};
-        json_object(&writer);
-        json_member(&writer, "name", tariff->name);
-        json_member(&writer, "title", tariff->title);
-        json_member(&writer, "currency", slice_of(tariff->currency->code));
-        json_member(&writer, "zone", slice_of(zone_name(tariff->zone)));
-        json_member(&writer, "cycle", slice_of(cycle_kind_name(tariff->cycle)));
-        json_member(&writer, "file", tariff->file->path);
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-            json_key(&writer, keys[k]);
-            json_uint(&writer, counts[k]);
-        }
-        json_object_end(&writer);
-    }
+    for (uint32_t i = 0; i < set->count; i++)
+        view_tariff_row_json(set->list[i], &writer);
     json_array_end(&writer);
     json_object_end(&writer);
     buf_char(&out->buf, '\n');

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate usage: how much of what was used, and what it comes to. */
-#include "cli/usage.h"
+#include "view/usage.h"
 
+#include "cli/data.h"
 #include "cli/verbs.h"
 #include "export/grid.h"
 
@@ -25,24 +26,12 @@ static const struct verb_example examples[] = {
      "three months over all accounts, as JSON"},
 };
 
-static bool key_read(struct usage_query *query, struct slice word) {
-    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
-        if (slice_is(word, usage_key_name((enum usage_key)key))) {
-            query->by[key] = true;
-            return true;
-        }
-    }
-    bool is_time = cycle_kind_parse(word, &query->time) && query->time != CYCLE_DYNAMIC_MONTH && !query->by_time;
-    query->by_time = query->by_time || is_time;
-    return is_time || slice_is(word, "item") || slice_is(word, "tariff"); /* these two always */
-}
-
 static int query_read(const struct call *call, struct usage_query *query) {
     struct slice rest = slice_of(option_given(call, "by") ? option_value(call, "by") : "account"), word;
     *query = (struct usage_query){.from_ns = INSTANT_MIN, .until_ns = INSTANT_MAX};
     for (bool more = true; more;) {
         more = slice_cut(rest, ',', &word, &rest);
-        if (!key_read(query, word))
+        if (!usage_key_read(query, word))
             return complain(EXIT_USAGE,
                             "--by \"" SLICE_FMT
                             "\" is none of account, region, cell, operation, funding, or one of hour, "
@@ -58,45 +47,18 @@ static int query_read(const struct call *call, struct usage_query *query) {
 
 /* ---- printing ---- */
 
-static void row_json(const struct usage_rows *rows, const struct usage_row *row, struct json_writer *writer) {
-    json_object(writer);
-    json_member(writer, "tariff", row->tariff->name);
-    json_member(writer, "item", row->item);
-    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
-        if (rows->query.by[key])
-            json_optional(writer, usage_key_name((enum usage_key)key), row->keys[key]);
-    }
-    if (rows->query.by_time)
-        json_instant(writer, cycle_kind_name(rows->query.time), row->time_ns, row->tariff->zone);
-    json_decimal(writer, "quantity", row->quantity);
-    json_member(writer, "unit", row->unit);
-    json_member(writer, "currency", slice_of(row->tariff->currency->code));
-    if (row->is_tiered)
-        json_optional(writer, "amount", SLICE(""));
-    else
-        json_decimal(writer, "amount", row->amount);
-    json_object_end(writer);
-}
-
 static void rows_json(const struct usage_rows *rows, struct sink *out) {
     struct json_writer writer = {.out = &out->buf};
     json_object(&writer);
     json_member(&writer, "from", rows->is_of_journal ? SLICE("journal") : SLICE("bills"));
     json_key(&writer, "by");
     json_array(&writer);
-    json_text(&writer, SLICE("tariff"));
-    json_text(&writer, SLICE("item"));
-    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
-        if (rows->query.by[key])
-            json_text(&writer, slice_of(usage_key_name((enum usage_key)key)));
-    }
-    if (rows->query.by_time)
-        json_text(&writer, slice_of(cycle_kind_name(rows->query.time)));
+    usage_keys_json(&rows->query, &writer);
     json_array_end(&writer);
     json_key(&writer, "usage");
     json_array(&writer);
     for (uint32_t i = 0; i < rows->count; i++) {
-        row_json(rows, &rows->rows[i], &writer);
+        usage_row_json(rows, &rows->rows[i], &writer);
         sink_spill(out);
     }
     json_array_end(&writer);

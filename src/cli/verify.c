@@ -5,9 +5,9 @@
 #include <errno.h>
 
 #include "cli/data.h"
-#include "cli/head_file.h"
 #include "cli/verbs.h"
 #include "cxx/json.h"
+#include "view/head_file.h"
 
 static const struct option options[] = {
     OPTION_DATA,

@@ -5,9 +5,8 @@
 
 #include "cli/data.h"
 #include "cli/verbs.h"
-#include "engine/money.h"
-#include "engine/view.h"
 #include "export/grid.h"
+#include "view/view.h"
 
 static const struct option options[] = {OPTION_DATA, OPTION_AS_OF, OPTION_JSON, OPTIONS_COMMON};
 
@@ -58,66 +57,28 @@ static enum status rows_collect(struct shown *shown, uint32_t first, uint32_t la
     return STATUS_OK;
 }
 
-/* Tariffs in the wallet's currency under which the account is suspended, one at each call. */
-static bool suspended_next(const struct shown *shown, const struct row *row, uint32_t *index,
-                           struct subscription_view *ret_view) {
-    for (; *index < shown->tariffs->count; ++*index) {
-        const struct tariff *tariff = shown->tariffs->list[*index];
-        if (tariff->currency == row->wallet->currency &&
-            engine_subscription_view(shown->engine, row->account, tariff, ret_view) && ret_view->is_suspended) {
-            ++*index;
-            return true;
-        }
-    }
-    return false;
-}
-
-static void row_json(const struct shown *shown, const struct row *row, struct json_writer *writer) {
-    const struct wallet *wallet = row->wallet;
-    struct subscription_view view;
-    json_object(writer);
-    json_member(writer, "account", row->name);
-    json_member(writer, "currency", slice_of(wallet->currency->code));
-    json_decimal(writer, "balance", row->state.balance);
-    json_decimal(writer, "credit", wallet->credit);
-    json_decimal(writer, "frozen", row->state.frozen);
-    json_decimal(writer, "available", row->state.available);
-    if (wallet->has_low)
-        json_decimal(writer, "low", wallet->low);
-    else
-        json_optional(writer, "low", SLICE(""));
-    json_instant(writer, "overdue_since", wallet->owes ? wallet->owes_ns : INSTANT_MIN, NULL);
-    json_key(writer, "suspended");
-    json_array(writer);
-    for (uint32_t i = 0; suspended_next(shown, row, &i, &view);) {
-        json_object(writer);
-        json_member(writer, "tariff", view.tariff->name);
-        json_instant(writer, "since", view.suspended_ns, view.tariff->zone);
-        json_object_end(writer);
-    }
-    json_array_end(writer);
-    json_object_end(writer);
-}
-
-static void shown_json(const struct shown *shown, struct sink *out) {
+static enum status shown_json(struct shown *shown, struct sink *out) {
     struct json_writer writer = {.out = &out->buf};
+    struct view view = {shown->engine, shown->tariffs, &shown->run};
     json_object(&writer);
     json_key(&writer, "wallets");
     json_array(&writer);
     for (uint32_t i = 0; i < shown->count; i++) {
-        row_json(shown, &shown->rows[i], &writer);
+        TRY(view_wallet_json(&view, shown->rows[i].account, shown->rows[i].wallet, &writer));
         sink_spill(out);
     }
     json_array_end(&writer);
     json_object_end(&writer);
     buf_char(&out->buf, '\n');
+    return STATUS_OK;
 }
 
-static void grid_suspended(const struct shown *shown, const struct row *row, struct grid *grid) {
-    struct subscription_view view;
+static void grid_suspended(struct shown *shown, const struct row *row, struct grid *grid) {
+    struct view view = {shown->engine, shown->tariffs, &shown->run};
+    struct subscription_view suspended;
     struct buf names = {0};
-    for (uint32_t i = 0; suspended_next(shown, row, &i, &view);)
-        buf_printf(&names, "%s" SLICE_FMT, names.len > 0 ? ", " : "", SLICE_ARG(view.tariff->name));
+    for (uint32_t i = 0; view_suspended_next(&view, row->account, row->wallet, &i, &suspended);)
+        buf_printf(&names, "%s" SLICE_FMT, names.len > 0 ? ", " : "", SLICE_ARG(suspended.tariff->name));
     grid_cell(grid, buf_slice(&names));
     grid->failed = grid->failed || names.failed;
     buf_free(&names);
@@ -150,7 +111,7 @@ static int shown_print(struct shown *shown, uint32_t first, uint32_t last) {
     enum status status = rows_collect(shown, first, last);
     struct sink out = output_sink();
     if (status == STATUS_OK && is_json(shown->call))
-        shown_json(shown, &out);
+        status = shown_json(shown, &out);
     else if (status == STATUS_OK)
         shown_text(shown, &out);
     int code = output_finish(&out, EXIT_DONE);

@@ -58,6 +58,8 @@ void export_bill_json(const struct bill *bill, const struct bill_line *only, con
 void export_bill_head_json(const struct bill *bill, struct arena *scratch, struct json_writer *writer);
 void export_balance_json(const struct balance_row *row, struct json_writer *writer);
 void export_alert_json(const struct alert *alert, struct json_writer *writer);
+void export_notice_json(const struct notice *notice, struct json_writer *writer);
+void export_external_json(const struct external_row *row, struct json_writer *writer);
 void export_steps_json(const struct trace *trace, struct json_writer *writer);
 /* One step per line, topics aligned, sources in brackets. */
 void export_steps_text(const struct trace *trace, unsigned indent, struct buf *out);

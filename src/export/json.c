@@ -146,21 +146,24 @@ static void json_balances(const struct statement *statement, struct json_writer 
     json_array_end(writer);
 }
 
+void export_notice_json(const struct notice *notice, struct json_writer *writer) {
+    json_object(writer);
+    json_optional(writer, "file", notice->file);
+    json_count(writer, "line", notice->line);
+    json_count(writer, "column", notice->column);
+    json_optional(writer, "source", notice->source);
+    json_optional(writer, "id", notice->id);
+    json_optional(writer, "account", notice->account);
+    json_member(writer, "reason", notice->reason);
+    json_object_end(writer);
+}
+
 static void json_notices(const char *key, const struct notice *notices, uint32_t count, struct json_writer *writer,
                          struct sink *sink) {
     json_key(writer, key);
     json_array(writer);
     for (uint32_t i = 0; i < count; i++) {
-        const struct notice *notice = &notices[i];
-        json_object(writer);
-        json_optional(writer, "file", notice->file);
-        json_count(writer, "line", notice->line);
-        json_count(writer, "column", notice->column);
-        json_optional(writer, "source", notice->source);
-        json_optional(writer, "id", notice->id);
-        json_optional(writer, "account", notice->account);
-        json_member(writer, "reason", notice->reason);
-        json_object_end(writer);
+        export_notice_json(&notices[i], writer);
         sink_spill(sink);
     }
     json_array_end(writer);
@@ -192,19 +195,22 @@ static void json_alerts(const struct statement *statement, struct json_writer *w
     json_array_end(writer);
 }
 
+void export_external_json(const struct external_row *row, struct json_writer *writer) {
+    json_object(writer);
+    json_member(writer, "account", row->account);
+    json_member(writer, "tariff", row->tariff->name);
+    json_member(writer, "item", row->item);
+    json_member(writer, "billed_by", row->billed_by);
+    json_decimal(writer, "quantity", row->quantity);
+    json_member(writer, "unit", row->unit);
+    json_object_end(writer);
+}
+
 static void json_externals(const struct statement *statement, struct json_writer *writer, struct sink *sink) {
     json_key(writer, "external");
     json_array(writer);
     for (uint32_t i = 0; i < statement->external_count; i++) {
-        const struct external_row *row = &statement->externals[i];
-        json_object(writer);
-        json_member(writer, "account", row->account);
-        json_member(writer, "tariff", row->tariff->name);
-        json_member(writer, "item", row->item);
-        json_member(writer, "billed_by", row->billed_by);
-        json_decimal(writer, "quantity", row->quantity);
-        json_member(writer, "unit", row->unit);
-        json_object_end(writer);
+        export_external_json(&statement->externals[i], writer);
         sink_spill(sink);
     }
     json_array_end(writer);

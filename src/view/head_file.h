@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A head as a JSON object: written by `tollgate head`, read by `tollgate verify`. */
-#ifndef TG_CLI_HEAD_FILE_H
-#define TG_CLI_HEAD_FILE_H
+ * A head as a JSON object: written by `tollgate head` and the daemon, read by `tollgate verify`. */
+#ifndef TG_VIEW_HEAD_FILE_H
+#define TG_VIEW_HEAD_FILE_H
 
+#include "base/json_writer.h"
 #include "book/head.h"
 
-/* One line. signature: NULL for a head without one. */
-void head_file_write(const struct book_head *head, const struct head_signature *signature, struct buf *out);
+/* As an object. signature: NULL for a head without one. */
+void head_json(const struct book_head *head, const struct head_signature *signature, struct json_writer *writer);
 
 struct head_file {
     struct book_head head;

@@ -2,7 +2,7 @@
  *
  * Quantities into rows. Amounts come from bill lines as they are; from a replay only where the price does not depend on
  * what else was used. */
-#include "cli/usage.h"
+#include "view/usage.h"
 
 #include <stdlib.h>
 
@@ -227,4 +227,49 @@ void usage_free(struct usage_rows *rows) {
     names_free(&rows->names);
     buf_free(&rows->key);
     arena_free(&rows->arena);
+}
+
+/* ---- words ---- */
+
+bool usage_key_read(struct usage_query *query, struct slice word) {
+    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
+        if (slice_is(word, usage_key_name((enum usage_key)key))) {
+            query->by[key] = true;
+            return true;
+        }
+    }
+    bool is_time = cycle_kind_parse(word, &query->time) && query->time != CYCLE_DYNAMIC_MONTH && !query->by_time;
+    query->by_time = query->by_time || is_time;
+    return is_time || slice_is(word, "item") || slice_is(word, "tariff"); /* these two always */
+}
+
+void usage_row_json(const struct usage_rows *rows, const struct usage_row *row, struct json_writer *writer) {
+    json_object(writer);
+    json_member(writer, "tariff", row->tariff->name);
+    json_member(writer, "item", row->item);
+    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
+        if (rows->query.by[key])
+            json_optional(writer, usage_key_name((enum usage_key)key), row->keys[key]);
+    }
+    if (rows->query.by_time)
+        json_instant(writer, cycle_kind_name(rows->query.time), row->time_ns, row->tariff->zone);
+    json_decimal(writer, "quantity", row->quantity);
+    json_member(writer, "unit", row->unit);
+    json_member(writer, "currency", slice_of(row->tariff->currency->code));
+    if (row->is_tiered)
+        json_optional(writer, "amount", SLICE(""));
+    else
+        json_decimal(writer, "amount", row->amount);
+    json_object_end(writer);
+}
+
+void usage_keys_json(const struct usage_query *query, struct json_writer *writer) {
+    json_text(writer, SLICE("tariff"));
+    json_text(writer, SLICE("item"));
+    for (int key = 0; key < USAGE_KEY_COUNT; key++) {
+        if (query->by[key])
+            json_text(writer, slice_of(usage_key_name((enum usage_key)key)));
+    }
+    if (query->by_time)
+        json_text(writer, slice_of(cycle_kind_name(query->time)));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The outer members of a document of the journal. */
-#include "cli/envelope.h"
+#include "view/envelope.h"
 
 static void member_keep(const struct json_token *key, struct envelope_view *view) {
     struct slice name = {key->ptr, key->len};

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The members of a head, all of them needed, each once; the signature and its key come together or not at all. */
-#include "cli/head_file.h"
+#include "view/head_file.h"
 
 #include <sodium.h>
 
-#include "base/json_writer.h"
 #include "calendar/calendar.h"
 #include "cxx/json.h"
 
@@ -22,27 +21,25 @@ static void hex_member(struct json_writer *writer, enum member member, const uin
     json_member_plain(writer, names[member], slice_of(digits));
 }
 
-void head_file_write(const struct book_head *head, const struct head_signature *signature, struct buf *out) {
+void head_json(const struct book_head *head, const struct head_signature *signature, struct json_writer *writer) {
     char instant[INSTANT_TEXT_MAX];
-    struct json_writer writer = {.out = out};
-    json_object(&writer);
-    json_member_plain(&writer, names[FORMAT], SLICE(FORMAT_NAME));
-    json_key(&writer, names[BATCHES]);
-    json_uint(&writer, head->seq);
-    hex_member(&writer, JOURNAL_HASH, head->hash, sizeof head->hash);
-    json_key(&writer, names[BILLS]);
-    json_uint(&writer, head->bills);
-    hex_member(&writer, BILLS_HASH, head->bills_hash, sizeof head->bills_hash);
-    json_member_plain(&writer, names[INSTANT], (struct slice){instant, instant_format(head->at_ns, NULL, instant)});
+    json_object(writer);
+    json_member_plain(writer, names[FORMAT], SLICE(FORMAT_NAME));
+    json_key(writer, names[BATCHES]);
+    json_uint(writer, head->seq);
+    hex_member(writer, JOURNAL_HASH, head->hash, sizeof head->hash);
+    json_key(writer, names[BILLS]);
+    json_uint(writer, head->bills);
+    hex_member(writer, BILLS_HASH, head->bills_hash, sizeof head->bills_hash);
+    json_member_plain(writer, names[INSTANT], (struct slice){instant, instant_format(head->at_ns, NULL, instant)});
     if (signature != NULL) {
-        hex_member(&writer, PUBLIC_KEY, signature->key, sizeof signature->key);
-        hex_member(&writer, SIGNATURE, signature->bytes, sizeof signature->bytes);
+        hex_member(writer, PUBLIC_KEY, signature->key, sizeof signature->key);
+        hex_member(writer, SIGNATURE, signature->bytes, sizeof signature->bytes);
     } else {
-        json_member_null(&writer, names[PUBLIC_KEY]);
-        json_member_null(&writer, names[SIGNATURE]);
+        json_member_null(writer, names[PUBLIC_KEY]);
+        json_member_null(writer, names[SIGNATURE]);
     }
-    json_object_end(&writer);
-    buf_char(out, '\n');
+    json_object_end(writer);
 }
 
 /* ---- reading ---- */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tollgate usage: quantities and amounts gathered into rows by what they are to be grouped by. */
-#ifndef TG_CLI_USAGE_H
-#define TG_CLI_USAGE_H
+ * Usage: quantities and amounts gathered into rows by what they are to be grouped by. */
+#ifndef TG_VIEW_USAGE_H
+#define TG_VIEW_USAGE_H
 
 #include "base/names.h"
-#include "cli/data.h"
+#include "book/book.h"
+#include "export/export.h"
 
 /* What rows may be told apart by, besides tariff and item; in the order of columns. */
 #define USAGE_KEY_TABLE(ROW)                                                                                           \
@@ -59,6 +60,12 @@ void usage_restart(void *context);
 /* One quantity that is charged in a replay; usage_priced when all are there. Fails as above. */
 MUST_CHECK enum status usage_of_charge(void *rows, const struct charge_view *charge);
 MUST_CHECK enum status usage_priced(struct usage_rows *rows);
+/* One word of what to group by: a key, or hour, day or month (one of them); item and tariff always are. False: it is
+ * none. */
+bool usage_key_read(struct usage_query *query, struct slice word);
+/* One row, and the names that tell rows apart as the elements of an array that is open. */
+void usage_row_json(const struct usage_rows *rows, const struct usage_row *row, struct json_writer *writer);
+void usage_keys_json(const struct usage_query *query, struct json_writer *writer);
 /* By tariff, item, keys, time. */
 void usage_sort(struct usage_rows *rows);
 void usage_free(struct usage_rows *rows);

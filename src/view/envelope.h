@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The outer members of a document of the journal, for showing it. */
-#ifndef TG_CLI_ENVELOPE_H
-#define TG_CLI_ENVELOPE_H
+#ifndef TG_VIEW_ENVELOPE_H
+#define TG_VIEW_ENVELOPE_H
 
 #include "base/slice.h"
 #include "cxx/json.h"
