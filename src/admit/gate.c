@@ -50,9 +50,12 @@ struct running { /* tasks of one account under one quota */
 
 struct gate {
     struct arena arena;
-    struct plan **plans; /* per tariff, per operation */
+    const struct tariff_set *tariffs;
+    struct plan **plans;  /* per tariff, per operation */
+    uint32_t **followers; /* of gate_new_behind: per old tariff and product, the low bits of its key; 0: none */
     struct window *windows;
     uint64_t window_mask;
+    uint32_t window_count; /* that was asked for */
     struct lease *leases;
     struct running *running;
     uint64_t running_mask;
@@ -140,9 +143,9 @@ static uint64_t power_of_two(uint64_t least) {
 }
 
 static enum status tables_make(struct gate *gate, const struct gate_size *size) {
-    uint32_t windows = size && size->windows ? size->windows : WINDOWS_DEFAULT;
+    gate->window_count = size && size->windows ? size->windows : WINDOWS_DEFAULT;
     gate->lease_count = size && size->leases ? size->leases : LEASES_DEFAULT;
-    gate->window_mask = power_of_two((uint64_t)windows * 2) - 1;
+    gate->window_mask = power_of_two((uint64_t)gate->window_count * 2) - 1;
     gate->running_mask = power_of_two((uint64_t)gate->lease_count * QUOTAS_MAX) - 1;
     gate->windows = calloc(gate->window_mask + 1, sizeof *gate->windows);
     gate->running = calloc(gate->running_mask + 1, sizeof *gate->running);
@@ -158,6 +161,7 @@ enum status gate_new(const struct tariff_set *tariffs, const struct gate_size *s
     struct gate *gate = calloc(1, sizeof *gate);
     if (!gate)
         return STATUS_NO_MEMORY;
+    gate->tariffs = tariffs;
     gate->now_ns = INSTANT_MIN;
     gate->soonest_ns = INSTANT_MAX;
     gate->plans = ARENA_ARRAY(&gate->arena, tariffs->count + 1, struct plan *);
@@ -183,6 +187,10 @@ void gate_free(struct gate *gate) {
 }
 
 /* ---- calls of a second ---- */
+
+static int64_t second_of(int64_t at_ns) {
+    return at_ns / NS_PER_SECOND - (at_ns % NS_PER_SECOND < 0);
+}
 
 /* Never 0. */
 static uint64_t quota_key(uint32_t account, const struct tariff *tariff, uint32_t product) {
@@ -303,6 +311,77 @@ uint32_t gate_lease_count(struct gate *gate, int64_t now_ns) {
     return gate->lease_running;
 }
 
+/* ---- other tariffs ---- */
+
+/* The product that counts for the family: plans name the first one. */
+static uint32_t follower_of(const struct tariff_set *tariffs, const struct tariff *old, const struct product *product) {
+    const struct tariff *tariff = tariff_find(tariffs, old->name);
+    for (uint32_t i = 0; tariff && i < tariff->product_count; i++)
+        if (tariff->products[i].kind == product->kind && slice_eq(tariff->products[i].family, product->family))
+            return (uint32_t)quota_key(0, tariff, i);
+    return 0;
+}
+
+enum status gate_new_behind(const struct gate *before, const struct tariff_set *tariffs, struct gate **ret_gate) {
+    struct gate_size size = {.windows = before->window_count, .leases = before->lease_count};
+    struct gate *gate;
+    TRY(gate_new(tariffs, &size, &gate));
+    uint32_t count = before->tariffs->count;
+    gate->followers = ARENA_ARRAY(&gate->arena, count + 1, uint32_t *);
+    for (uint32_t i = 0; gate->followers && i < count; i++) {
+        const struct tariff *old = before->tariffs->list[i];
+        gate->followers[i] = ARENA_ARRAY(&gate->arena, old->product_count + 1, uint32_t);
+        for (uint32_t k = 0; gate->followers[i] && k < old->product_count; k++)
+            gate->followers[i][k] = follower_of(tariffs, old, &old->products[k]);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (!gate->followers || !gate->followers[i]) {
+            gate_free(gate);
+            return STATUS_NO_MEMORY;
+        }
+    *ret_gate = gate;
+    return STATUS_OK;
+}
+
+/* 0: the quota is not there any more. */
+static uint64_t key_follow(const struct gate *gate, uint64_t key) {
+    uint32_t low = gate->followers[key >> 16 & 0xffff][(key & 0xffff) - 1];
+    return low ? (key >> 32 << 32 | low) : 0;
+}
+
+static void lease_follow(struct gate *gate, struct lease *lease) {
+    uint64_t keys[QUOTAS_MAX] = {0};
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < QUOTAS_MAX && lease->keys[i]; i++) {
+        uint64_t key = key_follow(gate, lease->keys[i]);
+        if (!key)
+            continue;
+        struct running *running = running_find(gate, key);
+        running->key = keys[count++] = key;
+        running->count++;
+    }
+    memcpy(lease->keys, keys, sizeof keys);
+}
+
+void gate_follow(struct gate *gate, const struct gate *before) {
+    gate->now_ns = before->now_ns;
+    gate->soonest_ns = before->soonest_ns;
+    gate->lease_free = before->lease_free;
+    gate->lease_running = before->lease_running;
+    memcpy(gate->leases, before->leases, gate->lease_count * sizeof *gate->leases);
+    for (uint32_t i = 0; i < gate->lease_count; i++)
+        if (gate->leases[i].serial % 2 == 1)
+            lease_follow(gate, &gate->leases[i]);
+    int64_t second = second_of(gate->now_ns);
+    for (uint64_t i = 0; i <= before->window_mask; i++) {
+        const struct window *old = &before->windows[i];
+        uint64_t key = old->key && old->second == second ? key_follow(gate, old->key) : 0;
+        struct window *window = key ? window_find(gate, key, second) : NULL;
+        if (window)
+            window->calls += old->calls;
+    }
+}
+
 /* ---- the question ---- */
 
 struct asking {
@@ -360,7 +439,7 @@ static bool ask_tasks(struct asking *asking) {
 static bool ask_rates(struct asking *asking) {
     const struct admit_question *question = asking->question;
     struct gate *gate = asking->gate;
-    int64_t second = gate->now_ns / NS_PER_SECOND - (gate->now_ns % NS_PER_SECOND < 0);
+    int64_t second = second_of(gate->now_ns);
     asking->answer->reset_ns = (second + 1) * NS_PER_SECOND;
     for (uint32_t i = 0; i < asking->plan->rate_count; i++) {
         uint32_t index = asking->plan->rates[i];

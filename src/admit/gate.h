@@ -36,6 +36,12 @@ struct gate_size {
 /* The tariffs are those of the engines it will be asked about. size NULL: the defaults. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status gate_new(const struct tariff_set *tariffs, const struct gate_size *size, struct gate **ret_gate);
 void gate_free(struct gate *gate);
+/* A gate for other tariffs, of the same size, to stand in the place of `before`. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status gate_new_behind(const struct gate *before, const struct tariff_set *tariffs,
+                                       struct gate **ret_gate);
+/* Then let it go on where the other one stands: with the calls of this second and the leases that run, as far as the
+ * tariffs still have their quotas. Allocates nothing. */
+void gate_follow(struct gate *gate, const struct gate *before);
 
 struct admit_question {
     struct slice account;

@@ -63,20 +63,33 @@ enum status book_check_state(struct book *book) {
     return STATUS_IO;
 }
 
-enum status book_append(struct book *book, const struct appending *appending, struct arena *scratch) {
-    struct record lead[2];
-    struct part_of_batch parts[2] = {{lead, 0}, {appending->records, appending->count}};
+enum status book_write(struct book *book, const struct appending *appending, struct arena *scratch,
+                       struct lead *ret_lead) {
+    struct lead lead = {.count = 0};
+    struct part_of_batch parts[2] = {{lead.records, 0}, {appending->records, appending->count}};
     struct backfill_note note = {book->backfill, book->seq + 1, appending->now_ns, false};
     if (book->backfill.len)
-        TRY(book_backfill_record(book, note, scratch, &lead[parts[0].count++]));
+        TRY(book_backfill_record(book, note, scratch, &lead.records[lead.count++]));
     if (appending->recall)
-        lead[parts[0].count++] = *appending->recall;
+        lead.records[lead.count++] = *appending->recall;
+    parts[0].count = lead.count;
     TRY(write_batch(book, parts, appending->now_ns, scratch));
     book->is_behind = true; /* until all of it is applied */
     TRY(as_replayed(book, parts[0], 0, scratch));
     TRY(as_replayed(book, parts[1], parts[0].count, scratch));
-    TRY(book_origin(book, book->seq, appending->now_ns));
-    return engine_apply(book->engine, lead, parts[0].count, NULL);
+    *ret_lead = lead;
+    return STATUS_OK;
+}
+
+enum status book_lead(struct book *book, const struct lead *lead, int64_t now_ns) {
+    TRY(book_origin(book, book->seq, now_ns));
+    return engine_apply(book->engine, lead->records, lead->count, NULL);
+}
+
+enum status book_append(struct book *book, const struct appending *appending, struct arena *scratch) {
+    struct lead lead;
+    TRY(book_write(book, appending, scratch, &lead));
+    return book_lead(book, &lead, appending->now_ns);
 }
 
 enum status book_append_own(struct book *book, struct slice document, int64_t now_ns) {

@@ -6,6 +6,7 @@
 
 #include "bill/bill_code.h"
 #include "book/book_private.h"
+#include "engine/view.h"
 
 /* Texts are copied: the bill's memory goes with the call. */
 static enum status bill_take(void *context, const struct bill *bill) {
@@ -37,10 +38,12 @@ static enum status bill_take(void *context, const struct bill *bill) {
     if (outbox->body.failed || !row.series.ptr || !row.account.ptr || !row.body.ptr)
         return STATUS_NO_MEMORY;
     outbox->bills[outbox->count++] = row;
+    atomic_fetch_add(&book->bill_count, 1);
     return STATUS_OK;
 }
 
 void book_bills_take(struct book *book) {
+    atomic_store(&book->bill_count, engine_bill_count(book->engine));
     engine_set_sink(book->engine, (struct bill_sink){bill_take, book});
 }
 

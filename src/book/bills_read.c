@@ -4,7 +4,6 @@
  * that a reader who looks at the past, or beside a writer, sees one moment. */
 #include "bill/bill_code.h"
 #include "book/book_private.h"
-#include "engine/view.h"
 
 struct scan {
     struct book *book;
@@ -26,7 +25,7 @@ enum status book_bills(struct book *book, const struct store_bill_filter *filter
                        void *context) {
     struct scan scan = {.book = book, .visit = visit, .context = context};
     struct store_bill_filter known = *filter;
-    uint64_t end = engine_bill_count(book->engine) + 1;
+    uint64_t end = atomic_load(&book->bill_count) + 1;
     if (known.until == 0 || known.until > end)
         known.until = end;
     enum status status = store_bills_scan(book->store, &known, scan_one, &scan);
@@ -38,7 +37,7 @@ enum status book_bill(struct book *book, struct slice series, uint64_t number, s
                       struct bill *ret_bill) {
     struct store_bill row;
     TRY(store_bill_get(book->store, series, number, arena, &row));
-    if (row.position > engine_bill_count(book->engine))
+    if (row.position > atomic_load(&book->bill_count))
         return STATUS_NOT_FOUND;
     TRY(bill_decode(row.body, book->tariffs, arena, ret_bill));
     ret_bill->series = row.series;

@@ -215,6 +215,7 @@ static enum status book_on(struct store *store, const char *directory, struct ar
         return STATUS_NO_MEMORY;
     }
     book->store = store;
+    pthread_mutex_init(&book->reading, NULL);
     book->directory = arena_copy(&book->arena, slice_of(directory));
     enum status status = book->directory.ptr ? load(book, arena, ret_error) : STATUS_NO_MEMORY;
     if (status != STATUS_OK) {
@@ -279,6 +280,7 @@ void book_close(struct book *book) {
         return;
     book_bills_free(book);
     book_seals_drop(book);
+    book_change_drop(book);
     engine_free(book->preview);
     engine_free(book->unfilled);
     engine_free(book->engine);
@@ -287,6 +289,7 @@ void book_close(struct book *book) {
     store_close(book->store);
     buf_free(&book->blob);
     arena_free(&book->arena);
+    pthread_mutex_destroy(&book->reading);
     free(book);
 }
 

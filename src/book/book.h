@@ -115,11 +115,20 @@ MUST_CHECK enum status book_snapshot(struct book *book);
 
 /* Let the tariffs at `path` (and base_dir, NULL: the same) hold from now on, and rate everything again under them: they
  * become the next set of the book, by a durable batch. Differences on closed cycles will stand on the bills of the
- * cycles that are open now. After a failure the book is good for nothing but book_close, and has not changed unless the
- * store is broken. Fails: STATUS_CONFLICT (the set cannot replace the old one; *ret_error, arena, says why),
- * STATUS_INVALID, STATUS_IO, STATUS_NO_MEMORY, STATUS_RANGE. */
+ * cycles that are open now. After a failure everything is as it was. Fails: STATUS_CONFLICT (the set cannot replace the
+ * old one; *ret_error, arena, says why), STATUS_INVALID, STATUS_IO, STATUS_NO_MEMORY, STATUS_RANGE. */
 MUST_CHECK enum status book_rerate(struct book *book, const char *path, const char *base_dir, int64_t now_ns,
                                    struct arena *arena, struct slice *ret_error);
+/* The same in steps. Preparing is most of the work: the book does not change, and its state may be looked at meanwhile.
+ * Nothing may be submitted before it holds or was dropped. */
+MUST_CHECK enum status book_change_prepare(struct book *book, const char *path, const char *base_dir,
+                                           struct arena *arena, struct slice *ret_error);
+const struct tariff_set *book_change_tariffs(const struct book *book); /* those that are prepared */
+/* Make it last. Fails: STATUS_IO, STATUS_INVALID, STATUS_NO_MEMORY; then drop it. */
+MUST_CHECK enum status book_change_write(struct book *book, int64_t now_ns);
+/* Then let it hold: the state is another one. */
+void book_change_hold(struct book *book);
+void book_change_drop(struct book *book);
 uint32_t book_set_number(const struct book *book); /* of the tariffs that hold now, from 1 */
 /* What a line item of an account comes to before and after, where that differs. */
 struct book_difference {

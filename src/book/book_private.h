@@ -4,6 +4,9 @@
 #ifndef TG_BOOK_BOOK_PRIVATE_H
 #define TG_BOOK_BOOK_PRIVATE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "base/json_writer.h"
 #include "book/book.h"
 #include "book/sets.h"
@@ -23,6 +26,12 @@ struct outbox { /* closed bills on their way to the store */
     struct buf body;
 };
 
+struct change {     /* other tariffs, about to hold */
+    uint32_t index; /* of the set */
+    struct engine *engine;
+    struct reader *reader;
+};
+
 struct seal {     /* identities on their way to the store */
     uint64_t seq; /* of the batch that made them leave */
     char *bytes;  /* sorted slots */
@@ -36,24 +45,27 @@ struct book {
     struct slice directory;
     struct book_set sets[SETS_MAX]; /* that the journal has activated, in this order */
     uint32_t set_count;
-    const struct tariff_set *tariffs; /* of the set that holds behind the last batch folded */
-    const struct book *original;      /* of a book that folds another one's journal under one set alone; else NULL */
+    _Atomic(const struct tariff_set *) tariffs; /* of the set that holds behind the last batch folded */
+    const struct book *original; /* of a book that folds another one's journal under one set alone; else NULL */
     struct engine *engine;
     struct engine *preview; /* the engine that the last preview's statement speaks of */
     struct reader *reader;  /* for replays and for elements of arrays */
     uint8_t key[16];
     uint64_t seq; /* of the last batch folded */
     uint8_t hash[BATCH_HASH_BYTES];
-    struct buf blob;   /* of the batch being written */
-    uint64_t read_seq; /* the batch that book_batch read last, and its hash; 0: none */
+    struct buf blob;         /* of the batch being written */
+    pthread_mutex_t reading; /* of these two: the batch that book_batch read last (0: none), and its hash */
+    uint64_t read_seq;
     uint8_t read_hash[BATCH_HASH_BYTES];
     struct outbox outbox;
-    uint64_t marked_seq;       /* when it was opened: bills of batches up to here are in the store */
-    struct charge_watch watch; /* of book_watch; its functions are NULL: nobody watches */
+    atomic_uint_least64_t bill_count; /* of the state, for readers in other threads */
+    uint64_t marked_seq;              /* when it was opened: bills of batches up to here are in the store */
+    struct charge_watch watch;        /* of book_watch; its functions are NULL: nobody watches */
     bool is_read_only;
     bool is_behind;      /* a batch is in the journal that is not, or only in part, in the state */
     uint64_t origin_seq; /* of the batch that is being applied */
     struct seal *seals;
+    struct change change;
     struct slice backfill;   /* what is ingested belongs to it; empty: to none */
     int64_t filled_ns;       /* the recorded instant of a preview */
     struct engine *unfilled; /* a copy of the state, to be compared with the other one */
@@ -105,8 +117,16 @@ struct appending {
     const struct record *recall; /* leads the batch; NULL: nothing to recall */
     int64_t now_ns;
 };
-/* Write records as one durable batch with the next number. They are not applied; what leads the batch is. Fails: as
- * store_append. */
+struct lead { /* what goes before the records of a batch */
+    struct record records[2];
+    uint32_t count;
+};
+/* Write records as one durable batch with the next number. The state does not change. Fails: as store_append. */
+MUST_CHECK enum status book_write(struct book *book, const struct appending *appending, struct arena *scratch,
+                                  struct lead *ret_lead);
+/* Then tell the engine where the records come from, and apply what leads them. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_lead(struct book *book, const struct lead *lead, int64_t now_ns);
+/* Both: records are not applied, what leads them is. Fails: as store_append. */
 MUST_CHECK enum status book_append(struct book *book, const struct appending *appending, struct arena *scratch);
 
 /* sealed.c */
@@ -147,6 +167,17 @@ struct sorting {
 };
 /* Fails: as book_lookup. */
 MUST_CHECK enum status book_sort_out(struct book *book, const struct engine *engine, struct sorting *sorting);
+
+/* commit.c */
+struct book_commit;
+/* Answer what is not new; the rest is left in commit->records. engine: the book's own, or a copy. Fails: as
+ * book_lookup. */
+MUST_CHECK enum status book_commit_sort(struct book_commit *commit, const struct engine *engine);
+/* Apply the next `count` records to it, and give their replies. Fails: as engine_answer. */
+MUST_CHECK enum status book_commit_answer(struct book_commit *commit, struct engine *engine, uint32_t count);
+/* A copy of a document as a record; NULL: it is an array, and has its reply. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_document_read(struct reader *reader, struct slice text, struct arena *arena,
+                                          struct reply *ret_reply, struct record **ret_record);
 
 /* backfill.c */
 struct backfill_note { /* what leads the batches of a backfill */

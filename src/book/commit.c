@@ -1,123 +1,194 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The first thread to come leads: it writes for all that are waiting, again and again until nobody is. */
+ * Requests become records, records a batch, and a batch replies. */
 #include "book/commit.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { GROUP_DOCUMENTS_MAX = 65536 };
+#include "book/book_private.h"
 
-struct submission {
-    const struct slice *documents;
-    struct reply *replies;
+enum { ANSWERS_MAX = 64 }; /* records applied at once, for their replies are small on the stack */
+
+#define OWN_REFUSED "only the program itself writes this command"
+#define ARRAY_REFUSED "an array is no document; submit its elements one by one"
+
+static const struct reply array_refused = {OUTCOME_REJECTED, 1, 1, {ARRAY_REFUSED, sizeof ARRAY_REFUSED - 1}};
+static const struct reply own_refused = {OUTCOME_REJECTED, 1, 1, {OWN_REFUSED, sizeof OWN_REFUSED - 1}};
+
+/* Where the reply of a record goes. */
+struct book_place {
+    struct book_request *request;
+    struct reply *reply;
+    uint32_t line; /* in its document */
+};
+
+/* ---- reading ---- */
+
+enum status book_reader_new(const struct book *book, const struct tariff_set *tariffs, struct reader **ret_reader) {
+    return reader_new(tariffs, book->key, ret_reader);
+}
+
+enum status book_document_read(struct reader *reader, struct slice text, struct arena *arena, struct reply *ret_reply,
+                               struct record **ret_record) {
+    struct record *records;
     uint32_t count;
-    int64_t now_ns;
-    enum status status;
-    bool is_done;
-    struct submission *next;
-};
-
-struct commits {
-    struct book *book;
-    pthread_mutex_t lock;
-    pthread_cond_t done;
-    struct submission *first, **end; /* waiting, in the order of coming */
-    bool has_leader;
-};
-
-enum status commits_new(struct book *book, struct commits **ret_commits) {
-    struct commits *commits = calloc(1, sizeof *commits);
-    if (!commits)
+    char *padded = arena_take(arena, text.len + JSON_PADDING);
+    if (!padded)
         return STATUS_NO_MEMORY;
-    commits->book = book;
-    commits->end = &commits->first;
-    pthread_mutex_init(&commits->lock, NULL);
-    pthread_cond_init(&commits->done, NULL);
-    *ret_commits = commits;
+    if (text.len)
+        memcpy(padded, text.ptr, text.len);
+    memset(padded + text.len, 0, JSON_PADDING);
+    TRY(reader_read(reader, (struct slice){padded, text.len}, 1, arena, NULL, &records, &count));
+    *ret_record = count == 1 && !records->is_element ? records : NULL;
+    if (!*ret_record)
+        *ret_reply = array_refused;
     return STATUS_OK;
 }
 
-void commits_free(struct commits *commits) {
-    if (!commits)
-        return;
-    pthread_mutex_destroy(&commits->lock);
-    pthread_cond_destroy(&commits->done);
-    free(commits);
+enum status book_request_read(struct reader *reader, const struct slice *documents, uint32_t count,
+                              struct book_request *request) {
+    request->records = ARENA_ARRAY(request->arena, count + (size_t)1, struct record);
+    request->places = ARENA_ARRAY(request->arena, count + (size_t)1, uint32_t);
+    request->tariffs = reader_tariffs(reader);
+    request->count = 0;
+    request->bytes = 0;
+    if (!request->records || !request->places)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        struct record *record;
+        TRY(book_document_read(reader, documents[i], request->arena, &request->replies[i], &record));
+        if (!record)
+            continue;
+        request->bytes += documents[i].len;
+        request->places[request->count] = i;
+        request->records[request->count++] = *record;
+    }
+    return STATUS_OK;
 }
 
-/* Take what waits from the front, as far as it makes one batch. Under the lock. */
-static struct submission *group_take(struct commits *commits, uint32_t *ret_documents) {
-    struct submission *first = commits->first, *last = first;
-    uint32_t documents = first->count;
-    while (last->next && documents + last->next->count <= GROUP_DOCUMENTS_MAX) {
-        last = last->next;
-        documents += last->count;
-    }
-    commits->first = last->next;
-    if (!commits->first)
-        commits->end = &commits->first;
-    last->next = NULL;
-    *ret_documents = documents;
-    return first;
+/* ---- sorting out ---- */
+
+/* Told, but not kept: the partition that it belongs to keeps it. */
+static enum status refuse_elsewhere(const struct book *book, const struct record *record,
+                                    const struct book_place *place) {
+    struct slice reason = arena_printf(
+        place->request->texts, "account \"%.*s\" belongs to partition %u of %u; this book keeps partition %u",
+        SLICE_ARG(record->subject), (uint32_t)(record->subject_hash % book->partition.count) + 1, book->partition.count,
+        book->partition.number);
+    *place->reply = (struct reply){OUTCOME_REJECTED, place->line, 1, reason};
+    return reason.ptr ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-static enum status group_write(struct book *book, struct submission *group, uint32_t count) {
-    struct slice *documents = malloc((count + (size_t)1) * sizeof *documents);
-    struct reply *replies = malloc((count + (size_t)1) * sizeof *replies);
-    enum status status = documents && replies ? STATUS_OK : STATUS_NO_MEMORY;
-    int64_t now_ns = group->now_ns;
-    uint32_t at = 0;
-    for (struct submission *one = group; one && status == STATUS_OK; one = one->next) {
-        memcpy(documents + at, one->documents, one->count * sizeof *documents);
-        at += one->count;
-        now_ns = one->now_ns > now_ns ? one->now_ns : now_ns;
+/* All records behind one another. Those of a single request stay where they are. */
+static enum status gather(struct book_commit *commit) {
+    uint32_t count = 0;
+    bool is_single = commit->requests && !commit->requests->next;
+    for (const struct book_request *request = commit->requests; request; request = request->next)
+        count += request->count;
+    commit->places = ARENA_ARRAY(commit->arena, count + (size_t)1, struct book_place);
+    commit->records = is_single ? commit->requests->records
+                                : arena_take(commit->arena, (count + (size_t)1) * sizeof *commit->records);
+    if (!commit->places || !commit->records)
+        return STATUS_NO_MEMORY;
+    commit->count = 0;
+    for (struct book_request *request = commit->requests; request; request = request->next) {
+        if (!is_single && request->count)
+            memcpy(commit->records + commit->count, request->records, request->count * sizeof *request->records);
+        for (uint32_t i = 0; i < request->count; i++)
+            commit->places[commit->count++] =
+                (struct book_place){request, &request->replies[request->places[i]], request->records[i].line};
     }
-    if (status == STATUS_OK)
-        status = book_submit(book, documents, count, now_ns, replies);
-    at = 0;
-    for (struct submission *one = group; one; one = one->next) {
-        one->status = status;
-        if (status == STATUS_OK)
-            memcpy(one->replies, replies + at, one->count * sizeof *replies);
-        at += one->count;
-    }
-    free(documents);
-    free(replies);
-    return status;
+    return STATUS_OK;
 }
 
-/* Under the lock, which is let go while a group is written. */
-static void lead(struct commits *commits) {
-    commits->has_leader = true;
-    while (commits->first) {
-        uint32_t documents;
-        struct submission *group = group_take(commits, &documents);
-        pthread_mutex_unlock(&commits->lock);
-        (void)group_write(commits->book, group, documents); /* every submission has its status */
-        pthread_mutex_lock(&commits->lock);
-        for (struct submission *one = group, *next; one; one = next) {
-            next = one->next; /* its thread may go once it is done */
-            one->is_done = true;
+/* What is not new is answered and goes. engine: the book's own, or a copy. */
+enum status book_commit_sort(struct book_commit *commit, const struct engine *engine) {
+    TRY(gather(commit));
+    struct sorting sorting = {
+        .records = commit->records, .count = commit->count, .now_ns = commit->now_ns, .scratch = commit->arena};
+    TRY(book_sort_out(commit->book, engine, &sorting));
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < commit->count; i++) {
+        switch ((enum fate)sorting.fates[i]) {
+        case FATE_ELSEWHERE:
+            TRY(refuse_elsewhere(commit->book, &commit->records[i], &commit->places[i]));
+            break;
+        case FATE_OWN:
+            *commit->places[i].reply = own_refused;
+            break;
+        case FATE_KNOWN:
+            *commit->places[i].reply = (struct reply){.outcome = OUTCOME_DUPLICATE};
+            break;
+        case FATE_NEW:
+            if (kept != i) {
+                commit->records[kept] = commit->records[i];
+                commit->places[kept] = commit->places[i];
+            }
+            commit->records[kept].line = kept + 1;
+            kept++;
+            break;
         }
-        pthread_cond_broadcast(&commits->done);
     }
-    commits->has_leader = false;
+    commit->count = kept;
+    commit->recall = sorting.has_recall ? ARENA_NEW(commit->arena, struct record) : NULL;
+    if (commit->recall)
+        *commit->recall = sorting.recall;
+    return commit->recall || !sorting.has_recall ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-enum status commits_submit(struct commits *commits, const struct slice *documents, uint32_t count, int64_t now_ns,
-                           struct reply *replies) {
-    struct submission mine = {.documents = documents, .replies = replies, .count = count, .now_ns = now_ns};
-    pthread_mutex_lock(&commits->lock);
-    *commits->end = &mine;
-    commits->end = &mine.next;
-    while (!mine.is_done) {
-        if (commits->has_leader)
-            pthread_cond_wait(&commits->done, &commits->lock);
-        else
-            lead(commits);
+/* ---- the steps ---- */
+
+enum status book_commit_write(struct book_commit *commit) {
+    TRY(book_check_state(commit->book));
+    TRY(book_commit_sort(commit, commit->book->engine));
+    if (commit->count == 0)
+        return STATUS_OK;
+    struct appending appending = {commit->records, commit->count, commit->recall, commit->now_ns};
+    commit->lead = ARENA_NEW(commit->arena, struct lead);
+    return commit->lead ? book_write(commit->book, &appending, commit->arena, commit->lead) : STATUS_NO_MEMORY;
+}
+
+enum status book_commit_answer(struct book_commit *commit, struct engine *engine, uint32_t count) {
+    struct reply replies[ANSWERS_MAX];
+    while (count > 0) {
+        uint32_t most = count < ANSWERS_MAX ? count : ANSWERS_MAX;
+        TRY(engine_answer(engine, commit->records + commit->applied, most, replies, NULL));
+        for (uint32_t i = 0; i < most; i++) {
+            const struct book_place *place = &commit->places[commit->applied++];
+            *place->reply = replies[i];
+            if (replies[i].line)
+                place->reply->line = place->line;
+        }
+        count -= most;
     }
-    pthread_mutex_unlock(&commits->lock);
-    return mine.status;
+    return STATUS_OK;
+}
+
+enum status book_commit_apply(struct book_commit *commit, uint32_t most) {
+    uint32_t left = commit->count - commit->applied;
+    if (left == 0)
+        return STATUS_OK;
+    if (commit->lead)
+        TRY(book_lead(commit->book, commit->lead, commit->now_ns));
+    commit->lead = NULL;
+    TRY(book_commit_answer(commit, commit->book->engine, left < most ? left : most));
+    if (commit->applied == commit->count)
+        commit->book->is_behind = false;
+    return STATUS_OK;
+}
+
+struct book_request *book_commit_request(const struct book_commit *commit, uint32_t index) {
+    return commit->places[index].request;
+}
+
+enum status book_effects_write(struct book *book) {
+    return book_bills_write(book);
+}
+
+bool book_effects_wait(const struct book *book) {
+    return book->outbox.count > 0 || book->seals != NULL;
+}
+
+bool book_is_broken(const struct book *book) {
+    return book->is_behind || store_is_broken(book->store);
 }

@@ -13,9 +13,12 @@ enum status book_journal_end(struct book *book, uint64_t *ret_seq) {
 /* The hash of the batch before `seq`: remembered when batches are read in order. */
 static enum status hash_before(struct book *book, uint64_t seq, struct arena *arena, uint8_t *ret_hash) {
     struct store_row row = {0};
-    if (seq > 1 && book->read_seq == seq - 1)
+    pthread_mutex_lock(&book->reading);
+    bool is_remembered = seq > 1 && book->read_seq == seq - 1;
+    if (is_remembered)
         memcpy(row.hash, book->read_hash, sizeof row.hash);
-    else if (seq > 1)
+    pthread_mutex_unlock(&book->reading);
+    if (seq > 1 && !is_remembered)
         TRY(store_read(book->store, seq - 1, arena, &row));
     memcpy(ret_hash, row.hash, sizeof row.hash);
     return STATUS_OK;
@@ -43,7 +46,9 @@ enum status book_batch(struct book *book, uint64_t seq, struct arena *arena, str
         return book_fail(arena, ret_error, status, "batch %llu cannot be read: %s", (unsigned long long)seq,
                          batch_fault_text(fault));
     TRY(status);
+    pthread_mutex_lock(&book->reading);
     book->read_seq = seq;
     memcpy(book->read_hash, hash, sizeof hash);
+    pthread_mutex_unlock(&book->reading);
     return STATUS_OK;
 }

@@ -53,20 +53,40 @@ enum status book_rerated(struct book *book, const struct tariff_set *tariffs, ui
     return STATUS_OK;
 }
 
-enum status book_set_activate(struct book *book, uint32_t index, struct arena *arena, struct slice *ret_error) {
-    struct engine *engine;
-    const struct tariff_set *before = book->tariffs;
-    TRY(sets_use(book, index, arena, ret_error));
-    enum status status = book_rerated(book, book->tariffs, book->sets[index].number, arena, &engine, ret_error);
-    if (status != STATUS_OK) {
-        book->tariffs = before; /* the engine is still one of the set before */
-        return status;
-    }
+/* Everything that a set needs to hold; nothing of the book changes. */
+static enum status change_make(struct book *book, uint32_t index, struct arena *arena, struct slice *ret_error,
+                               struct change *change) {
+    TRY(sets_load(book, index, arena, ret_error));
+    change->index = index;
+    TRY(reader_new(book->sets[index].tariffs, book->key, &change->reader));
+    return book_rerated(book, book->sets[index].tariffs, book->sets[index].number, arena, &change->engine, ret_error);
+}
+
+static void change_free(struct change *change) {
+    engine_free(change->engine);
+    reader_free(change->reader);
+    *change = (struct change){0};
+}
+
+static void change_hold(struct book *book, struct change *change) {
     engine_free(book->engine);
-    book->engine = engine;
+    reader_free(book->reader);
+    book->engine = change->engine;
+    book->reader = change->reader;
+    book->tariffs = book->sets[change->index].tariffs;
+    *change = (struct change){0};
     book_bills_take(book);
     book_seals_take(book);
-    return STATUS_OK;
+}
+
+enum status book_set_activate(struct book *book, uint32_t index, struct arena *arena, struct slice *ret_error) {
+    struct change change = {0};
+    enum status status = change_make(book, index, arena, ret_error, &change);
+    if (status == STATUS_OK)
+        change_hold(book, &change);
+    else
+        change_free(&change);
+    return status;
 }
 
 /* ---- a new one ---- */
@@ -115,6 +135,7 @@ static enum status set_prepare(struct book *book, const char *path, const char *
     if (status != STATUS_OK)
         return book_fail(arena, ret_error, status,
                          "the copied tariffs do not load: they need files that were not copied");
+    set_unload(&book->sets[book->set_count]); /* one that was prepared before */
     book->sets[book->set_count] = set;
     return STATUS_OK;
 }
@@ -125,33 +146,58 @@ static void files_drop(const struct book *book, const char *stem, uint32_t numbe
         directory_drop(path);
 }
 
-/* First the state, which may refuse; then what the set is known by; then the batch, and it counts. */
-static enum status set_commit(struct book *book, uint32_t index, int64_t now_ns, struct arena *arena,
-                              struct slice *ret_error) {
-    struct buf text = {0};
-    TRY(book_bills_write(book));
-    TRY(book_set_activate(book, index, arena, ret_error));
-    enum status status = set_command(&book->sets[index], now_ns, &text);
-    if (status == STATUS_OK)
-        status = set_put(book, &book->sets[index]);
-    if (status == STATUS_OK)
-        status = book_append_own(book, buf_slice(&text), now_ns);
-    buf_free(&text);
-    if (status == STATUS_OK)
-        book->set_count = index + 1;
-    return status;
-}
-
-enum status book_rerate(struct book *book, const char *path, const char *base_dir, int64_t now_ns, struct arena *arena,
-                        struct slice *ret_error) {
+enum status book_change_prepare(struct book *book, const char *path, const char *base_dir, struct arena *arena,
+                                struct slice *ret_error) {
     *ret_error = (struct slice){0};
+    TRY(book_check_state(book));
     TRY(set_prepare(book, path, base_dir, arena, ret_error));
     uint32_t number = book->sets[book->set_count].number;
-    enum status status = set_commit(book, book->set_count, now_ns, arena, ret_error);
+    enum status status = book_bills_write(book);
+    if (status == STATUS_OK)
+        status = change_make(book, book->set_count, arena, ret_error, &book->change);
+    if (status != STATUS_OK)
+        change_free(&book->change);
     if (status == STATUS_CONFLICT) {
         files_drop(book, BOOK_TARIFFS, number, arena);
         files_drop(book, BOOK_BASE, number, arena);
     }
+    return status;
+}
+
+const struct tariff_set *book_change_tariffs(const struct book *book) {
+    return book->sets[book->change.index].tariffs;
+}
+
+/* First what the set is known by; then the batch, and it counts. */
+enum status book_change_write(struct book *book, int64_t now_ns) {
+    const struct book_set *set = &book->sets[book->change.index];
+    struct buf text = {0};
+    enum status status = set_command(set, now_ns, &text);
+    if (status == STATUS_OK)
+        status = set_put(book, set);
+    if (status == STATUS_OK)
+        status = book_append_own(book, buf_slice(&text), now_ns);
+    buf_free(&text);
+    return status;
+}
+
+void book_change_hold(struct book *book) {
+    book->set_count = book->change.index + 1;
+    change_hold(book, &book->change);
+}
+
+void book_change_drop(struct book *book) {
+    change_free(&book->change);
+}
+
+enum status book_rerate(struct book *book, const char *path, const char *base_dir, int64_t now_ns, struct arena *arena,
+                        struct slice *ret_error) {
+    TRY(book_change_prepare(book, path, base_dir, arena, ret_error));
+    enum status status = book_change_write(book, now_ns);
+    if (status == STATUS_OK)
+        book_change_hold(book);
+    else
+        book_change_drop(book);
     return status;
 }
 

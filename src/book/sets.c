@@ -158,21 +158,29 @@ static enum status set_load(struct book *book, struct book_set *set, struct aren
     return STATUS_OK;
 }
 
+void set_unload(struct book_set *set) {
+    if (set->tariffs)
+        tariff_set_free(set->tariffs);
+    free(set->tariffs);
+    set->tariffs = NULL;
+}
+
+enum status sets_load(struct book *book, uint32_t index, struct arena *arena, struct slice *ret_error) {
+    struct book_set *set = &book->sets[index];
+    if (set->tariffs)
+        return STATUS_OK;
+    enum status status = set_load(book, set, arena, ret_error);
+    if (status != STATUS_OK)
+        set_unload(set);
+    return status;
+}
+
 enum status sets_use(struct book *book, uint32_t index, struct arena *arena, struct slice *ret_error) {
     struct book_set *set = &book->sets[index];
     struct reader *reader;
     if (book->tariffs && book->tariffs == set->tariffs)
         return STATUS_OK;
-    if (!set->tariffs) {
-        enum status status = set_load(book, set, arena, ret_error);
-        if (status != STATUS_OK) {
-            if (set->tariffs)
-                tariff_set_free(set->tariffs);
-            free(set->tariffs);
-            set->tariffs = NULL;
-            return status;
-        }
-    }
+    TRY(sets_load(book, index, arena, ret_error));
     TRY(reader_new(set->tariffs, book->key, &reader));
     reader_free(book->reader);
     book->reader = reader;
@@ -181,9 +189,6 @@ enum status sets_use(struct book *book, uint32_t index, struct arena *arena, str
 }
 
 void sets_free(struct book *book) {
-    for (uint32_t i = 0; i < SETS_MAX; i++) { /* also one that was refused */
-        if (book->sets[i].tariffs)
-            tariff_set_free(book->sets[i].tariffs);
-        free(book->sets[i].tariffs);
-    }
+    for (uint32_t i = 0; i < SETS_MAX; i++) /* also one that was refused */
+        set_unload(&book->sets[i]);
 }

@@ -30,6 +30,9 @@ MUST_CHECK enum status set_put(struct book *book, const struct book_set *set);
 MUST_CHECK enum status set_command(const struct book_set *set, int64_t now_ns, struct buf *out);
 /* Index of the set that holds behind a batch. */
 uint32_t sets_at(const struct book *book, uint64_t seq);
+/* Load a set; it is not used yet. Fails as sets_use. */
+MUST_CHECK enum status sets_load(struct book *book, uint32_t index, struct arena *arena, struct slice *ret_error);
+void set_unload(struct book_set *set); /* nobody uses it */
 /* Read and rate under a set from now on: book->tariffs, book->reader. Fails: STATUS_CONFLICT (its files were changed),
  * STATUS_INVALID, STATUS_IO with *ret_error, STATUS_NO_MEMORY. */
 MUST_CHECK enum status sets_use(struct book *book, uint32_t index, struct arena *arena, struct slice *ret_error);

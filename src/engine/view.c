@@ -103,6 +103,10 @@ int64_t engine_now_ns(const struct engine *engine) {
     return engine->now_ns;
 }
 
+int64_t engine_recorded_ns(const struct engine *engine) {
+    return engine->recorded_ns;
+}
+
 int64_t engine_due_ns(const struct engine *engine) {
     return engine->agenda.count ? engine->agenda.heap[0].at_ns : INSTANT_MAX;
 }

@@ -68,6 +68,8 @@ MUST_CHECK enum status engine_part(const struct engine *engine, uint32_t account
 int64_t engine_balance_ns(const struct engine *engine);
 /* The instant of the latest tick; INSTANT_MIN: none. */
 int64_t engine_now_ns(const struct engine *engine);
+/* The recorded instant of the latest batch; INSTANT_MIN: none. */
+int64_t engine_recorded_ns(const struct engine *engine);
 /* The instant of the first duty that a tick will do; INSTANT_MAX: none. */
 int64_t engine_due_ns(const struct engine *engine);
 /* Bills that were numbered so far, over all series. */

@@ -49,6 +49,24 @@ enum status live_admit(struct live *live, const struct live_question *question, 
     return status;
 }
 
+/* Long enough for the batch that the hold goes into. */
+#define HOLDING_NS (300 * NS_PER_SECOND)
+
+enum status live_hold(struct live *live, const struct live_question *question, struct slice document,
+                      struct arena *arena, struct live_answer *ret_answer, struct reply *ret_reply) {
+    struct live_question asked = *question;
+    asked.lease_ns = HOLDING_NS;
+    TRY(live_admit(live, &asked, ret_answer));
+    if (ret_answer->gate.reason != ADMIT_ALLOWED)
+        return STATUS_OK;
+    uint64_t lease = ret_answer->gate.lease;
+    ret_answer->gate.lease = 0;
+    enum status status = submit_holding(live, document, &lease, arena, ret_reply);
+    if (lease)
+        (void)live_end(live, lease);
+    return status;
+}
+
 bool live_end(struct live *live, uint64_t lease) {
     pthread_mutex_lock(&live->gating);
     bool is_known = gate_end(live->gate, lease, live_now(live));

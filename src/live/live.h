@@ -11,24 +11,29 @@
 
 struct live;
 struct live_options {
-    struct gate_size gate;         /* zeros: the defaults */
-    int64_t (*now)(void *context); /* the clock, ns since 1970; NULL: the system's. It may jump: live_now does not */
+    struct gate_size gate;            /* zeros: the defaults */
+    int64_t (*now)(void *context);    /* the wall clock, ns since 1970; NULL: the system's */
+    int64_t (*steady)(void *context); /* one that never jumps; looked at when `now` is given. NULL: `now` is believed */
     void *context;
-    uint32_t tick_seconds;    /* how often it is looked whether something is due; 0: never, nobody but live_tick does */
+    uint32_t tick_seconds;    /* how often somebody looks whether a tick, a snapshot or a bill is due; 0: never */
     uint32_t queue_documents; /* being submitted at most; 0: 262,144. More are refused: STATUS_BUSY */
 };
 /* Open the book for writing. Fails as book_open. */
 MUST_CHECK enum status live_open(const char *directory, const struct live_options *options, struct arena *arena,
                                  struct live **ret_live, struct slice *ret_error);
+/* The same on a book that is open for writing; it is the live's from then on, also after a failure. */
+MUST_CHECK enum status live_open_book(struct book *book, const struct live_options *options, struct live **ret_live);
 /* After the last call of everybody else. A snapshot is written when the book is well. NULL is let alone. */
 void live_close(struct live *live);
-/* The instant now. It never decreases, whatever the clock does. */
+/* The instant now. It never decreases, nor before what was recorded ever, whatever the wall clock does: one that is set
+ * back is approached at half speed, a jump ahead by more than ten minutes is believed after a minute. */
 int64_t live_now(struct live *live);
 
 /* Documents of one request, JSON texts with one object each: durable and in the state when it returns, with a reply for
  * each. Reasons live in the arena; lines and columns count in each document. Fails: STATUS_BUSY (too much is waiting:
  * nothing happened), STATUS_IO (live_is_broken: it is not known whether it happened, and nothing more will; else the
- * disk is full and nothing happened), STATUS_NO_MEMORY. */
+ * disk is full and nothing happened), STATUS_RANGE (more than 64 MiB: nothing happened), STATUS_INVALID (the store is
+ * damaged), STATUS_NO_MEMORY (nothing happened, unless live_is_broken). */
 MUST_CHECK enum status live_submit(struct live *live, const struct slice *documents, uint32_t count,
                                    struct arena *arena, struct reply *replies);
 /* The replies that live_submit would give; nothing changes. It takes a copy of the whole state: for dry runs of
@@ -37,6 +42,8 @@ MUST_CHECK enum status live_rehearse(struct live *live, const struct slice *docu
                                      struct arena *arena, struct reply *replies);
 /* Append a tick of now, if something is due or `even_if_not`. Fails as live_submit. */
 MUST_CHECK enum status live_tick(struct live *live, bool even_if_not);
+/* Write a snapshot now; submissions wait meanwhile, readers and the gate do not. Fails as book_snapshot. */
+MUST_CHECK enum status live_snapshot(struct live *live);
 
 /* The state stands still between the two. Keep it short: submissions wait meanwhile. */
 const struct engine *live_state(struct live *live);
@@ -69,11 +76,18 @@ MUST_CHECK enum status live_admit(struct live *live, const struct live_question 
                                   struct live_answer *ret_answer);
 /* As gate_end. */
 bool live_end(struct live *live, uint64_t lease);
+/* A hold that is asked for like any other call: the gate is asked, and when it allows, `document`, a `tollgate.hold` of
+ * the same account and operation, is submitted. A slot that the gate has kept meanwhile is free again in the moment in
+ * which the hold has its own, so that neither is counted twice. *ret_reply is written when the gate has allowed it.
+ * question->lease_ns is not looked at. Fails as live_submit and live_admit. */
+MUST_CHECK enum status live_hold(struct live *live, const struct live_question *question, struct slice document,
+                                 struct arena *arena, struct live_answer *ret_answer, struct reply *ret_reply);
 
 /* ---- service ---- */
 
 /* Let the tariffs at `path` (base_dir: what they may extend, NULL: the same) hold from now on, whole or not at all.
- * Fails as book_rerate; what held before goes on holding, unless live_is_broken. Leases of the gate end. */
+ * Submissions wait until all is rated again; readers and the gate do not, and leases that run go on. Fails as
+ * book_rerate; what held before goes on holding. */
 MUST_CHECK enum status live_reload(struct live *live, const char *path, const char *base_dir, struct arena *arena,
                                    struct slice *ret_error);
 /* Something could not be written, or the state is behind its journal: nothing will be acknowledged any more. The next

@@ -36,6 +36,10 @@ struct envelope {
     const struct json_token *values[ENVELOPE_COUNT];
 };
 
+const struct tariff_set *reader_tariffs(const struct reader *reader) {
+    return reader->tariffs;
+}
+
 enum status reader_new(const struct tariff_set *tariffs, const uint8_t key[16], struct reader **ret_reader) {
     struct reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)

@@ -136,6 +136,7 @@ struct reader; /* one per thread */
 /* key: 16 random bytes for the identity hash, the same for all readers of an engine. */
 MUST_CHECK enum status reader_new(const struct tariff_set *tariffs, const uint8_t key[16], struct reader **ret_reader);
 void reader_free(struct reader *reader);
+const struct tariff_set *reader_tariffs(const struct reader *reader);
 /* Read and meter one document (a line without its newline; JSON_PADDING readable bytes behind it). Always fills
  * *ret_record: what is not a record becomes RECORD_REJECTED. A JSON array gives one record per element: *ret_count says
  * how many, in *ret_records (batch arena). trace may be NULL. Fails: STATUS_NO_MEMORY. */

@@ -132,6 +132,11 @@ enum status store_check(struct store *store) {
     return store->adapter->check != NULL ? store->adapter->check(store) : STATUS_OK;
 }
 
+bool store_is_broken(struct store *store) {
+    STORE_HOLD(store);
+    return store->is_broken;
+}
+
 void store_close(struct store *store) {
     if (store != NULL)
         store->adapter->close(store);

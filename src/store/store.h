@@ -55,6 +55,8 @@ MUST_CHECK enum status store_delete(struct store *store, struct slice kind, stru
 /* Read everything and see whether its structure is sound: rows that a damaged page no longer shows are found here and
  * nowhere else. What is stored is not looked into. Fails: STATUS_INVALID, STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status store_check(struct store *store);
+/* The outcome of a write is unknown: every further call answers STATUS_IO. */
+bool store_is_broken(struct store *store);
 void store_close(struct store *store); /* NULL is let alone */
 /* The last failure in words, with the system's reason; empty: none. Valid until the next call. */
 struct slice store_error(const struct store *store);
