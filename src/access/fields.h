@@ -25,7 +25,7 @@ MUST_CHECK enum status field_count(const struct json_token *value, uint64_t *ret
 MUST_CHECK enum status field_instant(const struct json_token *value, int64_t missing, int64_t *ret_ns);
 /* Hexadecimal digits of exactly `size` bytes. */
 MUST_CHECK enum status field_hex(const struct json_token *value, uint8_t *bytes, size_t size);
-/* Walk an array of texts: *at starts as the token of the array; NULL: no more. *ret_status: as field_text. */
+/* Walk an array of texts: *at starts as the token of the array; NULL: no more. */
 const struct json_token *field_next(const struct json_token *array, const struct json_token *at);
 
 #endif
