@@ -13,6 +13,13 @@ uint64_t http_now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+void http_new_id(struct http_server *server, char ret_id[ID_LENGTH + 1]) {
+    uint64_t number = atomic_fetch_add(&server->next_id, 1) * UINT64_C(0x9e3779b97f4a7c15);
+    for (int i = ID_LENGTH - 1; i >= 0; i--, number >>= 4)
+        ret_id[i] = "0123456789abcdef"[number & 15];
+    ret_id[ID_LENGTH] = '\0';
+}
+
 void http_field(struct http_answer *answer, const char *name, struct slice value) {
     assert(answer->field_count < HTTP_FIELDS_MAX);
     answer->fields[answer->field_count++] = (struct http_field){slice_of(name), value};
@@ -122,6 +129,9 @@ enum MHD_Result answer_send(struct exchange *exchange) {
     if (answer->status == 0)
         answer->status = 200;
     exchange->must_close |= atomic_load(&exchange->server->drains);
+    uint64_t most = exchange->server->options.limits.answer_seconds * UINT64_C(1000000000);
+    if (!link_enter(link_of(exchange), PHASE_ANSWER, http_now_ns() + most))
+        return MHD_NO;
     exchange->stage = STAGE_SENT;
     struct MHD_Response *response = make_response(exchange);
     if (response == NULL)

@@ -1,57 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One request from its first line to its answer: what libmicrohttpd calls. */
-#include <arpa/inet.h>
-#include <assert.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-
 #include "http/http_private.h"
+#include "http/target.h"
 
 static const char *const METHODS[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+static const uint64_t SECOND_NS = 1000000000;
 enum { KEPT_MEMORY = 64 * 1024 };
 
-static void read_peer(struct link *link, const struct listener *listener, struct MHD_Connection *connection) {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct http_peer *peer = &link->peer;
-    *peer = (struct http_peer){.is_local = listener->is_local};
-    struct ucred who;
-    socklen_t length = sizeof who;
-    if (listener->is_local && getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0) {
-        peer->uid = who.uid;
-        peer->pid = (uint32_t)who.pid;
-        return;
-    }
-    struct sockaddr_storage from;
-    length = sizeof from;
-    if (getpeername(info->connect_fd, (struct sockaddr *)&from, &length) != 0)
-        return;
-    if (from.ss_family == AF_INET)
-        inet_ntop(AF_INET, &((struct sockaddr_in *)&from)->sin_addr, peer->address, sizeof peer->address);
-    if (from.ss_family == AF_INET6)
-        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&from)->sin6_addr, peer->address, sizeof peer->address);
-}
-
-void link_notify(void *context, struct MHD_Connection *connection, void **slot,
-                 enum MHD_ConnectionNotificationCode code) {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        struct link *link = calloc(1, sizeof *link);
-        if (link != NULL) {
-            link->exchange.arena.block_size = 4096;
-            read_peer(link, context, connection);
-        }
-        *slot = link;
-        return;
-    }
-    struct link *link = *slot;
-    if (link == NULL)
-        return;
-    arena_free(&link->exchange.arena);
-    buf_free(&link->exchange.body);
-    buf_free(&link->exchange.answer.body);
-    free(link);
-    *slot = NULL;
-}
+static const struct guard_refusal TOO_LARGE = {413, "body-too-large", "The body is larger than it may be here."};
+static const struct guard_refusal NO_ROOM = {503, "no-memory", "Too many bodies at once; try again later."};
+static const struct guard_refusal MISREAD = {400, "bad-line", "Fields must not be folded."};
 
 static void count_under_way(struct http_server *server, int change) {
     pthread_mutex_lock(&server->lock);
@@ -61,21 +20,13 @@ static void count_under_way(struct http_server *server, int change) {
     pthread_mutex_unlock(&server->lock);
 }
 
-static void write_id(char *to, uint64_t number) {
-    for (int i = ID_LENGTH - 1; i >= 0; i--, number >>= 4)
-        to[i] = "0123456789abcdef"[number & 15];
-    to[ID_LENGTH] = '\0';
-}
-
 void *exchange_begin(void *context, const char *uri, struct MHD_Connection *connection) {
-    struct listener *listener = context;
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct link *link = info->socket_context;
+    struct http_server *server = ((struct listener *)context)->server;
+    struct link *link = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     if (link == NULL)
         return NULL;
     struct exchange *exchange = &link->exchange;
-    struct http_server *server = listener->server;
-    write_id(exchange->id, atomic_fetch_add(&server->next_id, 1) * UINT64_C(0x9e3779b97f4a7c15));
+    http_new_id(server, exchange->id);
     exchange->server = server;
     exchange->connection = connection;
     exchange->began_ns = http_now_ns();
@@ -84,6 +35,10 @@ void *exchange_begin(void *context, const char *uri, struct MHD_Connection *conn
     exchange->request.id = (struct slice){exchange->id, ID_LENGTH};
     exchange->request.arena = &exchange->arena;
     exchange->request.inner = exchange;
+    uint64_t deadline = exchange->began_ns + server->options.limits.header_seconds * SECOND_NS;
+    if (deadline < atomic_load(&link->deadline_ns))
+        atomic_store(&link->deadline_ns, deadline);
+    atomic_store(&link->has_begun, true);
     count_under_way(server, 1);
     return exchange;
 }
@@ -92,15 +47,29 @@ static void forget(struct exchange *exchange) {
     struct arena arena = exchange->arena;
     struct buf body = exchange->body;
     buf_free(&exchange->answer.body);
-    if (arena.total > KEPT_MEMORY)
+    if (arena.total > KEPT_MEMORY) {
         arena_free(&arena);
-    else
+        arena = (struct arena){.block_size = 4096};
+    } else {
         arena_reset(&arena);
+    }
     if (body.cap > KEPT_MEMORY)
         buf_free(&body);
     else
         buf_clear(&body);
     *exchange = (struct exchange){.arena = arena, .body = body};
+}
+
+static void tell(const struct exchange *exchange, uint16_t doom) {
+    const struct http_options *options = &exchange->server->options;
+    if (options->done == NULL)
+        return;
+    struct http_done done = {.request = exchange->has_request ? &exchange->request : NULL,
+                             .route = exchange->request.route,
+                             .status = exchange->stage == STAGE_SENT ? exchange->answer.status : doom,
+                             .bytes = exchange->sent_bytes,
+                             .microseconds = (http_now_ns() - exchange->began_ns) / 1000};
+    options->done(options->context, &done);
 }
 
 void exchange_end(void *context, struct MHD_Connection *connection, void **inner,
@@ -110,56 +79,72 @@ void exchange_end(void *context, struct MHD_Connection *connection, void **inner
     if (exchange == NULL)
         return;
     struct http_server *server = ((struct listener *)context)->server;
-    const struct http_options *options = &server->options;
-    if (options->done != NULL) {
-        struct http_done done = {.request = exchange->has_request ? &exchange->request : NULL,
-                                 .route = exchange->request.route,
-                                 .status = exchange->answer.status,
-                                 .bytes = exchange->sent_bytes,
-                                 .microseconds = (http_now_ns() - exchange->began_ns) / 1000};
-        options->done(options->context, &done);
-    }
+    struct link *link = link_of(exchange);
+    atomic_fetch_sub(&server->body_bytes, exchange->body.len);
+    bool is_doomed = atomic_load(&link->phase) == PHASE_DOOMED;
+    tell(exchange, is_doomed ? link->doom : 0);
     forget(exchange);
     *inner = NULL;
+    atomic_store(&link->has_begun, false);
+    (void)link_enter(link, PHASE_HEAD, http_now_ns() + server->options.limits.idle_seconds * SECOND_NS);
     count_under_way(server, -1);
 }
 
 struct slice http_header(const struct http_request *request, const char *name) {
-    const struct exchange *exchange = request->inner;
+    const struct guard_found *head = &((const struct exchange *)request->inner)->head;
     struct slice wanted = slice_of(name);
-    for (uint32_t i = 0; i < exchange->header_count; i++)
-        if (slice_eq_nocase(exchange->headers[i].name, wanted))
-            return exchange->headers[i].value;
+    for (uint32_t i = 0; i < head->field_count; i++)
+        if (slice_eq_nocase(head->fields[i].name, wanted))
+            return head->fields[i].value;
     return (struct slice){0};
 }
 
-static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
-                                  const char *value, size_t value_length) {
-    (void)kind;
-    struct exchange *exchange = context;
-    if (exchange->header_count == HEADERS_MAX)
-        return MHD_NO;
-    exchange->headers[exchange->header_count++] =
-        (struct http_field){{name, name_length}, {value != NULL ? value : "", value_length}};
-    return MHD_YES;
-}
-
+/* The rest of the request is not read. */
 static enum MHD_Result refuse(struct exchange *exchange) {
-    exchange->must_close = true;
+    const struct guard_found *head = &exchange->head;
+    bool has_rest = !exchange->has_request || head->is_chunked || (head->has_length && head->length > 0);
+    exchange->must_close |= has_rest;
+    atomic_store(&link_of(exchange)->lingers, has_rest);
     return answer_send(exchange);
 }
 
-static bool find_route(struct exchange *exchange, const char *method) {
+/* In the midst of a body libmicrohttpd takes no answer. */
+static enum MHD_Result break_off(struct exchange *exchange, const struct guard_refusal *refusal) {
+    struct link *link = link_of(exchange);
+    unsigned phase = PHASE_BODY;
+    if (atomic_compare_exchange_strong(&link->phase, &phase, (unsigned)PHASE_DOOMED))
+        link_refuse(link, exchange->server, refusal);
+    return MHD_NO;
+}
+
+static const struct guard_refusal *check_head(struct exchange *exchange, const char *method) {
+    struct MHD_Connection *connection = exchange->connection;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    if (info == NULL || exchange->target.ptr == NULL)
+        return &NO_ROOM;
+    struct guard_head head = {{method, info->header_size}, exchange->target};
+    const struct guard_refusal *refusal = guard_check(&head, &exchange->head);
+    if (refusal != NULL)
+        return refusal;
+    int fields = MHD_get_connection_values_n(connection, MHD_HEADER_KIND, NULL, NULL);
+    return fields == (int)exchange->head.field_count ? NULL : &MISREAD;
+}
+
+static enum http_method method_of(struct slice name) {
+    if (slice_is(name, "HEAD"))
+        return HTTP_GET;
+    uint32_t method = 0;
+    while (method < HTTP_METHOD_COUNT && !slice_is(name, METHODS[method]))
+        method++;
+    return (enum http_method)method;
+}
+
+/* Whether a handler may go on with it. */
+static bool find_route(struct exchange *exchange) {
     struct http_request *request = &exchange->request;
     struct http_answer *answer = &exchange->answer;
-    request->method = HTTP_METHOD_COUNT;
-    for (uint32_t i = 0; i < HTTP_METHOD_COUNT; i++)
-        if (strcmp(method, METHODS[i]) == 0)
-            request->method = (enum http_method)i;
-    if (strcmp(method, "HEAD") == 0)
-        request->method = HTTP_GET;
-    struct slice query = {0};
-    slice_cut(exchange->target, '?', &request->path, &query);
+    request->method = method_of(exchange->head.method);
+    request->path = exchange->head.path;
     struct route_match match = route_find(&exchange->server->routes, request->method, request->path);
     if (match.routes == NULL) {
         http_problem(request, answer, 404, "not-found", "There is nothing at this path.");
@@ -167,9 +152,8 @@ static bool find_route(struct exchange *exchange, const char *method) {
     }
     request->route = match.route;
     if (match.route == NULL) {
-        bool is_options = strcmp(method, "OPTIONS") == 0;
         struct slice allow = route_allow(&match, &exchange->arena);
-        if (is_options)
+        if (slice_is(exchange->head.method, "OPTIONS"))
             answer->status = 204;
         else
             http_problem(request, answer, 405, "method-not-allowed", "This path knows: " SLICE_FMT ".",
@@ -179,46 +163,66 @@ static bool find_route(struct exchange *exchange, const char *method) {
     }
     for (uint32_t i = 0; i < HTTP_PARAMS_MAX && match.params[i].ptr != NULL; i++)
         request->params[i] = target_decode(&exchange->arena, match.params[i], false);
-    return target_read_query(exchange, query);
+    return query_read(exchange, exchange->head.query);
 }
 
-/* All that is asked before the body is read. */
-static enum MHD_Result handle_head(struct exchange *exchange, const char *method) {
-    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, add_header, exchange);
+static bool read_fields(struct exchange *exchange) {
     struct http_request *request = &exchange->request;
-    exchange->has_request = true;
-    if (exchange->target.ptr == NULL || exchange->target.len == 0 || exchange->target.ptr[0] != '/') {
-        http_problem(request, &exchange->answer, 400, "bad-target", "The target must start with a slash.");
-        return refuse(exchange);
-    }
-    if (!find_route(exchange, method))
-        return refuse(exchange);
-    struct slice length = http_header(request, "Content-Length");
-    uint64_t bytes = 0;
-    if (length.ptr != NULL && !slice_number(length, request->route->body_max, &bytes)) {
-        http_problem(request, &exchange->answer, 413, "body-too-large", "The body may have %u bytes here.",
-                     request->route->body_max);
-        return refuse(exchange);
+    const struct guard_found *head = &exchange->head;
+    uint32_t most = request->route->body_max;
+    if ((head->has_length && head->length > most) || (head->is_chunked && most == 0)) {
+        http_problem(request, &exchange->answer, 413, "body-too-large", "The body may have %u bytes here.", most);
+        return false;
     }
     struct slice type = http_header(request, "Content-Type"), parameters;
     if (type.ptr != NULL) {
         slice_cut(type, ';', &type, &parameters);
         request->media_type = slice_trim(type);
     }
+    return true;
+}
+
+/* All that is asked before the body is read. */
+static enum MHD_Result handle_head(struct exchange *exchange, const char *method) {
+    struct http_request *request = &exchange->request;
     const struct http_options *options = &exchange->server->options;
-    if (options->enter != NULL && !options->enter(options->context, request, &exchange->answer))
+    const struct guard_refusal *refusal = check_head(exchange, method);
+    if (refusal != NULL) {
+        http_problem(request, &exchange->answer, refusal->status, refusal->code, "%s", refusal->detail);
+        return refuse(exchange);
+    }
+    exchange->has_request = true;
+    /* Chunks are framed more loosely by libmicrohttpd than two readers would agree on: nothing may come behind them. */
+    exchange->must_close = exchange->head.is_old || exchange->head.is_chunked;
+    if (!find_route(exchange) || !read_fields(exchange) ||
+        (options->enter != NULL && !options->enter(options->context, request, &exchange->answer)))
         return refuse(exchange);
     exchange->stage = STAGE_BODY;
-    return MHD_YES;
+    struct link *link = link_of(exchange);
+    atomic_store(&link->body_received, 0);
+    atomic_store(&link->body_began_ns, http_now_ns());
+    return link_enter(link, PHASE_BODY, 0) ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result take_body(struct exchange *exchange, const char *upload, size_t *upload_size) {
-    exchange->body.max = (size_t)exchange->request.route->body_max + HTTP_BODY_PADDING + 1;
-    if (exchange->body.len + *upload_size > exchange->request.route->body_max)
+    struct http_server *server = exchange->server;
+    size_t size = *upload_size, most = exchange->request.route->body_max;
+    if (atomic_load(&link_of(exchange)->phase) == PHASE_DOOMED)
         return MHD_NO;
-    buf_append(&exchange->body, (struct slice){upload, *upload_size});
+    if (exchange->body.len + size > most)
+        return break_off(exchange, &TOO_LARGE);
+    if (atomic_fetch_add(&server->body_bytes, size) + size > server->options.limits.body_memory) {
+        atomic_fetch_sub(&server->body_bytes, size);
+        atomic_fetch_add(&server->busy, 1);
+        return break_off(exchange, &NO_ROOM);
+    }
+    exchange->body.max = most + HTTP_BODY_PADDING + 1;
+    if (exchange->body.len == 0 && exchange->head.has_length)
+        (void)buf_reserve(&exchange->body, exchange->head.length + HTTP_BODY_PADDING);
+    buf_append(&exchange->body, (struct slice){upload, size});
+    atomic_fetch_add(&link_of(exchange)->body_received, size);
     *upload_size = 0;
-    return exchange->body.failed ? MHD_NO : MHD_YES;
+    return exchange->body.failed ? break_off(exchange, &NO_ROOM) : MHD_YES;
 }
 
 static void call_handler(struct exchange *exchange) {
@@ -241,7 +245,8 @@ void exchange_run(struct exchange *exchange) {
 
 static enum MHD_Result handle_whole(struct exchange *exchange) {
     struct http_request *request = &exchange->request;
-    if (buf_reserve(&exchange->body, HTTP_BODY_PADDING) == NULL)
+    exchange->body.max = (size_t)request->route->body_max + HTTP_BODY_PADDING + 1;
+    if (!link_enter(link_of(exchange), PHASE_WORK, 0) || buf_reserve(&exchange->body, HTTP_BODY_PADDING) == NULL)
         return MHD_NO;
     memset(exchange->body.ptr + exchange->body.len, 0, HTTP_BODY_PADDING);
     request->body = buf_slice(&exchange->body);
@@ -250,8 +255,10 @@ static enum MHD_Result handle_whole(struct exchange *exchange) {
         return answer_send(exchange);
     }
     if (!pool_reserve(&exchange->server->pool)) {
+        static const char *const seconds[] = {"1", "2", "3", "4"}; /* so that not all come back at once */
+        atomic_fetch_add(&exchange->server->busy, 1);
         http_problem(request, &exchange->answer, 503, "busy", "Too many requests are waiting; try again later.");
-        http_field(&exchange->answer, "Retry-After", SLICE("1"));
+        http_field(&exchange->answer, "Retry-After", slice_of(seconds[exchange->id[0] % 4]));
         return answer_send(exchange);
     }
     exchange->stage = STAGE_WAITING;

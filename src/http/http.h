@@ -85,16 +85,27 @@ struct http_route {
 struct http_done {                      /* for the access log and for metrics */
     const struct http_request *request; /* NULL: refused before there was one */
     const struct http_route *route;     /* NULL: none matched */
-    uint16_t status;
+    uint16_t status;                    /* 0: the client left before it was answered */
     uint64_t bytes, microseconds;
 };
+struct http_stats {
+    uint64_t connections, under_way, waiting; /* now: open; requests that began; of them for a worker */
+    uint64_t body_bytes;                      /* now, of all bodies */
+    uint64_t timeouts, busy;                  /* since the start: 408 and slow readers; 503 for want of room */
+};
 struct http_limits {
-    uint32_t connections; /* open at once on a listener */
-    uint32_t per_address; /* of them from one network address */
-    uint32_t threads;     /* of a network listener */
-    uint32_t workers;     /* that run HTTP_POOLED handlers */
-    uint32_t queue;       /* requests that wait for a worker */
-    uint32_t idle_seconds;
+    uint32_t connections;    /* open at once on a listener */
+    uint32_t per_address;    /* of them from one network address */
+    uint32_t threads;        /* of a network listener */
+    uint32_t workers;        /* that run HTTP_POOLED handlers */
+    uint32_t queue;          /* requests that wait for a worker */
+    uint32_t idle_seconds;   /* between requests */
+    uint32_t header_seconds; /* for the head of a new connection's first request, or from its first line on */
+    uint32_t grace_seconds;  /* of a body, and then it must come at */
+    uint32_t body_rate;      /* bytes a second at least, and be whole after */
+    uint32_t body_seconds;
+    uint32_t answer_seconds; /* until the whole answer has been taken */
+    uint64_t body_memory;    /* bytes that all bodies may take together */
 };
 struct http_options {
     const struct http_route *routes;
@@ -120,6 +131,7 @@ MUST_CHECK enum status http_bind_unix(const char *path, uint32_t mode, struct ar
  * refused unless is_public_allowed. */
 MUST_CHECK enum status http_bind_tcp(struct slice address_port, bool is_public_allowed, struct arena *arena,
                                      int *ret_socket, struct slice *ret_error);
+void http_stats_read(struct http_server *server, struct http_stats *ret_stats);
 /* No new connections; returns when every request that had begun is answered, or after `seconds`. */
 void http_drain(struct http_server *server, uint32_t seconds);
 /* Waits for handlers that still run. NULL is let alone. */

@@ -9,9 +9,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "http/guard.h"
 #include "http/http.h"
 
-enum { LISTENERS_MAX = 8, QUERY_MAX = 16, ID_LENGTH = 16, HEADERS_MAX = 64 };
+enum { LISTENERS_MAX = 8, QUERY_MAX = 16, ID_LENGTH = 16 };
 
 /* Where a request is. */
 enum stage { STAGE_HEAD, STAGE_BODY, STAGE_WAITING /* for a worker */, STAGE_READY, STAGE_SENT };
@@ -24,8 +25,7 @@ struct exchange {
     struct arena arena;
     char id[ID_LENGTH + 1];
     struct slice target; /* as it was sent, query and all */
-    struct http_field headers[HEADERS_MAX];
-    uint32_t header_count;
+    struct guard_found head;
     struct http_field query[QUERY_MAX];
     uint32_t query_count;
     enum stage stage;
@@ -36,9 +36,36 @@ struct exchange {
     struct exchange *next; /* in the queue of the pool */
 };
 
+/* Where a connection is; the watchdog ends what is there too long. What it has doomed is lost: nobody answers. */
+enum phase { PHASE_HEAD, PHASE_BODY, PHASE_WORK, PHASE_ANSWER, PHASE_DOOMED };
+
 struct link {
     struct exchange exchange;
     struct http_peer peer;
+    int fd;
+    atomic_uint phase;
+    atomic_uint_fast64_t deadline_ns; /* of the head and of the answer */
+    atomic_uint_fast64_t body_began_ns, body_received;
+    atomic_bool has_begun; /* a request: who is late is told so; between requests the connection just ends */
+    atomic_bool lingers;   /* there may be more than was read: a close at once would take the answer back */
+    uint16_t doom;         /* status that was sent without a request */
+    struct link *previous, *next;
+};
+
+/* Ends what is late, and reads away what clients send after their last answer. */
+enum { FAREWELLS_MAX = 64 };
+struct farewell {
+    int fd;
+    uint64_t until_ns, bytes;
+};
+struct watchdog {
+    pthread_t thread;
+    pthread_mutex_t lock; /* of the links and of farewells */
+    struct link *links;
+    struct farewell farewells[FAREWELLS_MAX];
+    uint32_t farewell_count;
+    int wake; /* eventfd */
+    bool runs, stops;
 };
 
 struct route_node;
@@ -68,6 +95,7 @@ struct http_server {
     struct http_options options;
     struct route_tree routes;
     struct pool pool;
+    struct watchdog watchdog;
     struct listener listeners[LISTENERS_MAX];
     uint32_t listener_count;
     pthread_mutex_t lock; /* of what `idle` tells */
@@ -75,6 +103,7 @@ struct http_server {
     uint64_t under_way; /* requests that began and are not answered */
     atomic_bool drains;
     atomic_uint_fast64_t next_id;
+    atomic_uint_fast64_t connections, body_bytes, timeouts, busy;
 };
 
 /* route.c. Fails: STATUS_NO_MEMORY, STATUS_INVALID (two routes are the same). */
@@ -88,11 +117,8 @@ struct route_match route_find(const struct route_tree *tree, enum http_method me
 /* "GET, HEAD, OPTIONS" of the path that was found. ptr NULL: memory is out. */
 struct slice route_allow(const struct route_match *match, struct arena *arena);
 
-/* target.c */
-/* Percent-decoded copy; ptr NULL: a bad escape or memory is out. */
-struct slice target_decode(struct arena *arena, struct slice text, bool is_query);
-/* Fills exchange->query and request->params; false: the answer says what is wrong. */
-bool target_read_query(struct exchange *exchange, struct slice query);
+/* query.c: fills exchange->query; false: the answer says what is wrong. */
+bool query_read(struct exchange *exchange, struct slice query);
 
 /* pool.c. Fails: STATUS_NO_MEMORY, STATUS_IO. */
 MUST_CHECK enum status pool_start(struct pool *pool, uint32_t workers, uint32_t queue_max);
@@ -108,13 +134,30 @@ enum MHD_Result exchange_handle(void *listener, struct MHD_Connection *connectio
                                 const char *version, const char *upload, size_t *upload_size, void **inner);
 void exchange_end(void *listener, struct MHD_Connection *connection, void **inner,
                   enum MHD_RequestTerminationCode code);
-void link_notify(void *listener, struct MHD_Connection *connection, void **link,
-                 enum MHD_ConnectionNotificationCode code);
 /* On a worker. */
 void exchange_run(struct exchange *exchange);
+
+/* link.c */
+void link_notify(void *listener, struct MHD_Connection *connection, void **link,
+                 enum MHD_ConnectionNotificationCode code);
+/* False: it is doomed, and nothing may be sent any more. */
+bool link_enter(struct link *link, enum phase phase, uint64_t deadline_ns);
+/* Answer in the midst of a body, past libmicrohttpd, and doom the connection. */
+void link_refuse(struct link *link, struct http_server *server, const struct guard_refusal *refusal);
+static inline struct link *link_of(struct exchange *exchange) {
+    return (struct link *)exchange; /* its first member */
+}
+
+/* watchdog.c. Fails: STATUS_IO. */
+MUST_CHECK enum status watchdog_start(struct http_server *server);
+void watchdog_stop(struct http_server *server);
+void watchdog_add(struct watchdog *watchdog, struct link *link);
+/* Its socket is still open. */
+void watchdog_remove(struct watchdog *watchdog, struct link *link);
 
 /* answer.c */
 enum MHD_Result answer_send(struct exchange *exchange);
 uint64_t http_now_ns(void); /* monotonic */
+void http_new_id(struct http_server *server, char ret_id[ID_LENGTH + 1]);
 
 #endif

@@ -8,8 +8,18 @@
 
 #include "http/http_private.h"
 
-static const struct http_limits DEFAULTS = {
-    .connections = 4096, .per_address = 1024, .threads = 2, .workers = 4, .queue = 1024, .idle_seconds = 30};
+static const struct http_limits DEFAULTS = {.connections = 4096,
+                                            .per_address = 1024,
+                                            .threads = 2,
+                                            .workers = 4,
+                                            .queue = 1024,
+                                            .idle_seconds = 30,
+                                            .header_seconds = 5,
+                                            .grace_seconds = 5,
+                                            .body_rate = 1024,
+                                            .body_seconds = 120,
+                                            .answer_seconds = 120,
+                                            .body_memory = 256 << 20};
 enum { CONNECTION_MEMORY = 32 * 1024 };
 
 static uint32_t or_default(uint32_t value, uint32_t otherwise) {
@@ -23,6 +33,13 @@ static void set_limits(struct http_limits *limits) {
     limits->workers = or_default(limits->workers, DEFAULTS.workers);
     limits->queue = or_default(limits->queue, DEFAULTS.queue);
     limits->idle_seconds = or_default(limits->idle_seconds, DEFAULTS.idle_seconds);
+    limits->header_seconds = or_default(limits->header_seconds, DEFAULTS.header_seconds);
+    limits->grace_seconds = or_default(limits->grace_seconds, DEFAULTS.grace_seconds);
+    limits->body_rate = or_default(limits->body_rate, DEFAULTS.body_rate);
+    limits->body_seconds = or_default(limits->body_seconds, DEFAULTS.body_seconds);
+    limits->answer_seconds = or_default(limits->answer_seconds, DEFAULTS.answer_seconds);
+    if (limits->body_memory == 0)
+        limits->body_memory = DEFAULTS.body_memory;
 }
 
 enum status http_new(const struct http_options *options, struct http_server **ret_server) {
@@ -32,6 +49,8 @@ enum status http_new(const struct http_options *options, struct http_server **re
     server->options = *options;
     set_limits(&server->options.limits);
     pthread_mutex_init(&server->lock, NULL);
+    pthread_mutex_init(&server->watchdog.lock, NULL);
+    server->watchdog.wake = -1;
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -45,6 +64,8 @@ enum status http_new(const struct http_options *options, struct http_server **re
     enum status started = pool_start(&server->pool, server->options.limits.workers, server->options.limits.queue);
     if (status == STATUS_OK)
         status = started;
+    if (status == STATUS_OK)
+        status = watchdog_start(server);
     if (status != STATUS_OK) {
         http_free(server);
         return status;
@@ -71,7 +92,7 @@ enum status http_serve(struct http_server *server, int socket, bool is_local) {
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)limits->connections, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)limits->idle_seconds, NULL},
-        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+        {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL}, /* the guard is stricter, and says what is wrong */
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)exchange_begin, listener},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_end, listener},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)link_notify, listener},
@@ -110,6 +131,19 @@ void http_drain(struct http_server *server, uint32_t seconds) {
     pthread_mutex_unlock(&server->lock);
 }
 
+void http_stats_read(struct http_server *server, struct http_stats *ret_stats) {
+    pthread_mutex_lock(&server->lock);
+    ret_stats->under_way = server->under_way;
+    pthread_mutex_unlock(&server->lock);
+    pthread_mutex_lock(&server->pool.lock);
+    ret_stats->waiting = server->pool.waiting;
+    pthread_mutex_unlock(&server->pool.lock);
+    ret_stats->connections = atomic_load(&server->connections);
+    ret_stats->body_bytes = atomic_load(&server->body_bytes);
+    ret_stats->timeouts = atomic_load(&server->timeouts);
+    ret_stats->busy = atomic_load(&server->busy);
+}
+
 void http_free(struct http_server *server) {
     if (server == NULL)
         return;
@@ -118,7 +152,9 @@ void http_free(struct http_server *server) {
     pool_stop(&server->pool); /* a connection that waits for a worker must not be there when its daemon stops */
     for (uint32_t i = 0; i < server->listener_count; i++)
         MHD_stop_daemon(server->listeners[i].daemon);
+    watchdog_stop(server);
     arena_free(&server->routes.arena);
+    pthread_mutex_destroy(&server->watchdog.lock);
     pthread_mutex_destroy(&server->lock);
     pthread_cond_destroy(&server->idle);
     free(server);
