@@ -42,23 +42,10 @@ static const struct lot *lot_of(struct request *request, struct slice order_id, 
     return lot;
 }
 
-static void price_json(const struct tariff *tariff, const struct lot *lot, struct decimal amount,
+static void order_json(const struct tariff *tariff, const struct lot *lot, struct decimal amount,
                        struct json_writer *writer) {
     json_key(writer, "order");
-    json_object(writer);
-    json_member(writer, "order", lot->order_id);
-    json_member(writer, "tariff", tariff->name);
-    json_member(writer, "sku", lot->product->sku);
-    json_decimal(writer, "quantity", lot->pieces);
-    json_key(writer, "periods");
-    json_uint(writer, lot->periods);
-    json_member(writer, "currency", slice_of(tariff->currency->code));
-    json_decimal(writer, "amount", amount);
-    json_instant(writer, "effective_at", lot->effective_ns, tariff->zone);
-    json_instant(writer, "expires_at", lot->expires_ns, tariff->zone);
-    json_key(writer, "refunded");
-    json_bool(writer, lot->is_refunded);
-    json_object_end(writer);
+    export_order_json(tariff, lot, amount, writer);
 }
 
 static void order_show(struct request *request, struct sink *out) {
@@ -66,7 +53,7 @@ static void order_show(struct request *request, struct sink *out) {
     const struct lot *lot = lot_of(request, request->id, &tariff);
     if (is_json(request->call)) {
         if (lot != NULL)
-            price_json(tariff, lot, lot->price_paid, &request->writer);
+            order_json(tariff, lot, lot->price_paid, &request->writer);
         else
             json_optional(&request->writer, "order", SLICE(""));
     } else if (lot != NULL) {
@@ -88,7 +75,7 @@ static void refund_show(struct request *request, struct sink *out) {
     const struct lot *lot = lot_of(request, slice_of(request->call->operands[1]), &tariff);
     if (is_json(request->call)) {
         if (lot != NULL)
-            price_json(tariff, lot, (struct decimal){-lot->price_paid.pico}, &request->writer);
+            order_json(tariff, lot, (struct decimal){-lot->price_paid.pico}, &request->writer);
         else
             json_optional(&request->writer, "order", SLICE(""));
     } else if (lot != NULL) {

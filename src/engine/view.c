@@ -153,6 +153,25 @@ struct notice engine_unpriced_view(const struct engine *engine, uint32_t index) 
     return engine->unpriced[index];
 }
 
+static const struct notice *notice_find(const struct notice *list, uint32_t count, struct slice source,
+                                        struct slice id) {
+    for (uint32_t i = 0; i < count; i++)
+        if (slice_eq(list[i].id, id) && slice_eq(list[i].source, source))
+            return &list[i];
+    return NULL;
+}
+
+bool engine_notice_find(const struct engine *engine, struct slice source, struct slice id, enum outcome *ret_outcome,
+                        struct slice *ret_reason) {
+    const struct notice *rejected = notice_find(engine->rejected, engine->rejected_count, source, id);
+    const struct notice *unpriced = notice_find(engine->unpriced, engine->unpriced_count, source, id);
+    if (!rejected && !unpriced)
+        return false;
+    *ret_outcome = rejected ? OUTCOME_REJECTED : OUTCOME_UNPRICED;
+    *ret_reason = rejected ? rejected->reason : unpriced->reason;
+    return true;
+}
+
 uint32_t engine_backfill_count(const struct engine *engine) {
     return engine->backfill_count;
 }

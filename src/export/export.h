@@ -56,6 +56,9 @@ void export_bill_json(const struct bill *bill, const struct bill_line *only, con
                       struct arena *scratch, struct json_writer *writer); /* only: NULL = every line */
 /* The same without lines. */
 void export_bill_head_json(const struct bill *bill, struct arena *scratch, struct json_writer *writer);
+/* What was bought; amount: what it cost, or, below zero, what was given back. */
+void export_order_json(const struct tariff *tariff, const struct lot *lot, struct decimal amount,
+                       struct json_writer *writer);
 void export_balance_json(const struct balance_row *row, struct json_writer *writer);
 void export_alert_json(const struct alert *alert, struct json_writer *writer);
 void export_notice_json(const struct notice *notice, struct json_writer *writer);

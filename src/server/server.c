@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "server/answers.h"
 #include "server/server_private.h"
 
 /* What is known of a failure, and the remedy. */
@@ -22,8 +23,12 @@ static enum status tenant_enter(const struct server_options *options, struct ser
     struct access_options access = {.directory = tenant->directory, .pepper_path = options->pepper_path};
     enum status status =
         access_open(book_store(live_book(tenant->live)), &access, &server->arena, &tenant->access, ret_error);
-    if (status != STATUS_OK)
+    if (status == STATUS_OK)
+        status = answers_new(book_store(live_book(tenant->live)), &tenant->answers);
+    if (status != STATUS_OK) {
+        access_close(tenant->access);
         live_close(tenant->live);
+    }
     return status;
 }
 
@@ -112,6 +117,7 @@ void server_close(struct server *server, uint32_t seconds) {
         if (access_keep(server->tenants[i].access) != STATUS_OK && server->log != NULL)
             log_event(server->log, LOG_WARNING, "keys", "when keys were last used could not be written; they work on");
         access_close(server->tenants[i].access);
+        answers_free(server->tenants[i].answers);
         live_close(server->tenants[i].live);
     }
     arena_free(&server->arena);

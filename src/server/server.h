@@ -17,6 +17,7 @@ enum {
 #undef OUTCOME_ONE
 };
 
+struct answers;
 struct hooks;
 /* A book in service, with everything that belongs to it alone. */
 struct tenant {
@@ -26,6 +27,7 @@ struct tenant {
     struct live *live;
     struct access *access;                         /* its keys and its audit log */
     struct hooks *hooks;                           /* its webhooks */
+    struct answers *answers;                       /* for requests that come again */
     atomic_uint_least64_t outcomes[OUTCOME_COUNT]; /* of documents that were handed in */
     atomic_uint_least64_t reloads, bad_reloads;    /* of tariffs */
 };

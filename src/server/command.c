@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A request to a command, in this order: read the body, look the key up, let the reader of the journal examine the
+ * command, write down what it is called and when it is said, say it, keep the answer. */
+#include "server/command.h"
+
+#include <sys/random.h>
+
+#include "export/export.h"
+#include "server/server_private.h"
+#include "trial/session.h"
+
+enum { ID_MAX = 255 };
+
+enum status command_random_id(struct arena *arena, struct slice *ret_id) {
+    static const char digits[] = "0123456789abcdef";
+    uint8_t bits[12];
+    char text[2 * sizeof bits];
+    if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
+        return STATUS_IO;
+    for (size_t i = 0; i < sizeof bits; i++) {
+        text[2 * i] = digits[bits[i] >> 4];
+        text[2 * i + 1] = digits[bits[i] & 15];
+    }
+    *ret_id = arena_copy(arena, (struct slice){text, sizeof text});
+    return ret_id->ptr ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+bool command_flag(const struct http_request *request, struct http_answer *answer, const char *name, bool *ret) {
+    struct slice value = http_query(request, name);
+    *ret = value.ptr && slice_is(value, "true");
+    if (!value.ptr || *ret || slice_is(value, "false"))
+        return true;
+    http_problem(request, answer, 400, "invalid-parameter", "the query parameter \"%s\" is true or false.", name);
+    return false;
+}
+
+/* ---- the document ---- */
+
+static bool is_word_of(const char *words, struct slice name) {
+    struct slice rest = slice_of(words), word;
+    bool has_more = true;
+    while (has_more) {
+        has_more = slice_cut(rest, ' ', &word, &rest);
+        if (slice_eq(word, name))
+            return true;
+    }
+    return false;
+}
+
+/* The members of the body as they were written, but those of the command's own. */
+static void data_copy(const struct said *said, struct json_writer *writer) {
+    struct slice text = said->request->body;
+    for (const struct json_token *key = said->body.tokens + 1; key->type == JSON_KEY; key = body_token_skip(key + 1)) {
+        if (is_word_of(said->command->own, body_token_text(key)))
+            continue;
+        if (writer->needs_comma)
+            buf_char(writer->out, ',');
+        buf_append(writer->out, (struct slice){text.ptr + key->raw_offset, key->raw_len});
+        buf_char(writer->out, ':');
+        body_value_copy(text, key + 1, writer->out);
+        writer->needs_comma = true;
+    }
+}
+
+static enum status document_write(struct said *said) {
+    struct buf text = {0};
+    struct json_writer writer = {.out = &text};
+    struct event_head head = {.id = said->record.id,
+                              .subject = said->account,
+                              .group = SLICE("tollgate"),
+                              .name = slice_of(said->command->type),
+                              .source = COMMAND_SOURCE,
+                              .at_ns = said->record.at_ns};
+    event_begin(&head, &writer);
+    if (said->command->param)
+        json_member(&writer, said->command->param, said->request->params[1]);
+    if (said->more.len > 0) {
+        if (writer.needs_comma)
+            buf_char(&text, ',');
+        buf_append(&text, said->more);
+        writer.needs_comma = true;
+    }
+    data_copy(said, &writer);
+    event_end(&writer);
+    char *copy = text.failed ? NULL : arena_alloc(said->request->arena, text.len + JSON_PADDING);
+    if (copy)
+        memcpy(copy, text.ptr, text.len);
+    said->document = (struct slice){copy, text.len};
+    buf_free(&text);
+    return copy ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* ---- examining ---- */
+
+/* "data.sku is missing: …" names a place that is not there. */
+static struct slice missing_pointer(struct slice reason, struct arena *arena) {
+    struct slice name, rest;
+    if (!slice_starts(reason, SLICE("data.")) || !slice_cut(reason, ' ', &name, &rest) ||
+        !slice_starts(rest, SLICE("is missing")))
+        return (struct slice){0};
+    return arena_printf(arena, "/" SLICE_FMT, (int)name.len - 5, name.ptr + 5);
+}
+
+/* The place in the body of a byte of the command. */
+static struct slice place_of(const struct said *said, const struct reply *reply) {
+    const struct json_token *tokens;
+    struct json_error error;
+    struct slice pointer = missing_pointer(reply->reason, said->request->arena), data = SLICE("/data");
+    struct json_parser *parser = pointer.len == 0 ? json_parser_new() : NULL;
+    if (!parser)
+        return pointer;
+    size_t count = json_parse(parser, said->document.ptr, said->document.len, &tokens, &error);
+    if (count > 0 && reply->column > 0)
+        pointer = body_pointer_at(tokens, reply->column - 1, said->request->arena);
+    json_parser_free(parser);
+    if (slice_starts(pointer, data))
+        return (struct slice){pointer.ptr + data.len, pointer.len - data.len};
+    if (slice_is(pointer, "/subject"))
+        return SLICE("/account");
+    return slice_is(pointer, "/id") ? pointer : SLICE("");
+}
+
+static void refuse_form(const struct said *said, const struct reply *reply) {
+    struct slice pointer = place_of(said, reply);
+    http_problem(said->request, said->answer, 422, "invalid-command", SLICE_FMT, SLICE_ARG(reply->reason));
+    http_problem_at(said->request, said->answer, pointer, SLICE_FMT, SLICE_ARG(reply->reason));
+}
+
+/* What is no command at all is not worth a place in the journal, nor its id. False after a problem or with a fault. */
+static bool examine(const struct said *said, enum status *ret_status) {
+    static const uint8_t key[16] = {0}; /* nobody looks at identities here */
+    struct reader *reader;
+    struct record *records;
+    uint32_t count;
+    *ret_status = reader_new(live_tariffs(request_live(said->request)), key, &reader);
+    if (*ret_status != STATUS_OK)
+        return false;
+    *ret_status = reader_read(reader, said->document, 1, said->request->arena, NULL, &records, &count);
+    bool is_refused = *ret_status == STATUS_OK && (count != 1 || records->kind == RECORD_REJECTED);
+    if (is_refused)
+        refuse_form(said, &(struct reply){OUTCOME_REJECTED, 1, count == 1 ? records->column : 1,
+                                          count == 1 ? records->reason : SLICE("it is no command")});
+    reader_free(reader);
+    return *ret_status == STATUS_OK && !is_refused;
+}
+
+/* ---- saying ---- */
+
+/* A command that a crash kept from being answered is known to the journal already; whether it was refused then, only
+ * the state remembers. */
+static void recall(struct said *said, const struct engine *engine) {
+    struct slice reason;
+    enum outcome outcome;
+    said->bills_before = 0;
+    said->reply.outcome = OUTCOME_ACCEPTED;
+    if (!engine_notice_find(engine, COMMAND_SOURCE, said->record.id, &outcome, &reason))
+        return;
+    reason = arena_copy(said->request->arena, reason);
+    said->reply = (struct reply){.outcome = outcome, .reason = reason.ptr ? reason : SLICE("it was refused")};
+}
+
+static bool say(struct said *said) {
+    struct live *live = request_live(said->request);
+    struct server_intake intake = {
+        .documents = &said->document, .count = 1, .replies = &said->reply, .is_rehearsal = said->is_rehearsal};
+    said->bills_before = engine_bill_count(live_state(live));
+    live_state_end(live);
+    if (!server_submit(said->server, said->request, &intake, said->answer))
+        return false;
+    if (said->reply.outcome == OUTCOME_DUPLICATE) {
+        recall(said, live_state(live));
+        live_state_end(live);
+    }
+    return true;
+}
+
+static void refuse(const struct said *said) {
+    const struct reply *reply = &said->reply;
+    if (reply->outcome == OUTCOME_CONFLICT)
+        http_problem(said->request, said->answer, 409, "id-taken",
+                     "another command is called \"" SLICE_FMT "\" already; choose another id.",
+                     SLICE_ARG(said->record.id));
+    else
+        http_problem(said->request, said->answer, 409, reply->outcome == OUTCOME_UNPRICED ? "unpriced" : "refused",
+                     SLICE_FMT, SLICE_ARG(reply->reason));
+}
+
+/* ---- the answer ---- */
+
+static void reply_json(const struct said *said, struct json_writer *writer) {
+    json_key(writer, "reply");
+    json_object(writer);
+    json_member(writer, "command", slice_of(said->command->type));
+    json_member(writer, "source", COMMAND_SOURCE);
+    json_member(writer, "id", said->record.id);
+    json_optional(writer, "account", said->account);
+    json_instant(writer, "time", said->record.at_ns, NULL);
+    json_member(writer, "outcome", slice_of(outcome_name(said->reply.outcome)));
+    json_object_end(writer);
+}
+
+struct bill_list {
+    const struct said *said;
+    struct json_writer *writer;
+    struct arena scratch;
+};
+
+/* Of the order that the command makes, or gives back. */
+static enum status bill_visit(void *context, const struct bill *bill) {
+    struct bill_list *list = context;
+    bool is_refund = list->said->command->param != NULL;
+    struct slice order = is_refund ? list->said->request->params[1] : list->said->record.id;
+    bool is_own = false;
+    for (uint32_t i = 0; bill->kind == BILL_ORDERS && i < bill->line_count; i++)
+        is_own = is_own || (slice_eq(bill->lines[i].order_id, order) &&
+                            (strcmp(bill->lines[i].funding, "refund") == 0) == is_refund);
+    if (is_own)
+        export_bill_head_json(bill, &list->scratch, list->writer);
+    arena_reset(&list->scratch);
+    return STATUS_OK;
+}
+
+/* Only what is bought is billed at once. */
+static enum status bills_json(const struct said *said, struct json_writer *writer) {
+    struct bill_list list = {.said = said, .writer = writer};
+    struct store_bill_filter filter = {.account = said->account, .from = said->bills_before + 1};
+    bool is_bought = strcmp(said->command->type, "order") == 0 || strcmp(said->command->type, "refund") == 0;
+    enum status status = STATUS_OK;
+    json_key(writer, "bills");
+    json_array(writer);
+    if (is_bought && !said->is_rehearsal)
+        status = book_bills(live_book(request_live(said->request)), &filter, bill_visit, &list);
+    json_array_end(writer);
+    arena_free(&list.scratch);
+    return status;
+}
+
+static enum status accept(const struct said *said) {
+    struct json_writer writer = {.out = &said->answer->body};
+    struct live *live = request_live(said->request);
+    said->answer->status = said->is_rehearsal ? 200 : said->command->status;
+    json_object(&writer);
+    json_key(&writer, "dry_run");
+    json_bool(&writer, said->is_rehearsal);
+    reply_json(said, &writer);
+    if (said->command->view && !said->is_rehearsal) {
+        said->command->view(said, live_state(live), &writer);
+        live_state_end(live);
+    }
+    TRY(bills_json(said, &writer));
+    json_key(&writer, "position");
+    json_uint(&writer, live_seq(live));
+    json_object_end(&writer);
+    return said->answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+static enum status answer_write(const struct said *said) {
+    if (said->reply.outcome == OUTCOME_ACCEPTED)
+        return accept(said);
+    refuse(said);
+    return STATUS_OK;
+}
+
+/* ---- the order of things ---- */
+
+static enum status name_it(struct said *said) {
+    said->record = (struct answers_record){.at_ns = live_now(request_live(said->request)), .id = said->given_id};
+    return said->given_id.len > 0 ? STATUS_OK : command_random_id(said->request->arena, &said->record.id);
+}
+
+static enum status run_plain(struct said *said) {
+    enum status status;
+    TRY(name_it(said));
+    TRY(document_write(said));
+    if (examine(said, &status) && say(said))
+        return answer_write(said);
+    return status;
+}
+
+static enum status refuse_storage(const struct said *said) {
+    http_problem(said->request, said->answer, 503, "storage",
+                 "nothing could be written: the disk may be full. Nothing was done. Try again later.");
+    http_field(said->answer, "Retry-After", SLICE("30"));
+    return STATUS_OK;
+}
+
+/* The key is ours. What cannot be kept at the end is made again by whoever repeats the request. */
+static enum status run_kept(struct said *said, const struct answers_request *asked, bool is_begun) {
+    struct answers *answers = request_tenant(said->request)->answers;
+    enum status status = STATUS_OK;
+    if (!is_begun)
+        TRY(name_it(said));
+    TRY(document_write(said));
+    if (!is_begun && !examine(said, &status))
+        return status;
+    if (!is_begun)
+        status = answers_keep(answers, asked, &said->record);
+    if (status == STATUS_IO)
+        return refuse_storage(said);
+    TRY(status);
+    if (!say(said))
+        return STATUS_OK;
+    TRY(answer_write(said));
+    said->record.status = said->answer->status;
+    said->record.is_problem = said->answer->media_type != NULL;
+    said->record.body = buf_slice(&said->answer->body);
+    status = answers_keep(answers, asked, &said->record);
+    return status == STATUS_IO ? STATUS_OK : status;
+}
+
+static enum status replay(const struct said *said) {
+    said->answer->status = said->record.status;
+    said->answer->media_type = said->record.is_problem ? "application/problem+json" : NULL;
+    buf_append(&said->answer->body, said->record.body);
+    http_field(said->answer, "Idempotent-Replayed", SLICE("true"));
+    return said->answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+static enum status run_with_key(struct said *said, struct slice key) {
+    const struct http_request *request = said->request;
+    struct answers *answers = request_tenant(request)->answers;
+    struct answers_request asked = {.key = key, .actor = request_actor(request)->key_id};
+    const struct slice parts[] = {slice_of(server_method_name(request->method)), request->path, request->body};
+    enum answers_found found;
+    answers_hash(parts, sizeof parts / sizeof *parts, asked.hash);
+    TRY(answers_enter(answers, &asked, live_now(request_live(request)), request->arena, &found, &said->record));
+    enum status status = STATUS_OK;
+    switch (found) {
+    case ANSWERS_NEW:
+    case ANSWERS_BEGUN:
+        status = run_kept(said, &asked, found == ANSWERS_BEGUN);
+        answers_leave(answers, &asked);
+        break;
+    case ANSWERS_KEPT:
+        return replay(said);
+    case ANSWERS_OTHER:
+        http_problem(request, said->answer, 422, "idempotency-key-reused",
+                     "this Idempotency-Key was used for another request; give every request a key of its own.");
+        break;
+    case ANSWERS_RUNNING:
+        http_problem(request, said->answer, 409, "idempotency-key-running",
+                     "the same request is being answered just now; repeat it to get that answer.");
+        http_field(said->answer, "Retry-After", SLICE("1"));
+        break;
+    }
+    return status;
+}
+
+static enum status run_by_key(struct said *said) {
+    struct slice header = http_header(said->request, "Idempotency-Key"), key;
+    bool is_sent = header.ptr != NULL;
+    if (said->is_rehearsal || (!is_sent && !said->command->moves_money))
+        return run_plain(said);
+    if (is_sent && answers_key_read(header, said->request->arena, &key))
+        return run_with_key(said, key);
+    http_problem(said->request, said->answer, 400, is_sent ? "invalid-idempotency-key" : "idempotency-key-missing",
+                 "send Idempotency-Key: a text of 1 to %d characters that no other request has; repeat it when you "
+                 "repeat the request.",
+                 ANSWERS_KEY_MAX);
+    return STATUS_OK;
+}
+
+static bool account_check(const struct said *said) {
+    struct live *live = request_live(said->request);
+    uint32_t account;
+    bool is_known = !said->command->needs_account || engine_account_find(live_state(live), said->account, &account);
+    if (said->command->needs_account)
+        live_state_end(live);
+    if (!is_known)
+        http_problem(said->request, said->answer, 404, "unknown-account", "there is no such account.");
+    return is_known;
+}
+
+static bool head_read(struct said *said) {
+    bool has_param = strchr(said->request->route->path, '{') != NULL;
+    bool names_account = is_word_of(said->command->own, SLICE("account"));
+    if (has_param)
+        said->account = said->request->params[0];
+    if (names_account && !body_text(&said->body, "account", true, &said->account))
+        return false;
+    if (!body_text(&said->body, "id", false, &said->given_id))
+        return false;
+    if (said->given_id.len > ID_MAX) {
+        body_wrong(&said->body, "id", "\"id\" is longer than %d bytes.", ID_MAX);
+        return false;
+    }
+    return true;
+}
+
+enum status command_run(struct server *server, const struct command_kind *command, const struct http_request *request,
+                        struct http_answer *answer) {
+    struct said said = {.server = server, .request = request, .answer = answer, .command = command};
+    enum status status = STATUS_OK;
+    bool is_good = command_flag(request, answer, "dry_run", &said.is_rehearsal);
+    is_good = is_good && body_read(request, answer, command->members, &said.body, &status) && head_read(&said) &&
+              (!command->prepare || command->prepare(&said, &status)) && account_check(&said);
+    if (is_good)
+        status = run_by_key(&said);
+    body_free(&said.body);
+    return status;
+}

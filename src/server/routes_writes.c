@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Accounts, orders, wallets, contracts, holds: what is said over the network, one row for each. */
+#include "export/export.h"
+#include "server/command.h"
+#include "server/server_private.h"
+
+/* ---- what the answers show ---- */
+
+static void order_view(const struct said *said, const struct engine *engine, struct json_writer *writer) {
+    bool is_refund = said->command->param != NULL;
+    struct slice id = is_refund ? said->request->params[1] : said->record.id;
+    const struct tariff *tariff;
+    const struct lot *lot;
+    uint32_t account;
+    if (!engine_account_find(engine, said->account, &account) ||
+        !engine_order_view(engine, account, id, &tariff, &lot)) {
+        json_member_null(writer, "order");
+        return;
+    }
+    json_key(writer, "order");
+    export_order_json(tariff, lot, is_refund ? (struct decimal){-lot->price_paid.pico} : lot->price_paid, writer);
+}
+
+/* ---- money ---- */
+
+/* What is paid in is above zero; what is paid out too, and leaves. */
+static bool amount_prepare(struct said *said, bool is_payout, enum status *ret_status) {
+    const struct json_token *value = body_find(&said->body, "amount");
+    struct decimal amount;
+    char text[DECIMAL_TEXT_MAX];
+    if (!value || (value->type != JSON_TEXT && value->type != JSON_NUMBER)) {
+        body_wrong(&said->body, "amount", "\"amount\" must be a decimal text, like \"120.50\".");
+        return false;
+    }
+    if (decimal_parse(body_token_text(value), &amount, NULL) != STATUS_OK || amount.pico <= 0) {
+        body_wrong(&said->body, "amount",
+                   "\"amount\" must be a decimal above zero, with at most 12 digits after the point.");
+        return false;
+    }
+    if (is_payout)
+        amount.pico = -amount.pico;
+    said->more = arena_printf(said->request->arena, "\"amount\":\"%.*s\"", (int)decimal_format(amount, text), text);
+    *ret_status = said->more.ptr ? STATUS_OK : STATUS_NO_MEMORY;
+    return said->more.ptr != NULL;
+}
+
+static bool top_up_prepare(struct said *said, enum status *ret_status) {
+    return amount_prepare(said, false, ret_status);
+}
+
+static bool pay_out_prepare(struct said *said, enum status *ret_status) {
+    return amount_prepare(said, true, ret_status);
+}
+
+/* ---- reversals ---- */
+
+/* The event that counts, of all with this id. False after a problem. */
+static bool event_choose(const struct said *said, const struct book_found *first, const struct book_found **ret_found) {
+    const struct book_found *chosen = first;
+    for (const struct book_found *found = first; found; found = found->next) {
+        if (!slice_eq(found->source, first->source)) {
+            body_wrong(&said->body, "source",
+                       "both \"" SLICE_FMT "\" and \"" SLICE_FMT "\" sent an event of this id; say which one.",
+                       SLICE_ARG(first->source), SLICE_ARG(found->source));
+            return false;
+        }
+        if (found->is_counted && !chosen->is_counted)
+            chosen = found;
+    }
+    if (!chosen) {
+        http_problem(said->request, said->answer, 404, "unknown-event", "there is no such event in the journal.");
+        return false;
+    }
+    *ret_found = chosen;
+    return true;
+}
+
+/* The event is named, and said whole. */
+static bool reversal_prepare(struct said *said, enum status *ret_status) {
+    struct slice id = {0}, source = SLICE(""), error = {0};
+    const struct book_found *found;
+    struct book_found *first;
+    if (!body_text(&said->body, "event", true, &id) || !body_text(&said->body, "source", false, &source))
+        return false;
+    *ret_status = book_find(live_book(request_live(said->request)), id, source, said->request->arena, &first, &error);
+    if (*ret_status != STATUS_OK || !event_choose(said, first, &found))
+        return false;
+    said->account = found->account;
+    said->more = arena_printf(said->request->arena, "\"event\":" SLICE_FMT, SLICE_ARG(found->document));
+    *ret_status = said->more.ptr ? STATUS_OK : STATUS_NO_MEMORY;
+    return said->more.ptr != NULL;
+}
+
+/* ---- the rows ---- */
+
+#define ACCOUNT_MEMBERS "postpaid mode activated released credit low attributes zone"
+
+/* handler, then the members of struct command_kind */
+#define COMMAND_TABLE(ROW)                                                                                             \
+    ROW(account_create, .type = "account", .members = "id account " ACCOUNT_MEMBERS, .own = "id account",              \
+        .status = 201)                                                                                                 \
+    ROW(account_change, .type = "account", .members = "id " ACCOUNT_MEMBERS, .own = "id", .status = 200,               \
+        .needs_account = true)                                                                                         \
+    ROW(order_create, .type = "order",                                                                                 \
+        .members = "id tariff sku quantity periods effective_at renews upgrades temporary until sales", .own = "id",   \
+        .status = 201, .moves_money = true, .view = order_view)                                                        \
+    ROW(order_refund, .type = "refund", .members = "id tariff", .own = "id", .param = "order", .status = 201,          \
+        .moves_money = true, .needs_account = true, .view = order_view)                                                \
+    ROW(activation_create, .type = "activate", .members = "id tariff order terminal units", .own = "id",               \
+        .status = 201)                                                                                                 \
+    ROW(wallet_top_up, .type = "wallet", .members = "id amount currency", .own = "id amount", .status = 201,           \
+        .moves_money = true, .prepare = top_up_prepare)                                                                \
+    ROW(wallet_pay_out, .type = "wallet", .members = "id amount currency", .own = "id amount", .status = 201,          \
+        .moves_money = true, .needs_account = true, .prepare = pay_out_prepare)                                        \
+    ROW(contract_create, .type = "contract", .members = "id tariff use from", .own = "id", .status = 201)              \
+    ROW(hold_create, .type = "hold", .members = "id operation data expires_at", .own = "id", .status = 201)            \
+    ROW(hold_release, .type = "release", .members = "id", .own = "id", .param = "hold", .status = 201,                 \
+        .needs_account = true)                                                                                         \
+    ROW(reversal_create, .type = "reversal", .members = "id event source reason replaced_by",                          \
+        .own = "id event source", .status = 201, .moves_money = true, .prepare = reversal_prepare)
+
+#define COMMAND_HANDLER(handler, ...)                                                                                  \
+    enum status handler(void *context, const struct http_request *request, struct http_answer *answer) {               \
+        static const struct command_kind command = {__VA_ARGS__};                                                      \
+        return command_run(context, &command, request, answer);                                                        \
+    }
+COMMAND_TABLE(COMMAND_HANDLER)
