@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "access/access.h"
+#include "access/approval.h"
 #include "base/names.h"
 #include "cxx/json.h"
 
@@ -46,7 +47,8 @@ struct access {
     struct key **keys; /* by index of the id */
     uint32_t room;
     struct arena arena; /* of keys */
-    struct key nobody;  /* what an unknown key is compared with */
+    struct access_rule rule;
+    struct key nobody; /* what an unknown key is compared with */
     pthread_mutex_t failure_lock;
     struct failures failures[FAILURE_SLOTS];
 };
@@ -60,6 +62,9 @@ MUST_CHECK enum status key_record_write(const struct key *key, struct buf *out);
 /* Texts in the arena. Fails: STATUS_INVALID, STATUS_NO_MEMORY. */
 MUST_CHECK enum status key_record_read(struct json_parser *parser, struct slice text, struct arena *arena,
                                        struct key *ret_key);
+/* The setting; the default when there is none. Fails: STATUS_INVALID, STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status access_rule_read(struct store *store, struct json_parser *parser, struct arena *arena,
+                                        struct access_rule *ret_rule);
 enum key_state key_state_at(const struct key *key, int64_t now_ns);
 
 #endif

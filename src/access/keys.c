@@ -85,6 +85,8 @@ static enum status fill(struct access *access, const struct access_options *opti
     if (parser == NULL)
         return STATUS_NO_MEMORY;
     enum status status = keys_read(access, parser, arena, ret_error);
+    if (status == STATUS_OK)
+        status = access_rule_read(access->store, parser, arena, &access->rule);
     json_parser_free(parser);
     return status;
 }
