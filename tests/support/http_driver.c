@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A server of nothing but echoes, for the black-box tests of src/http.
- * http_driver (tcp|unix=PATH) [connections=N per_address=N threads=N workers=N queue=N idle=N]: prints the port, then
- * one line for every request that is answered; drains and ends at SIGTERM. */
+ * http_driver (tcp|unix=PATH) [connections=N per_address=N threads=N workers=N queue=N idle=N header=N grace=N rate=N
+ * body=N answer=N drain=N]: prints the port, then one line for every request that is answered; drains and ends at
+ * SIGTERM. */
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -86,7 +87,7 @@ static void done(void *context, const struct http_done *done) {
     fflush(stdout);
 }
 
-static void set_limit(struct http_limits *limits, struct slice argument) {
+static void set_limit(struct http_limits *limits, uint32_t *drain, struct slice argument) {
     const struct {
         const char *name;
         uint32_t *place;
@@ -95,7 +96,13 @@ static void set_limit(struct http_limits *limits, struct slice argument) {
                  {"threads", &limits->threads},
                  {"workers", &limits->workers},
                  {"queue", &limits->queue},
-                 {"idle", &limits->idle_seconds}};
+                 {"idle", &limits->idle_seconds},
+                 {"header", &limits->header_seconds},
+                 {"grace", &limits->grace_seconds},
+                 {"rate", &limits->body_rate},
+                 {"body", &limits->body_seconds},
+                 {"answer", &limits->answer_seconds},
+                 {"drain", drain}};
     struct slice name, text;
     uint64_t value = 0;
     slice_cut(argument, '=', &name, &text);
@@ -128,10 +135,11 @@ int main(int argc, char **argv) {
     struct http_server *server = NULL;
     sigset_t signals;
     int caught;
+    uint32_t drain = 5;
     if (argc < 2)
         return 1;
     for (int i = 2; i < argc; i++)
-        set_limit(&options.limits, slice_of(argv[i]));
+        set_limit(&options.limits, &drain, slice_of(argv[i]));
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
@@ -144,7 +152,7 @@ int main(int argc, char **argv) {
     printf("%u\n", port);
     fflush(stdout);
     sigwait(&signals, &caught);
-    http_drain(server, 5);
+    http_drain(server, drain);
     http_free(server);
     arena_free(&arena);
     return 0;
