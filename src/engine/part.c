@@ -72,12 +72,15 @@ static enum status terms_copy(struct cutting *cutting) {
     if (!from)
         return STATUS_OK;
     TRY(engine_terms(cutting->to, PART_ACCOUNT, &to));
-    void *contracts = from->contracts;
+    void *contracts = from->contracts, *attributes = from->attributes;
     TRY(list_copy(&contracts, from->contract_count, sizeof *to->contracts));
     *to = (struct terms){.contracts = contracts,
                          .contract_count = from->contract_count,
                          .contract_cap = from->contract_count,
-                         .zone = from->zone}; /* attributes are for reading events */
+                         .zone = from->zone};
+    TRY(list_copy(&attributes, from->attribute_count, sizeof *to->attributes));
+    to->attributes = attributes;
+    to->attribute_count = to->attribute_cap = from->attribute_count;
     return STATUS_OK;
 }
 

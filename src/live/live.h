@@ -40,6 +40,13 @@ MUST_CHECK enum status live_submit(struct live *live, const struct slice *docume
  * people. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status live_rehearse(struct live *live, const struct slice *documents, uint32_t count,
                                      struct arena *arena, struct reply *replies);
+/* The same, and `look` sees the state as it would be. */
+struct live_look {
+    void (*look)(void *context, const struct engine *engine);
+    void *context;
+};
+MUST_CHECK enum status live_rehearse_look(struct live *live, struct slice document, struct live_look look,
+                                          struct arena *arena, struct reply *ret_reply);
 /* Append a tick of now, if something is due or `even_if_not`. Fails as live_submit. */
 MUST_CHECK enum status live_tick(struct live *live, bool even_if_not);
 /* Write a snapshot now; submissions wait meanwhile, readers and the gate do not. Fails as book_snapshot. */

@@ -265,3 +265,15 @@ enum status live_rehearse(struct live *live, const struct slice *documents, uint
     pthread_mutex_unlock(&live->writing);
     return status;
 }
+
+enum status live_rehearse_look(struct live *live, struct slice document, struct live_look look, struct arena *arena,
+                               struct reply *ret_reply) {
+    pthread_mutex_lock(&live->writing);
+    enum status status = book_rehearse(live->book, &document, 1, live_now(live), ret_reply);
+    if (status == STATUS_OK) {
+        reason_keep(arena, ret_reply);
+        look.look(look.context, book_engine_copy(live->book));
+    }
+    pthread_mutex_unlock(&live->writing);
+    return status;
+}

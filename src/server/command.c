@@ -52,7 +52,7 @@ static bool is_word_of(const char *words, struct slice name) {
 static void data_copy(const struct said *said, struct json_writer *writer) {
     struct slice text = said->request->body;
     for (const struct json_token *key = said->body.tokens + 1; key->type == JSON_KEY; key = body_token_skip(key + 1)) {
-        if (is_word_of(said->command->own, body_token_text(key)))
+        if (is_word_of(said->kind->own, body_token_text(key)))
             continue;
         if (writer->needs_comma)
             buf_char(writer->out, ',');
@@ -69,12 +69,12 @@ static enum status document_write(struct said *said) {
     struct event_head head = {.id = said->record.id,
                               .subject = said->account,
                               .group = SLICE("tollgate"),
-                              .name = slice_of(said->command->type),
+                              .name = slice_of(said->kind->type),
                               .source = COMMAND_SOURCE,
                               .at_ns = said->record.at_ns};
     event_begin(&head, &writer);
-    if (said->command->param)
-        json_member(&writer, said->command->param, said->request->params[1]);
+    if (said->kind->param)
+        json_member(&writer, said->kind->param, said->request->params[1]);
     if (said->more.len > 0) {
         if (writer.needs_comma)
             buf_char(&text, ',');
@@ -160,19 +160,37 @@ static void recall(struct said *said, const struct engine *engine) {
     said->reply = (struct reply){.outcome = outcome, .reason = reason.ptr ? reason : SLICE("it was refused")};
 }
 
-static bool say(struct said *said) {
+/* Of the state as it is with the command in it: what the answer will show. */
+static void look(void *context, const struct engine *engine) {
+    struct said *said = context;
+    struct view view = {engine, live_tariffs(request_live(said->request)), said->request->arena};
+    struct json_writer writer = {.out = &said->shown, .depth = 1, .needs_comma = true};
+    if (said->reply.outcome == OUTCOME_ACCEPTED && said->kind->view)
+        said->view_status = said->kind->view(said, &view, &writer);
+}
+
+static bool say(struct said *said, enum status *ret_status) {
     struct live *live = request_live(said->request);
-    struct server_intake intake = {
-        .documents = &said->document, .count = 1, .replies = &said->reply, .is_rehearsal = said->is_rehearsal};
+    struct server_intake intake = {.documents = &said->document, .count = 1, .replies = &said->reply};
     said->bills_before = engine_bill_count(live_state(live));
     live_state_end(live);
     if (!server_submit(said->server, said->request, &intake, said->answer))
         return false;
-    if (said->reply.outcome == OUTCOME_DUPLICATE) {
-        recall(said, live_state(live));
-        live_state_end(live);
-    }
-    return true;
+    const struct engine *engine = live_state(live);
+    if (said->reply.outcome == OUTCOME_DUPLICATE)
+        recall(said, engine);
+    look(said, engine);
+    live_state_end(live);
+    *ret_status = said->view_status;
+    return said->view_status == STATUS_OK;
+}
+
+static bool rehearse(struct said *said, enum status *ret_status) {
+    *ret_status = live_rehearse_look(request_live(said->request), said->document, (struct live_look){look, said},
+                                     said->request->arena, &said->reply);
+    if (*ret_status == STATUS_OK)
+        *ret_status = said->view_status;
+    return *ret_status == STATUS_OK;
 }
 
 static void refuse(const struct said *said) {
@@ -191,7 +209,7 @@ static void refuse(const struct said *said) {
 static void reply_json(const struct said *said, struct json_writer *writer) {
     json_key(writer, "reply");
     json_object(writer);
-    json_member(writer, "command", slice_of(said->command->type));
+    json_member(writer, "command", slice_of(said->kind->type));
     json_member(writer, "source", COMMAND_SOURCE);
     json_member(writer, "id", said->record.id);
     json_optional(writer, "account", said->account);
@@ -209,7 +227,7 @@ struct bill_list {
 /* Of the order that the command makes, or gives back. */
 static enum status bill_visit(void *context, const struct bill *bill) {
     struct bill_list *list = context;
-    bool is_refund = list->said->command->param != NULL;
+    bool is_refund = list->said->kind->param != NULL;
     struct slice order = is_refund ? list->said->request->params[1] : list->said->record.id;
     bool is_own = false;
     for (uint32_t i = 0; bill->kind == BILL_ORDERS && i < bill->line_count; i++)
@@ -225,7 +243,7 @@ static enum status bill_visit(void *context, const struct bill *bill) {
 static enum status bills_json(const struct said *said, struct json_writer *writer) {
     struct bill_list list = {.said = said, .writer = writer};
     struct store_bill_filter filter = {.account = said->account, .from = said->bills_before + 1};
-    bool is_bought = strcmp(said->command->type, "order") == 0 || strcmp(said->command->type, "refund") == 0;
+    bool is_bought = strcmp(said->kind->type, "order") == 0 || strcmp(said->kind->type, "refund") == 0;
     enum status status = STATUS_OK;
     json_key(writer, "bills");
     json_array(writer);
@@ -239,15 +257,13 @@ static enum status bills_json(const struct said *said, struct json_writer *write
 static enum status accept(const struct said *said) {
     struct json_writer writer = {.out = &said->answer->body};
     struct live *live = request_live(said->request);
-    said->answer->status = said->is_rehearsal ? 200 : said->command->status;
+    said->answer->status = said->is_rehearsal ? 200 : said->kind->status;
     json_object(&writer);
     json_key(&writer, "dry_run");
     json_bool(&writer, said->is_rehearsal);
     reply_json(said, &writer);
-    if (said->command->view && !said->is_rehearsal) {
-        said->command->view(said, live_state(live), &writer);
-        live_state_end(live);
-    }
+    buf_append(&said->answer->body, buf_slice(&said->shown));
+    said->answer->body.failed = said->answer->body.failed || said->shown.failed;
     TRY(bills_json(said, &writer));
     json_key(&writer, "position");
     json_uint(&writer, live_seq(live));
@@ -273,7 +289,7 @@ static enum status run_plain(struct said *said) {
     enum status status;
     TRY(name_it(said));
     TRY(document_write(said));
-    if (examine(said, &status) && say(said))
+    if (examine(said, &status) && (said->is_rehearsal ? rehearse(said, &status) : say(said, &status)))
         return answer_write(said);
     return status;
 }
@@ -299,8 +315,8 @@ static enum status run_kept(struct said *said, const struct answers_request *ask
     if (status == STATUS_IO)
         return refuse_storage(said);
     TRY(status);
-    if (!say(said))
-        return STATUS_OK;
+    if (!say(said, &status))
+        return status;
     TRY(answer_write(said));
     said->record.status = said->answer->status;
     said->record.is_problem = said->answer->media_type != NULL;
@@ -350,7 +366,7 @@ static enum status run_with_key(struct said *said, struct slice key) {
 static enum status run_by_key(struct said *said) {
     struct slice header = http_header(said->request, "Idempotency-Key"), key;
     bool is_sent = header.ptr != NULL;
-    if (said->is_rehearsal || (!is_sent && !said->command->moves_money))
+    if (said->is_rehearsal || (!is_sent && !said->kind->moves_money))
         return run_plain(said);
     if (is_sent && answers_key_read(header, said->request->arena, &key))
         return run_with_key(said, key);
@@ -364,8 +380,8 @@ static enum status run_by_key(struct said *said) {
 static bool account_check(const struct said *said) {
     struct live *live = request_live(said->request);
     uint32_t account;
-    bool is_known = !said->command->needs_account || engine_account_find(live_state(live), said->account, &account);
-    if (said->command->needs_account)
+    bool is_known = !said->kind->needs_account || engine_account_find(live_state(live), said->account, &account);
+    if (said->kind->needs_account)
         live_state_end(live);
     if (!is_known)
         http_problem(said->request, said->answer, 404, "unknown-account", "there is no such account.");
@@ -374,7 +390,7 @@ static bool account_check(const struct said *said) {
 
 static bool head_read(struct said *said) {
     bool has_param = strchr(said->request->route->path, '{') != NULL;
-    bool names_account = is_word_of(said->command->own, SLICE("account"));
+    bool names_account = is_word_of(said->kind->own, SLICE("account"));
     if (has_param)
         said->account = said->request->params[0];
     if (names_account && !body_text(&said->body, "account", true, &said->account))
@@ -388,15 +404,16 @@ static bool head_read(struct said *said) {
     return true;
 }
 
-enum status command_run(struct server *server, const struct command_kind *command, const struct http_request *request,
+enum status command_run(struct server *server, const struct command_kind *kind, const struct http_request *request,
                         struct http_answer *answer) {
-    struct said said = {.server = server, .request = request, .answer = answer, .command = command};
+    struct said said = {.server = server, .request = request, .answer = answer, .kind = kind};
     enum status status = STATUS_OK;
     bool is_good = command_flag(request, answer, "dry_run", &said.is_rehearsal);
-    is_good = is_good && body_read(request, answer, command->members, &said.body, &status) && head_read(&said) &&
-              (!command->prepare || command->prepare(&said, &status)) && account_check(&said);
+    is_good = is_good && body_read(request, answer, kind->members, &said.body, &status) && head_read(&said) &&
+              (!kind->prepare || kind->prepare(&said, &status)) && account_check(&said);
     if (is_good)
         status = run_by_key(&said);
     body_free(&said.body);
+    buf_free(&said.shown);
     return status;
 }

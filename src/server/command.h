@@ -5,10 +5,10 @@
 #ifndef TG_SERVER_COMMAND_H
 #define TG_SERVER_COMMAND_H
 
-#include "engine/view.h"
 #include "server/answers.h"
 #include "server/body.h"
 #include "server/routes.h"
+#include "view/view.h"
 
 #define COMMAND_SOURCE SLICE("api") /* of every command that comes this way */
 
@@ -24,8 +24,8 @@ struct command_kind {
     /* What is checked before, and what `own` becomes: may fill said->account, said->more. False: the answer is a
      * problem, or *ret_status a fault. NULL: nothing. */
     bool (*prepare)(struct said *said, enum status *ret_status);
-    /* What the answer shows, as members; the state stands still. NULL: nothing. */
-    void (*view)(const struct said *said, const struct engine *engine, struct json_writer *writer);
+    /* What the answer shows, as members, of the state with the command in it. NULL: nothing. */
+    enum status (*view)(const struct said *said, const struct view *view, struct json_writer *writer);
 };
 
 /* One request on its way. */
@@ -33,7 +33,7 @@ struct said {
     struct server *server;
     const struct http_request *request;
     struct http_answer *answer;
-    const struct command_kind *command;
+    const struct command_kind *kind;
     struct body body;
     struct slice account;         /* whose; ptr NULL: nobody's */
     struct slice given_id;        /* the body's own id; empty: none */
@@ -41,12 +41,14 @@ struct said {
     struct answers_record record; /* its id and instant */
     struct slice document;
     struct reply reply;
+    struct buf shown; /* by the command's view: members of the answer */
+    enum status view_status;
     uint64_t bills_before;
     bool is_rehearsal;
 };
 
 /* Answer the request by its command. Fails: STATUS_NO_MEMORY, and faults of the store. */
-MUST_CHECK enum status command_run(struct server *server, const struct command_kind *command,
+MUST_CHECK enum status command_run(struct server *server, const struct command_kind *kind,
                                    const struct http_request *request, struct http_answer *answer);
 /* True or false of a query parameter; absent: false. False after a problem. */
 bool command_flag(const struct http_request *request, struct http_answer *answer, const char *name, bool *ret);

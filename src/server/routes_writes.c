@@ -1,25 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Accounts, orders, wallets, contracts, holds: what is said over the network, one row for each. */
-#include "export/export.h"
 #include "server/command.h"
 #include "server/server_private.h"
 
 /* ---- what the answers show ---- */
 
-static void order_view(const struct said *said, const struct engine *engine, struct json_writer *writer) {
-    bool is_refund = said->command->param != NULL;
+static enum status order_view(const struct said *said, const struct view *view, struct json_writer *writer) {
+    bool is_refund = said->kind->param != NULL;
     struct slice id = is_refund ? said->request->params[1] : said->record.id;
     const struct tariff *tariff;
     const struct lot *lot;
     uint32_t account;
-    if (!engine_account_find(engine, said->account, &account) ||
-        !engine_order_view(engine, account, id, &tariff, &lot)) {
+    if (!engine_account_find(view->engine, said->account, &account) ||
+        !engine_order_view(view->engine, account, id, &tariff, &lot)) {
         json_member_null(writer, "order");
-        return;
+        return STATUS_OK;
     }
     json_key(writer, "order");
     export_order_json(tariff, lot, is_refund ? (struct decimal){-lot->price_paid.pico} : lot->price_paid, writer);
+    return STATUS_OK;
+}
+
+static enum status account_view(const struct said *said, const struct view *view, struct json_writer *writer) {
+    uint32_t account;
+    json_key(writer, "account");
+    if (engine_account_find(view->engine, said->account, &account))
+        return view_account_json(view, account, writer);
+    json_null(writer);
+    return STATUS_OK;
+}
+
+static enum status wallet_view(const struct said *said, const struct view *view, struct json_writer *writer) {
+    struct slice code = {0};
+    uint32_t account;
+    bool is_known =
+        body_text(&said->body, "currency", true, &code) && engine_account_find(view->engine, said->account, &account);
+    const struct wallet *wallet = is_known ? engine_wallets(view->engine, account) : NULL;
+    while (wallet && !slice_is(code, wallet->currency->code))
+        wallet = wallet->next;
+    json_key(writer, "wallet");
+    if (wallet)
+        return view_wallet_json(view, account, wallet, writer);
+    json_null(writer);
+    return STATUS_OK;
+}
+
+static enum status hold_view(const struct said *said, const struct view *view, struct json_writer *writer) {
+    struct hold_view hold;
+    uint32_t account;
+    json_key(writer, "hold");
+    if (engine_account_find(view->engine, said->account, &account) &&
+        engine_hold_find(view->engine, account, said->record.id, &hold))
+        view_hold_json(view, account, &hold, writer);
+    else
+        json_null(writer);
+    return STATUS_OK;
 }
 
 /* ---- money ---- */
@@ -99,22 +135,24 @@ static bool reversal_prepare(struct said *said, enum status *ret_status) {
 /* handler, then the members of struct command_kind */
 #define COMMAND_TABLE(ROW)                                                                                             \
     ROW(account_create, .type = "account", .members = "id account " ACCOUNT_MEMBERS, .own = "id account",              \
-        .status = 201)                                                                                                 \
+        .status = 201, .view = account_view)                                                                           \
     ROW(account_change, .type = "account", .members = "id " ACCOUNT_MEMBERS, .own = "id", .status = 200,               \
-        .needs_account = true)                                                                                         \
+        .needs_account = true, .view = account_view)                                                                   \
     ROW(order_create, .type = "order",                                                                                 \
         .members = "id tariff sku quantity periods effective_at renews upgrades temporary until sales", .own = "id",   \
         .status = 201, .moves_money = true, .view = order_view)                                                        \
     ROW(order_refund, .type = "refund", .members = "id tariff", .own = "id", .param = "order", .status = 201,          \
         .moves_money = true, .needs_account = true, .view = order_view)                                                \
     ROW(activation_create, .type = "activate", .members = "id tariff order terminal units", .own = "id",               \
-        .status = 201)                                                                                                 \
+        .status = 201, .view = account_view)                                                                           \
     ROW(wallet_top_up, .type = "wallet", .members = "id amount currency", .own = "id amount", .status = 201,           \
-        .moves_money = true, .prepare = top_up_prepare)                                                                \
+        .moves_money = true, .prepare = top_up_prepare, .view = wallet_view)                                           \
     ROW(wallet_pay_out, .type = "wallet", .members = "id amount currency", .own = "id amount", .status = 201,          \
-        .moves_money = true, .needs_account = true, .prepare = pay_out_prepare)                                        \
-    ROW(contract_create, .type = "contract", .members = "id tariff use from", .own = "id", .status = 201)              \
-    ROW(hold_create, .type = "hold", .members = "id operation data expires_at", .own = "id", .status = 201)            \
+        .moves_money = true, .needs_account = true, .prepare = pay_out_prepare, .view = wallet_view)                   \
+    ROW(contract_create, .type = "contract", .members = "id tariff use from", .own = "id", .status = 201,              \
+        .view = account_view)                                                                                          \
+    ROW(hold_create, .type = "hold", .members = "id operation data expires_at", .own = "id", .status = 201,            \
+        .view = hold_view)                                                                                             \
     ROW(hold_release, .type = "release", .members = "id", .own = "id", .param = "hold", .status = 201,                 \
         .needs_account = true)                                                                                         \
     ROW(reversal_create, .type = "reversal", .members = "id event source reason replaced_by",                          \

@@ -5,6 +5,7 @@
 #ifndef TG_TRIAL_QUOTE_H
 #define TG_TRIAL_QUOTE_H
 
+#include "engine/view.h"
 #include "export/export.h"
 #include "trial/session.h"
 
@@ -63,6 +64,29 @@ void alternatives_json(const struct alternative *list, uint32_t count, struct js
 /* The members of the quote, into the object that is open. */
 void quote_json(const struct quote *quote, const struct quote_rated *rated, const struct alternative *list,
                 uint32_t count, struct json_writer *writer);
+
+/* ---- for an account as it is now ---- */
+
+struct quote_charge { /* one step in the deduction order */
+    const struct tariff *tariff;
+    const struct rate *rate;
+    enum funding funding;
+    struct decimal quantity;
+};
+struct quote_now {
+    struct quote_charge *charges;
+    uint32_t charge_count;
+    struct decimal before, after; /* what the open cycles come to, exactly, in the tariff's currency */
+    struct reply reply;           /* what would be said of the event */
+};
+/* Rate the event, of this account and with its own id, behind everything that the account has: contract, attributes,
+ * packages, tiers. The state stands still meanwhile, and does not change. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status quote_now_rate(const struct engine *engine, uint32_t account, const struct quote *quote,
+                                      struct slice event, struct quote_now *ret_now);
+/* The members of it, into the object that is open. */
+void quote_now_json(const struct quote *quote, const struct quote_now *now, struct json_writer *writer);
+
+/* ---- orders ---- */
 
 struct order_price {
     const struct product *product;

@@ -91,6 +91,7 @@ def test_an_account_is_made_and_changed(daemon, tollgate):
     changed = say(daemon, "/v1/accounts/ben", {"postpaid": {"demo": True}}, method="PATCH", key=False)
     assert changed.status == 200
     shown = tollgate("account", "show", "ben", "--data", daemon.data, "--json").json
+    assert changed.json["account"] == shown
     assert shown["zone"] == "Europe/Paris" and shown["tariffs"][0]["postpaid"]
     assert shown["wallets"][0]["credit"] == "5"
 
@@ -110,7 +111,8 @@ def test_an_order_is_bought_billed_and_given_back(daemon):
 
 def test_money_comes_and_goes(daemon, tollgate):
     path = "/v1/accounts/dot/wallet/"
-    assert say(daemon, path + "top-ups", {"amount": "20.5", "currency": "USD"}).status == 201
+    paid = say(daemon, path + "top-ups", {"amount": "20.5", "currency": "USD"})
+    assert paid.status == 201 and paid.json["wallet"]["balance"] == "20.5"
     assert say(daemon, path + "pay-outs", {"amount": 0.5, "currency": "USD"}).status == 201
     assert tollgate("wallet", "show", "dot", "--data", daemon.data, "--json").json["wallets"][0]["balance"] == "20"
     wrong(say(daemon, path + "pay-outs", {"amount": "21", "currency": "USD"}), 409, "refused")
@@ -131,7 +133,8 @@ def test_a_contract_is_said(daemon, tollgate):
 
 def test_a_hold_is_taken_and_released(daemon, tollgate):
     body = {"operation": "demo.Do", "data": {"count": 60}, "id": "job-1"}
-    assert say(daemon, "/v1/accounts/ann/holds", body, key=False).status == 201
+    taken = say(daemon, "/v1/accounts/ann/holds", body, key=False)
+    assert taken.status == 201 and taken.json["hold"]["reserves"][0]["amount"] == "60"
     wrong(say(daemon, "/v1/accounts/ann/holds", body | {"id": "job-2"}, key=False), 409, "refused")
     assert len(tollgate("hold", "list", "--data", daemon.data, "--json").json["holds"]) == 1
     assert say(daemon, "/v1/accounts/ann/holds/job-1/release", "", key=False).status == 201
@@ -161,6 +164,7 @@ def test_a_rehearsal_changes_nothing(daemon, tollgate):
     before = tollgate("wallet", "show", "--data", daemon.data, "--json").out
     answer = say(daemon, "/v1/accounts/ann/orders?dry_run=true", {"tariff": "demo", "sku": "calls-100"}, key=False)
     assert (answer.status, answer.json["dry_run"], answer.json["reply"]["outcome"]) == (200, True, "accepted")
+    assert answer.json["order"]["amount"] == "2"
     wrong(say(daemon, "/v1/accounts/ann/wallet/pay-outs?dry_run=true", {"amount": "99", "currency": "USD"}), 409,
           "refused")
     wrong(say(daemon, "/v1/accounts/ann/orders?dry_run=yes", {}), 400, "invalid-parameter")
