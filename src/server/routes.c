@@ -4,11 +4,21 @@
 #include "server/routes.h"
 
 #define ROUTE(method, path, roles, where, body_max, query, handler, summary)                                           \
-    {HTTP_##method, path, roles, where, body_max, query, handler, #handler, summary},
+    {HTTP_##method, path, roles, where, body_max, query, server_handle, #handler, summary},
 static const struct http_route routes[] = {
 #include "server/routes.def"
 };
 #undef ROUTE
+
+#define ROUTE(method, path, roles, where, body_max, query, handler, summary) handler,
+static http_handler *const handlers[] = {
+#include "server/routes.def"
+};
+#undef ROUTE
+
+http_handler *server_handler(const struct http_route *route) {
+    return handlers[route - routes];
+}
 
 static const char *const method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 const struct http_route *server_routes(uint32_t *ret_count) {

@@ -14,6 +14,10 @@
 #include "server/routes.def"
 #undef ROUTE
 
+/* What each route of the table calls: it writes the audit log and calls the route's own handler. */
+http_handler server_handle;
+/* The route's own; the route must be of the table. */
+http_handler *server_handler(const struct http_route *route);
 /* As in the file, which is the order of docs/routes.md. */
 const struct http_route *server_routes(uint32_t *ret_count);
 /* One object for each route: method, path, roles, where, body_max, query, name, summary. */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "access/audit.h"
 #include "server/answers.h"
 #include "server/server_private.h"
 
@@ -24,8 +25,11 @@ static enum status tenant_enter(const struct server_options *options, struct ser
     enum status status =
         access_open(book_store(live_book(tenant->live)), &access, &server->arena, &tenant->access, ret_error);
     if (status == STATUS_OK)
+        status = server_audit_open(server, tenant, ret_error);
+    if (status == STATUS_OK)
         status = answers_new(book_store(live_book(tenant->live)), &tenant->answers);
     if (status != STATUS_OK) {
+        audit_close(tenant->audit);
         access_close(tenant->access);
         live_close(tenant->live);
     }
@@ -117,6 +121,7 @@ void server_close(struct server *server, uint32_t seconds) {
         if (access_keep(server->tenants[i].access) != STATUS_OK && server->log != NULL)
             log_event(server->log, LOG_WARNING, "keys", "when keys were last used could not be written; they work on");
         access_close(server->tenants[i].access);
+        audit_close(server->tenants[i].audit);
         answers_free(server->tenants[i].answers);
         live_close(server->tenants[i].live);
     }

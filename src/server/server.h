@@ -25,7 +25,8 @@ struct tenant {
     const char *directory;
     struct slice place; /* "device:inode" of the directory: what local programs know it by (Tollgate-Data) */
     struct live *live;
-    struct access *access;                         /* its keys and its audit log */
+    struct access *access;                         /* its keys */
+    struct audit *audit;                           /* its audit log */
     struct hooks *hooks;                           /* its webhooks */
     struct answers *answers;                       /* for requests that come again */
     atomic_uint_least64_t outcomes[OUTCOME_COUNT]; /* of documents that were handed in */

@@ -25,6 +25,8 @@ struct server {
 bool server_enter(void *context, struct http_request *request, struct http_answer *answer);
 /* What was answered (http_options.done). */
 void server_done(void *context, const struct http_done *done);
+/* Open a tenant's audit log; what it was found to lack is told in the log of the daemon. Fails as audit_open. */
+MUST_CHECK enum status server_audit_open(struct server *server, struct tenant *tenant, struct slice *ret_error);
 /* The tenant of that name; NULL: there is none. */
 struct tenant *server_tenant_find(struct server *server, struct slice name);
 

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keys, the audit log, and who asks: GET /v1/whoami, /v1/keys, /v1/audit. */
+#include "access/audit.h"
+#include "export/export.h"
+#include "server/body.h"
+#include "server/lists.h"
+#include "server/server_private.h"
+
+enum { ROTATION_DAYS = 7 };
+#define DAY_NS (INT64_C(86400) * NS_PER_SECOND)
+
+static enum status written(const struct http_answer *answer) {
+    return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+enum status whoami_get(void *context, const struct http_request *request, struct http_answer *answer) {
+    const struct actor *actor = request_actor(request);
+    struct json_writer writer = {.out = &answer->body};
+    (void)context;
+    json_object(&writer);
+    json_member(&writer, "tenant", actor->tenant->name);
+    json_member(&writer, "actor", actor->key_id);
+    roles_json(&writer, "roles", actor->roles);
+    json_optional(&writer, "account", actor->account);
+    json_object_end(&writer);
+    return written(answer);
+}
+
+/* ---- reading keys ---- */
+
+enum status keys_get(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct list_query query;
+    (void)context;
+    if (!list_query_read(request, answer, &query))
+        return STATUS_OK;
+    uint32_t count = query.limit + 1; /* one more tells whether there is more */
+    struct key_view *keys = ARENA_ARRAY(request->arena, count, struct key_view);
+    if (keys == NULL)
+        return STATUS_NO_MEMORY;
+    key_list(request_tenant(request)->access, query.cursor, live_now(request_live(request)), keys, &count);
+    bool is_more = count > query.limit;
+    struct json_writer writer = {.out = &answer->body};
+    list_begin(&writer);
+    for (uint32_t i = 0; i < count && i < query.limit; i++)
+        key_json(&keys[i], &writer);
+    list_end(&writer, is_more ? keys[query.limit - 1].id : SLICE(""));
+    return written(answer);
+}
+
+static void unknown_key(const struct http_request *request, struct http_answer *answer) {
+    http_problem(request, answer, 404, "unknown-key", "there is no such key.");
+}
+
+enum status key_get(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct key_view key;
+    struct json_writer writer = {.out = &answer->body};
+    (void)context;
+    if (key_find(request_tenant(request)->access, request->params[0], live_now(request_live(request)), &key) !=
+        STATUS_OK) {
+        unknown_key(request, answer);
+        return STATUS_OK;
+    }
+    key_json(&key, &writer);
+    return written(answer);
+}
+
+/* ---- changing keys ---- */
+
+static bool roles_read(const struct body *body, uint32_t *ret_roles) {
+    const struct json_token *array = body_find(body, "roles");
+    uint32_t roles = 0, role = 0;
+    if (array == NULL || array->type != JSON_ARRAY) {
+        body_wrong(body, "roles", "\"roles\" must be an array of names, as in [\"ingest\"].");
+        return false;
+    }
+    for (const struct json_token *at = array + 1; at->type != JSON_ARRAY_END; at = body_token_skip(at)) {
+        if (at->type != JSON_TEXT || !role_parse(body_token_text(at), &role)) {
+            body_wrong(body, "roles",
+                       "a role is one of ingest, admit, read, billing, pricing, approve, admin, audit, customer.");
+            return false;
+        }
+        roles |= role;
+    }
+    *ret_roles = roles;
+    return true;
+}
+
+static bool networks_read(const struct body *body, struct key_order *order) {
+    const struct json_token *array = body_find(body, "networks");
+    if (array == NULL)
+        return true;
+    for (const struct json_token *at = array + 1; array->type == JSON_ARRAY && at->type != JSON_ARRAY_END;
+         at = body_token_skip(at)) {
+        if (at->type != JSON_TEXT || order->network_count == ACCESS_NETWORKS_MAX ||
+            network_parse(body_token_text(at), &order->networks[order->network_count]) != STATUS_OK) {
+            body_wrong(body, "networks", "at most %d networks, each like 192.0.2.0/24 or 2001:db8::/32.",
+                       ACCESS_NETWORKS_MAX);
+            return false;
+        }
+        order->network_count++;
+    }
+    if (array->type != JSON_ARRAY)
+        body_wrong(body, "networks", "\"networks\" must be an array.");
+    return array->type == JSON_ARRAY;
+}
+
+/* *ret stays when the member is not there. */
+static bool instant_member(const struct body *body, const char *name, int64_t *ret) {
+    struct slice text = {0};
+    if (!body_text(body, name, false, &text))
+        return false;
+    if (text.ptr == NULL || instant_parse(text, ret, NULL) == STATUS_OK)
+        return true;
+    body_wrong(body, name, "\"%s\" must be an instant, like 2027-01-31T00:00:00Z.", name);
+    return false;
+}
+
+static bool order_read(const struct body *body, struct key_order *order) {
+    if (!body_text(body, "name", true, &order->name) || !body_text(body, "account", false, &order->account) ||
+        !roles_read(body, &order->roles) || !networks_read(body, order) ||
+        !instant_member(body, "expires_at", &order->expires_ns))
+        return false;
+    const char *wrong = key_order_wrong(order);
+    if (wrong != NULL)
+        body_wrong(body, "", "there can be no such key: %s.", wrong);
+    return wrong == NULL;
+}
+
+/* The only time that the secret is shown. */
+static enum status secret_show(const struct key_view *key, struct key_secret *secret, uint16_t status,
+                               struct http_answer *answer) {
+    struct json_writer writer = {.out = &answer->body};
+    answer->status = status;
+    json_object(&writer);
+    json_member_plain(&writer, "secret", key_secret_reveal(secret));
+    json_key(&writer, "key");
+    key_json(key, &writer);
+    json_object_end(&writer);
+    key_secret_wipe(secret);
+    return written(answer);
+}
+
+static enum status refuse_storage(const struct http_request *request, struct http_answer *answer) {
+    http_problem(request, answer, 503, "storage", "it could not be written: the disk may be full. Try again later.");
+    http_field(answer, "Retry-After", SLICE("30"));
+    return STATUS_OK;
+}
+
+enum status key_add(void *context, const struct http_request *request, struct http_answer *answer) {
+    const struct actor *actor = request_actor(request);
+    struct key_order order = {.account = SLICE(""),
+                              .created_by = actor->key_id,
+                              .now_ns = live_now(actor->tenant->live),
+                              .expires_ns = INSTANT_MAX};
+    struct body body;
+    struct key_view key;
+    struct key_secret secret;
+    enum status status;
+    (void)context;
+    bool is_good = body_read(request, answer, "name roles account networks expires_at", &body, &status) &&
+                   order_read(&body, &order);
+    if (is_good)
+        status = key_create(actor->tenant->access, &order, &key, &secret);
+    body_free(&body);
+    if (is_good && status == STATUS_IO)
+        return refuse_storage(request, answer);
+    return is_good && status == STATUS_OK ? secret_show(&key, &secret, 201, answer) : status;
+}
+
+static enum status rotated(const struct http_request *request, const struct key_rotation *rotation,
+                           struct http_answer *answer) {
+    struct key_view key;
+    struct key_secret secret;
+    enum status status = key_rotate(request_tenant(request)->access, rotation, &key, &secret);
+    if (status == STATUS_OK)
+        return secret_show(&key, &secret, 200, answer);
+    if (status == STATUS_NOT_FOUND)
+        unknown_key(request, answer);
+    else if (status == STATUS_CONFLICT)
+        http_problem(request, answer, 409, "key-ended", "the key is revoked or expired; make a new one.");
+    else if (status == STATUS_IO)
+        return refuse_storage(request, answer);
+    else
+        return status;
+    return STATUS_OK;
+}
+
+enum status key_renew(void *context, const struct http_request *request, struct http_answer *answer) {
+    int64_t now_ns = live_now(request_live(request));
+    struct key_rotation rotation = {request->params[0], now_ns, now_ns + ROTATION_DAYS * DAY_NS};
+    struct body body;
+    enum status status;
+    (void)context;
+    if (body_read(request, answer, "old_until", &body, &status) &&
+        instant_member(&body, "old_until", &rotation.old_until_ns))
+        status = rotated(request, &rotation, answer);
+    body_free(&body);
+    return status;
+}
+
+enum status key_end(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct access *access = request_tenant(request)->access;
+    enum status status = key_revoke(access, request->params[0], live_now(request_live(request)));
+    if (status == STATUS_OK)
+        return key_get(context, request, answer);
+    if (status == STATUS_NOT_FOUND) {
+        unknown_key(request, answer);
+    } else {
+        http_problem(request, answer, 503, "storage",
+                     "the key is refused from now on, but that could not be written: a restart would forget it. Send "
+                     "this again.");
+        http_field(answer, "Retry-After", SLICE("5"));
+    }
+    return STATUS_OK;
+}
+
+/* ---- the audit log ---- */
+
+struct audit_list {
+    struct json_writer writer;
+    struct slice actor, action; /* ptr NULL: all */
+    uint32_t left;
+    uint64_t last;
+    bool is_more;
+};
+
+static enum status audit_list_line(void *context, const struct audit_line *line) {
+    struct audit_list *list = context;
+    if ((list->actor.ptr != NULL && !slice_eq(list->actor, line->entry.actor)) ||
+        (list->action.ptr != NULL && !slice_eq(list->action, line->entry.action)))
+        return STATUS_OK;
+    list->is_more = list->left == 0;
+    if (list->is_more)
+        return STATUS_RANGE; /* enough */
+    json_raw(&list->writer, line->text);
+    list->left--;
+    list->last = line->seq;
+    return STATUS_OK;
+}
+
+enum status audit_get(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct list_query query;
+    struct audit_check check;
+    uint64_t after = 0;
+    (void)context;
+    if (!list_query_read(request, answer, &query))
+        return STATUS_OK;
+    if (query.cursor.len > 0 && !slice_number(query.cursor, INT64_MAX - 1, &after))
+        return list_cursor_wrong(request, answer);
+    struct audit_list list = {.writer = {.out = &answer->body},
+                              .actor = http_query(request, "actor"),
+                              .action = http_query(request, "action"),
+                              .left = query.limit};
+    list_begin(&list.writer);
+    enum status status =
+        audit_scan(request_tenant(request)->directory, after + 1, audit_list_line, &list, request->arena, &check);
+    if (status != STATUS_OK && status != STATUS_RANGE)
+        return status;
+    struct slice next = list.is_more ? arena_printf(request->arena, "%llu", (unsigned long long)list.last) : SLICE("");
+    list_end(&list.writer, next);
+    return written(answer);
+}

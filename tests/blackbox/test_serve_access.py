@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keys, roles and the audit log of a running daemon."""
+
+import hashlib
+import json
+import resource
+
+import pytest
+from daemon import Daemon
+
+FAR = "2099-01-01T00:00:00Z"
+
+
+@pytest.fixture(name="book")
+def book_fixture(tollgate, tmp_path, demo):
+    assert tollgate("init", tmp_path / "book", "--tariffs", demo).code == 0
+    return tmp_path / "book"
+
+
+def make_key(daemon, *roles, **more):
+    answer = daemon.post("/v1/keys", json.dumps({"name": "a key", "roles": roles, **more}))
+    assert answer.status == 201, answer.text
+    return answer.json["secret"], answer.json["key"]
+
+
+def bearer(secret):
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def audit_lines(book):
+    return [json.loads(line) for line in (book / "audit.ndjson").read_text().splitlines()]
+
+
+def check_chain(book):
+    previous = "0" * 64
+    for number, line in enumerate((book / "audit.ndjson").read_bytes().splitlines(), 1):
+        row = json.loads(line)
+        assert row["seq"] == number and row["previous"] == previous
+        previous = hashlib.blake2b(line, digest_size=32).hexdigest()
+
+
+def test_a_key_lives_rotates_and_ends(tollgate, book):
+    with Daemon(tollgate, "--data", book, "--listen", "127.0.0.1:0") as daemon:
+        port = daemon.port()
+        secret, key = make_key(daemon, "admin", "read")
+        assert secret.startswith("tg_" + key["id"] + "_") and key["created_by"].startswith("local:")
+
+        def whoami(text):
+            return daemon.get("/v1/whoami", port=port, **bearer(text))
+        assert whoami(secret).json == {"tenant": "default", "actor": key["id"], "roles": ["read", "admin"],
+                                       "account": None}
+        assert daemon.get("/v1/whoami", port=port).status == 401
+        renewed = daemon.post(f"/v1/keys/{key['id']}/rotate", json.dumps({"old_until": FAR}), port=port,
+                              **bearer(secret))
+        assert renewed.status == 200 and renewed.json["key"]["state"] == "rotating"
+        newer = renewed.json["secret"]
+        assert whoami(secret).status == whoami(newer).status == 200
+        newest = daemon.post(f"/v1/keys/{key['id']}/rotate", '{"old_until":"2020-01-01T00:00:00Z"}').json["secret"]
+        assert [whoami(one).status for one in (secret, newer, newest)] == [401, 401, 200]
+        shown = daemon.post(f"/v1/keys/{key['id']}/revoke", "", port=port, **bearer(newest))
+        assert shown.status == 200 and shown.json["state"] == "revoked"
+        assert whoami(newest).status == 401
+        assert daemon.post(f"/v1/keys/{key['id']}/rotate", "").status == 409
+        assert daemon.post("/v1/keys/000000000000/revoke", "").status == 404
+        listed = daemon.get("/v1/keys").json
+        assert [one["id"] for one in listed["items"]] == [key["id"]] and listed["next"] is None
+        assert not {"hash", "secret"} & set(listed["items"][0])
+    with Daemon(tollgate, "--data", book) as daemon:
+        assert daemon.get("/v1/whoami", **bearer(newest)).status == 401
+    everything = b"".join(path.read_bytes() for path in book.rglob("*") if path.is_file())
+    assert key["id"].encode() in everything
+    for one in (secret, newer, newest):
+        assert one.split("_")[2].encode() not in everything
+
+
+@pytest.mark.parametrize("body, pointer", [
+    ({"roles": ["read"]}, "/name"),
+    ({"name": "x"}, "/roles"),
+    ({"name": "x", "roles": ["root"]}, "/roles"),
+    ({"name": "x", "roles": ["read"], "networks": ["10.0.0.1/8"]}, "/networks"),
+    ({"name": "x", "roles": ["read"], "expires_at": "tomorrow"}, "/expires_at"),
+    ({"name": "x", "roles": ["customer"]}, ""),
+    ({"name": "x", "roles": ["read"], "tenant": "other"}, "/tenant"),
+])
+def test_a_wrong_key_is_not_made(tollgate, book, body, pointer):
+    with Daemon(tollgate, "--data", book) as daemon:
+        answer = daemon.post("/v1/keys", json.dumps(body))
+        assert answer.status == 422 and [one["pointer"] for one in answer.json["errors"]] == [pointer], answer.text
+        assert daemon.get("/v1/keys").json["items"] == []
+
+
+def test_lists_go_on_by_their_cursor(tollgate, book):
+    with Daemon(tollgate, "--data", book) as daemon:
+        made = sorted(make_key(daemon, "read")[1]["id"] for _ in range(5))
+        seen, cursor = [], None
+        while True:
+            page = daemon.get("/v1/keys?limit=2" + (f"&cursor={cursor}" if cursor else "")).json
+            seen += [one["id"] for one in page["items"]]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        assert seen == made
+        assert daemon.get("/v1/keys?limit=0").status == 400
+        first = daemon.get("/v1/audit?limit=3&action=key_add").json
+        assert [row["result"] for row in first["items"]] == ["begun", "201", "begun"]
+        rest = daemon.get(f"/v1/audit?action=key_add&cursor={first['next']}").json
+        assert len(rest["items"]) == 7 and rest["next"] is None
+        assert daemon.get("/v1/audit?cursor=x").status == 400
+
+
+def test_every_change_is_in_the_audit_log_before_and_after(tollgate, book):
+    with Daemon(tollgate, "--data", book) as daemon:
+        _, key = make_key(daemon, "read")
+        top_up = {"amount": "10", "currency": "USD"}
+        done = daemon.post("/v1/accounts/a%221/wallet/top-ups", json.dumps(top_up), Idempotency_Key="k-1")
+        assert done.status in (201, 409, 422), done.text
+        assert daemon.post("/v1/accounts/a-1/wallet/top-ups", "{", Idempotency_Key="k-2").status == 400
+        assert daemon.post("/v1/accounts/a-1/wallet/top-ups?dry_run=true", json.dumps(top_up),
+                           Idempotency_Key="k-3").status == 200
+        assert daemon.get("/v1/audit").status == 200
+        daemon.end()
+    check_chain(book)
+    rows = audit_lines(book)
+    assert [(row["action"], row["result"]) for row in rows] == [
+        ("key_add", "begun"), ("key_add", "201"), ("wallet_top_up", "begun"), ("wallet_top_up", str(done.status)),
+        ("wallet_top_up", "begun"), ("wallet_top_up", "400"), ("audit_get", "200")]
+    assert rows[3]["of"] == rows[2]["seq"] and rows[3]["after"] != "" and rows[2]["before"] == "batch 0"
+    assert rows[2]["object"] == "/v1/accounts/a%221/wallet/top-ups" and rows[2]["origin"] == "local"
+    assert rows[2]["digest"] == hashlib.blake2b(json.dumps(top_up).encode(), digest_size=32).hexdigest()
+    assert rows[0]["actor"].startswith("local:") and key["id"]
+
+
+def test_money_does_not_move_when_it_cannot_be_audited(tollgate, book):
+    top_up = json.dumps({"amount": "10", "currency": "USD"})
+    line = {"seq": 1, "at": "2026-01-01T00:00:00Z", "tenant": "t", "actor": "x", "roles": [], "origin": "local",
+            "action": "long", "object": "x" * (4 << 20), "digest": None, "before": None, "after": None,
+            "result": "200", "of": 0, "request": "r", "previous": "0" * 64}
+    (book / "audit.ndjson").write_text(json.dumps(line) + "\n")  # larger than the files that may still grow
+    with Daemon(tollgate, "--data", book) as daemon:
+        assert daemon.post("/v1/accounts/a-1/wallet/top-ups", top_up, Idempotency_Key="k-1").status == 201
+        secret, key = make_key(daemon, "read")
+        lines = len(audit_lines(book))
+        size = (book / "audit.ndjson").stat().st_size
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (size + 20, resource.RLIM_INFINITY))
+        before = daemon.get("/v1/keys").bytes
+        answer = daemon.post("/v1/accounts/a-1/wallet/top-ups", top_up, Idempotency_Key="k-2")
+        assert answer.status == 503 and answer.json["code"] == "no-audit" and "Retry-After" in answer.headers
+        assert daemon.post("/v1/keys", '{"name":"x","roles":["read"]}').status == 503
+        assert daemon.get("/v1/keys").bytes == before
+        assert daemon.post(f"/v1/keys/{key['id']}/revoke", "").status in (200, 503)
+        assert daemon.get("/v1/whoami", **bearer(secret)).status == 401
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert daemon.post("/v1/accounts/a-1/wallet/top-ups", top_up, Idempotency_Key="k-3").status == 201
+        daemon.end()
+    check_chain(book)
+    rows = audit_lines(book)[lines:]
+    assert rows[0]["action"] == "audit_lost" and rows[0]["object"] == "1"  # the revocation
+    assert '"balance":"20"' in tollgate("wallet", "show", "--data", book, "--json").out.replace(" ", "")
