@@ -12,8 +12,8 @@ enum { ANSWERS_MAX = 64 }; /* records applied at once, for their replies are sma
 #define OWN_REFUSED "only the program itself writes this command"
 #define ARRAY_REFUSED "an array is no document; submit its elements one by one"
 
-static const struct reply array_refused = {OUTCOME_REJECTED, 1, 1, {ARRAY_REFUSED, sizeof ARRAY_REFUSED - 1}};
-static const struct reply own_refused = {OUTCOME_REJECTED, 1, 1, {OWN_REFUSED, sizeof OWN_REFUSED - 1}};
+static const struct reply array_refused = {OUTCOME_REJECTED, 1, 1, {ARRAY_REFUSED, sizeof ARRAY_REFUSED - 1}, false};
+static const struct reply own_refused = {OUTCOME_REJECTED, 1, 1, {OWN_REFUSED, sizeof OWN_REFUSED - 1}, false};
 
 /* Where the reply of a record goes. */
 struct book_place {
@@ -75,7 +75,7 @@ static enum status refuse_elsewhere(const struct book *book, const struct record
         place->request->texts, "account \"%.*s\" belongs to partition %u of %u; this book keeps partition %u",
         SLICE_ARG(record->subject), (uint32_t)(record->subject_hash % book->partition.count) + 1, book->partition.count,
         book->partition.number);
-    *place->reply = (struct reply){OUTCOME_REJECTED, place->line, 1, reason};
+    *place->reply = (struct reply){OUTCOME_REJECTED, place->line, 1, reason, true};
     return reason.ptr ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

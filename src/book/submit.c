@@ -68,6 +68,6 @@ enum status book_examine(struct book *book, struct slice document, struct reply 
     *ret_reply = (struct reply){.outcome = OUTCOME_ACCEPTED};
     if (record->kind == RECORD_REJECTED || record->kind == RECORD_UNPRICED)
         *ret_reply = (struct reply){record->kind == RECORD_REJECTED ? OUTCOME_REJECTED : OUTCOME_UNPRICED, record->line,
-                                    record->column, record->reason};
+                                    record->column, record->reason, false};
     return STATUS_OK;
 }

@@ -3,6 +3,7 @@
  * What the verbs on a data directory share. */
 #include "cli/data.h"
 
+#include "cli/remote.h"
 #include <stdlib.h>
 #include <time.h>
 
@@ -66,6 +67,21 @@ int data_open(const struct call *call, enum store_mode mode, struct book **ret_b
     struct slice error = {0};
     enum status status = book_open(directory, mode, &arena, ret_book, &error);
     int code = opened(directory, status, error, status == STATUS_OK ? *ret_book : NULL);
+    arena_free(&arena);
+    return code;
+}
+
+int data_open_write(const struct call *call, struct book **ret_book, struct remote **ret_remote) {
+    const char *directory = data_directory(call);
+    if (directory == NULL)
+        return EXIT_USAGE;
+    struct arena arena = {0};
+    struct slice error = {0};
+    *ret_remote = NULL;
+    enum status status = book_open(directory, STORE_WRITE, &arena, ret_book, &error);
+    bool is_remote = status == STATUS_CONFLICT && remote_open(directory, ret_remote) == STATUS_OK;
+    int code = is_remote ? data_open(call, STORE_READ, ret_book)
+                         : opened(directory, status, error, status == STATUS_OK ? *ret_book : NULL);
     arena_free(&arena);
     return code;
 }

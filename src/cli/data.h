@@ -23,6 +23,10 @@ const char *data_directory(const struct call *call);
 int data_now(const struct call *call, int64_t *ret_ns);
 /* Open the book, complaining when that fails. Returns EXIT_DONE or the exit code. */
 int data_open(const struct call *call, enum store_mode mode, struct book **ret_book);
+/* Open for writing; or, while a daemon keeps the book, the way to it (*ret_remote, else NULL) and the book for reading.
+ */
+struct remote;
+int data_open_write(const struct call *call, struct book **ret_book, struct remote **ret_remote);
 /* The same for reading, as of --as-of when the verb has it and it is given. */
 int data_open_read(const struct call *call, struct book **ret_book);
 /* For reading the journal only: nothing is folded. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "cli/data.h"
+#include "cli/ingest.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 
@@ -74,9 +75,41 @@ static int ingest_files(const struct call *call, struct book *book, int64_t now_
     return EXIT_DONE;
 }
 
+/* The same where a daemon keeps the book. */
+static int ingest_daemon(const struct call *call, struct remote *remote, struct journal_options *journal,
+                         struct book_intake *total) {
+    struct ingest_remote ingest = {.remote = remote, .now_ns = INSTANT_MIN, .journal = journal};
+    struct progress progress;
+    int code = option_given(call, "now") ? data_now(call, &ingest.now_ns) : EXIT_DONE;
+    progress_start(&progress, option_given(call, "progress"), journal);
+    for (uint32_t i = 0; i < call->operand_count && code == EXIT_DONE; i++) {
+        progress_restart(&progress);
+        code = ingest_remote_file(&ingest, call->operands[i]);
+        progress_end(&progress);
+    }
+    *total = ingest.total;
+    return code;
+}
+
+static int ingest_book(const struct call *call, struct book *book, struct journal_options *journal,
+                       struct book_intake *total) {
+    struct slice error;
+    int64_t now_ns;
+    if (data_now(call, &now_ns) != EXIT_DONE)
+        return EXIT_USAGE;
+    if (option_given(call, "backfill") &&
+        book_backfill_begin(book, slice_of(option_value(call, "backfill")), &error) != STATUS_OK)
+        return complain(EXIT_USAGE, SLICE_FMT ".", SLICE_ARG(error));
+    int code = ingest_files(call, book, now_ns, journal, total);
+    if (code == EXIT_DONE && total->batches >= SNAPSHOT_BATCHES && book_snapshot(book) != STATUS_OK)
+        complain(0, "no snapshot could be written; nothing is lost, only the next start takes longer.");
+    return code;
+}
+
 static int ingest_run(const struct call *call) {
     struct journal_options journal = {0};
     struct book_intake total = {0};
+    struct remote *remote = NULL;
     struct book *book;
     int64_t now_ns;
     uint64_t threads = 0;
@@ -84,19 +117,13 @@ static int ingest_run(const struct call *call) {
         (option_given(call, "threads") && option_number(call, "threads", 64, &threads) != EXIT_DONE))
         return EXIT_USAGE;
     journal.threads = (uint32_t)threads;
-    int code = data_open(call, STORE_WRITE, &book);
+    int code =
+        option_given(call, "backfill") ? data_open(call, STORE_WRITE, &book) : data_open_write(call, &book, &remote);
     if (code != EXIT_DONE)
         return code;
-    struct slice error;
-    if (option_given(call, "backfill") &&
-        book_backfill_begin(book, slice_of(option_value(call, "backfill")), &error) != STATUS_OK) {
-        book_close(book);
-        return complain(EXIT_USAGE, SLICE_FMT ".", SLICE_ARG(error));
-    }
-    code = ingest_files(call, book, now_ns, &journal, &total);
-    if (code == EXIT_DONE && total.batches >= SNAPSHOT_BATCHES && book_snapshot(book) != STATUS_OK)
-        complain(0, "no snapshot could be written; nothing is lost, only the next start takes longer.");
+    code = remote != NULL ? ingest_daemon(call, remote, &journal, &total) : ingest_book(call, book, &journal, &total);
     book_close(book);
+    remote_close(remote);
     int printed = intake_print(call, &total);
     return code == EXIT_DONE ? printed : code;
 }

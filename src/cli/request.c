@@ -3,8 +3,9 @@
  * Commands on a data directory: written, submitted, answered. */
 #include "cli/request.h"
 
-#include "trial/session.h"
+#include "cli/remote.h"
 #include "export/grid.h"
+#include "trial/session.h"
 
 #include <sys/random.h>
 
@@ -85,7 +86,9 @@ static int examine(struct request *request) {
 int request_open(struct request *request) {
     if (request->book != NULL)
         return EXIT_DONE;
-    return data_open(request->call, request->is_rehearsal ? STORE_READ : STORE_WRITE, &request->book);
+    if (request->is_rehearsal)
+        return data_open(request->call, STORE_READ, &request->book);
+    return data_open_write(request->call, &request->book, &request->remote);
 }
 
 /* Many small commands make the next start slow, each adding a batch that must be folded. */
@@ -101,6 +104,8 @@ int request_submit(struct request *request) {
         code = examine(request);
     if (code != EXIT_DONE)
         return code;
+    if (request->remote != NULL)
+        return request_submit_remote(request);
     request->bills_before = engine_bill_count(book_engine(request->book));
     enum status status =
         request->is_rehearsal
@@ -189,6 +194,8 @@ int request_print(struct request *request, void (*more)(struct request *request,
 
 void request_free(struct request *request) {
     book_close(request->book);
+    book_close(request->before);
+    remote_close(request->remote);
     buf_free(&request->text);
     arena_free(&request->arena);
 }

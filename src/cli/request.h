@@ -32,6 +32,8 @@ struct request {
     const char *names[REQUEST_DOCUMENTS_MAX];
     uint32_t count;
     struct book *book;     /* NULL until submitted */
+    struct remote *remote; /* the daemon that keeps the book; then `book` is for reading. NULL: none does */
+    struct book *before;   /* as it was read before the daemon was told; NULL: no daemon */
     uint64_t bills_before; /* bills that were closed when it was submitted */
     bool is_rehearsal;
 };
@@ -48,6 +50,8 @@ int request_open(struct request *request);
 /* Submit what was written (or rehearse it). A document that is no command is told and nothing is written. EXIT_DONE:
  * every reply is there; else the exit code after a complaint. */
 int request_submit(struct request *request);
+/* request_remote.c: the same through request->remote. */
+int request_submit_remote(struct request *request);
 bool request_is_accepted(const struct request *request); /* accepted, or known from before */
 /* The state with the command in it. */
 const struct engine *request_engine(const struct request *request);

@@ -140,7 +140,7 @@ static bool examine(const struct said *said, enum status *ret_status) {
     bool is_refused = *ret_status == STATUS_OK && (count != 1 || records->kind == RECORD_REJECTED);
     if (is_refused)
         refuse_form(said, &(struct reply){OUTCOME_REJECTED, 1, count == 1 ? records->column : 1,
-                                          count == 1 ? records->reason : SLICE("it is no command")});
+                                          count == 1 ? records->reason : SLICE("it is no command"), false});
     reader_free(reader);
     return *ret_status == STATUS_OK && !is_refused;
 }

@@ -67,9 +67,13 @@ static void replies_json(const struct server_intake *intake, struct json_writer 
 }
 
 static void counts_json(const struct server_intake *intake, struct json_writer *writer) {
-    uint64_t counts[OUTCOME_COUNT] = {0};
-    for (uint32_t i = 0; i < intake->count; i++)
+    uint64_t counts[OUTCOME_COUNT] = {0}, elsewhere = 0;
+    for (uint32_t i = 0; i < intake->count; i++) {
         counts[intake->replies[i].outcome]++;
+        elsewhere += intake->replies[i].is_elsewhere;
+    }
+    json_key(writer, "elsewhere");
+    json_uint(writer, elsewhere);
     json_key(writer, "outcomes");
     json_object(writer);
     for (uint32_t i = 0; i < OUTCOME_COUNT; i++) {
@@ -102,6 +106,7 @@ enum status commands_post(void *context, const struct http_request *request, str
     json_uint(&writer, live_seq(live));
     json_key(&writer, "bills_before");
     json_uint(&writer, bills);
+    json_instant(&writer, "recorded_at", live_now(live), NULL);
     counts_json(&intake, &writer);
     if (!is_short)
         replies_json(&intake, &writer);

@@ -38,11 +38,32 @@ class Program:
         return Result(done)
 
 
+# Every test of these files runs a second time, with a daemon that keeps the book (served.py).
+SERVED = {"test_book_commands", "test_contracts", "test_corrections", "test_holds", "test_money",
+          "test_partitions", "test_ticks"}
+
+
+def pytest_generate_tests(metafunc):
+    wants = "tollgate" in metafunc.fixturenames and "long_book" not in metafunc.fixturenames  # edits the store itself
+    if wants and metafunc.module.__name__ in SERVED:
+        metafunc.parametrize("tollgate", ["directory", "daemon"], indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def tollgate():
+def tollgate(request):
     path = os.path.abspath(os.environ.get("TOLLGATE", os.path.join(ROOT, "build", "src", "cli", "tollgate")))
     assert os.access(path, os.X_OK), f"{path} is not built"
-    return Program(path)
+    if getattr(request, "param", "directory") == "directory":
+        return Program(path)
+    from served import ServedProgram
+    return ServedProgram(path)
+
+
+@pytest.fixture(autouse=True)
+def no_daemon_outlives_its_test(request):
+    yield
+    if "tollgate" in request.fixturenames:
+        getattr(request.getfixturevalue("tollgate"), "end_all", lambda: None)()
 
 
 def event(kind, data, number=1, account="acct-1", time="2026-02-15T08:50:00+08:00"):

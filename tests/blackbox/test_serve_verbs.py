@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verbs on a directory that a daemon keeps: what the tests of the verbs themselves, which run against a daemon as well
+(served.py), do not see."""
+
+import datetime
+import json
+import signal
+import subprocess
+
+import pytest
+from conftest import event
+from daemon import Daemon
+
+NOW = "2026-02-16T00:00:00Z"
+
+
+@pytest.fixture(name="book")
+def book_fixture(tollgate, tmp_path, demo):
+    """A new book under the demo tariff."""
+    assert tollgate("init", tmp_path / "book", "--tariffs", demo).code == 0
+    return tmp_path / "book"
+
+
+@pytest.fixture(name="served")
+def served_fixture(tollgate, book):
+    """A daemon on it at NOW."""
+    clock = book.parent / "clock"
+    clock.write_text(NOW)
+    with Daemon(tollgate, "--data", book, "--clock-file", clock) as daemon:
+        yield daemon
+
+
+def usage(count, first=0):
+    return [event("demo.Do", {"count": 1}, number) for number in range(first, first + count)]
+
+
+def ingest(tollgate, book, text, *words, now=NOW):
+    return tollgate("ingest", "--data", book, "--json", *(["--now", now] if now else []), *words, "-", stdin=text)
+
+
+@pytest.mark.parametrize("form", ["lines", "no last end of line", "blank lines", "array", "pretty array", "one pretty"])
+def test_every_form_of_input_is_taken(tollgate, book, served, form):
+    events = usage(1 if form == "one pretty" else 3)
+    text = {"lines": "".join(events), "no last end of line": "".join(events).rstrip("\n"),
+            "blank lines": "\n \n" + "\r\n\n".join(one.rstrip("\n") for one in events) + "\n\n\n",
+            "array": "[" + ",".join(events) + "]",
+            "pretty array": json.dumps([json.loads(one) for one in events], indent=2),
+            "one pretty": json.dumps(json.loads(events[0]), indent=2)}[form]
+    taken = ingest(tollgate, book, text).json
+    assert taken == {"documents": len(events), "known": 0, "elsewhere": 0, "batches": 1}
+    assert ingest(tollgate, book, text).json == {**taken, "known": len(events), "batches": 0}
+    bill = tollgate("bill", "preview", "--data", book, "--json").json["bills"][0]
+    assert bill["lines"][0]["quantity"] == str(len(events))
+    assert served.get("/readyz").status == 200
+
+
+def test_what_is_no_json_is_kept_and_told_as_without_a_daemon(tollgate, book, served, tmp_path, demo):
+    text = "{\n[1,\n" + usage(1)[0] + "null\n"
+    assert tollgate("init", tmp_path / "other", "--tariffs", demo).code == 0
+    assert ingest(tollgate, book, "x\n" + text).json == ingest(tollgate, tmp_path / "other", "x\n" + text).json
+    told = [tollgate("events", "rejected", "--data", home, "--json").json["rejected"]
+            for home in (book, tmp_path / "other")]
+    assert [row["reason"] for row in told[0]] == [row["reason"] for row in told[1]] and len(told[0]) == 4
+
+
+def test_many_lines_go_in_many_blocks(tollgate, book, served, tmp_path):
+    path = tmp_path / "many.ndjson"
+    path.write_text("".join(usage(20000)))
+    taken = tollgate("ingest", "--data", book, "--now", NOW, "--json", path).json
+    assert taken["documents"] == 20000 and taken["batches"] > 1
+    assert served.get("/metrics").text.count('tollgate_documents_total{outcome="accepted"} 20000\n') == 1
+    assert served.end() == 0
+    assert tollgate("verify", "--data", book).code == 0
+
+
+def test_a_line_that_is_too_long_is_told(tollgate, book, served):
+    result = ingest(tollgate, book, event("demo.Do", {"note": "x" * (9 << 20)}))
+    assert result.code == 4 and "a line has more than" in result.err
+    assert served.get("/readyz").status == 200
+
+
+def test_the_clock_is_the_daemons(tollgate, book, served):
+    assert ingest(tollgate, book, usage(1)[0]).err == ""
+    told = ingest(tollgate, book, usage(1, 5)[0], now="2027-01-01T00:00:00Z")
+    assert told.code == 0 and "--now is not used" in told.err and NOW[:10] in told.err
+    assert served.get("/readyz").status == 200
+
+
+def test_what_wants_the_directory_alone_says_who_keeps_it(tollgate, book, served, demo, tmp_path):
+    (tmp_path / "old.ndjson").write_text(usage(1)[0])
+    for words in (("ingest", "--backfill", "b", tmp_path / "old.ndjson"), ("backfill", "revert", "b")):
+        refused = tollgate(*words, "--data", book)
+        assert refused.code == 4 and str(served.process.pid) in refused.err
+
+
+def test_a_daemon_that_is_killed_is_told_and_then_not_needed(tollgate, book):
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    with Daemon(tollgate, "--data", book) as daemon:
+        assert tollgate("account", "set", "acct-1", "--credit", "USD=5", "--data", book).code == 0
+        daemon.send(signal.SIGSTOP)
+        words = ("account", "set", "acct-1", "--id", "x", "--now", now, "--credit", "USD=6", "--data", str(book))
+        slow = subprocess.Popen([tollgate.path, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        daemon.end(signal.SIGKILL)
+        _, error = slow.communicate(timeout=30)
+        assert slow.returncode in (0, 4)  # before or behind the end
+        assert slow.returncode == 0 or b"again" in error or b"written by process" in error
+    assert tollgate(*words).code == 0 and tollgate(*words).code == 0
+    assert tollgate("verify", "--data", book).code == 0
