@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tollgate bill list, bill show: closed bills. */
+ * tollgate bill list: closed bills. */
 #include "cli/bill.h"
 
 #include "cli/verbs.h"
@@ -17,23 +17,11 @@ static const struct option list_options[] = {
     OPTION_JSON,
     OPTIONS_COMMON,
 };
-static const struct option show_options[] = {
-    OPTION_DATA,
-    OPTION_AS_OF,
-    {"explain", NULL, "show how every line came about", NULL, false},
-    {"csv", NULL, "print CSV, one row per line", NULL, false},
-    OPTION_JSON,
-    OPTIONS_COMMON,
-};
 
 static const struct verb_example list_examples[] = {
     {"tollgate bill list --data books/2026 --account acct-42", "every bill of an account"},
     {"tollgate bill list --data books/2026 --tariff imm --from 2026-03-01 --until 2026-04-01 --json",
      "what was closed in March, as JSON"},
-};
-static const struct verb_example show_examples[] = {
-    {"tollgate bill show viapi-12 --data books/2026", "the twelfth bill under tariff viapi"},
-    {"tollgate bill show viapi-12 --data books/2026 --explain", "with every step of every line"},
 };
 
 bool bill_number_read(struct slice text, struct slice *ret_series, uint64_t *ret_number) {
@@ -179,50 +167,6 @@ static int list_run(const struct call *call) {
     return code;
 }
 
-/* ---- one ---- */
-
-static int bill_print(const struct call *call, struct bill *bill, struct arena *run) {
-    struct export_options options = {.explain = option_given(call, "explain"), .color = color_out(call), .each = true};
-    struct statement statement = {.bills = bill, .bill_count = 1};
-    struct sink out = output_sink();
-    enum status status = STATUS_OK;
-    if (is_json(call)) {
-        struct json_writer writer = {.out = &out.buf, .pretty = true};
-        export_bill_json(bill, NULL, &options, run, &writer);
-        buf_char(&out.buf, '\n');
-    } else if (option_given(call, "csv")) {
-        status = export_csv(&statement, &options, &out);
-    } else {
-        status = export_table(&statement, &options, &out);
-    }
-    int code = output_finish(&out, EXIT_DONE);
-    return status == STATUS_OK ? code : complain_fault("the bill", status);
-}
-
-static int show_run(const struct call *call) {
-    struct book *book;
-    struct slice series;
-    struct bill bill;
-    uint64_t number;
-    if (!bill_number_read(slice_of(call->operands[0]), &series, &number))
-        return complain(EXIT_USAGE, "\"%s\" is not a bill's number such as viapi-12.", call->operands[0]);
-    if (is_json(call) && option_given(call, "csv"))
-        return complain(EXIT_USAGE, "--json and --csv exclude each other.");
-    int code = data_open_read(call, &book);
-    if (code != EXIT_DONE)
-        return code;
-    struct arena arena = {0}, run = {0};
-    enum status status = book_bill(book, series, number, &arena, &bill);
-    if (status == STATUS_NOT_FOUND)
-        code = complain(EXIT_INCOMPLETE, "there is no bill \"%s\".", call->operands[0]);
-    else
-        code = status == STATUS_OK ? bill_print(call, &bill, &run) : data_fault("the bill", status, book_error(book));
-    arena_free(&run);
-    arena_free(&arena);
-    book_close(book);
-    return code;
-}
-
 const struct verb verb_bill_list = {
     .name = "bill list",
     .operands = "",
@@ -237,18 +181,4 @@ const struct verb verb_bill_list = {
     .example_count = COUNT_OF(list_examples),
     .operand_max = 0,
     .run = list_run,
-};
-
-const struct verb verb_bill_show = {
-    .name = "bill show",
-    .operands = "NUMBER",
-    .summary = "Show a closed bill as it was closed",
-    .text = "NUMBER is what `tollgate bill list` prints.",
-    .options = show_options,
-    .option_count = COUNT_OF(show_options),
-    .examples = show_examples,
-    .example_count = COUNT_OF(show_examples),
-    .operand_min = 1,
-    .operand_max = 1,
-    .run = show_run,
 };
