@@ -130,6 +130,16 @@ MUST_CHECK enum status book_change_write(struct book *book, int64_t now_ns);
 void book_change_hold(struct book *book);
 void book_change_drop(struct book *book);
 uint32_t book_set_number(const struct book *book); /* of the tariffs that hold now, from 1 */
+/* Sets that held one after the other, from 0; the last one holds now. */
+struct book_set_view {
+    uint32_t number;
+    uint64_t seq; /* of the batch behind which it holds; 0: from the start */
+};
+uint32_t book_set_count(const struct book *book);
+struct book_set_view book_set_view(const struct book *book, uint32_t index);
+/* Where the files of a set are, and those that they may extend (NULL: there are none), in the arena. NULL: memory is
+ * out. */
+const char *book_set_path(const struct book *book, uint32_t number, struct arena *arena, const char **ret_base_dir);
 /* What a line item of an account comes to before and after, where that differs. */
 struct book_difference {
     struct slice account, item;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
@@ -191,4 +192,24 @@ enum status sets_use(struct book *book, uint32_t index, struct arena *arena, str
 void sets_free(struct book *book) {
     for (uint32_t i = 0; i < SETS_MAX; i++) /* also one that was refused */
         set_unload(&book->sets[i]);
+}
+
+/* ---- for those who look ---- */
+
+uint32_t book_set_count(const struct book *book) {
+    return book->set_count;
+}
+
+struct book_set_view book_set_view(const struct book *book, uint32_t index) {
+    return (struct book_set_view){book->sets[index].number, book->sets[index].seq};
+}
+
+const char *book_set_path(const struct book *book, uint32_t number, struct arena *arena, const char **ret_base_dir) {
+    struct slice name = set_name(BOOK_TARIFFS, number, arena), base = set_name(BOOK_BASE, number, arena);
+    struct slice path = arena_printf(arena, "%.*s/%.*s", SLICE_ARG(book->directory), SLICE_ARG(name));
+    struct slice base_path = arena_printf(arena, "%.*s/%.*s", SLICE_ARG(book->directory), SLICE_ARG(base));
+    if (!name.ptr || !base.ptr || !path.ptr || !base_path.ptr)
+        return NULL;
+    *ret_base_dir = access(base_path.ptr, R_OK) == 0 ? base_path.ptr : NULL;
+    return path.ptr;
 }

@@ -97,6 +97,11 @@ MUST_CHECK enum status live_hold(struct live *live, const struct live_question *
  * book_rerate; what held before goes on holding. */
 MUST_CHECK enum status live_reload(struct live *live, const char *path, const char *base_dir, struct arena *arena,
                                    struct slice *ret_error);
+/* What live_reload of these tariffs would change; nothing changes. Submissions wait meanwhile. Fails as
+ * book_rerate_preview. */
+MUST_CHECK enum status live_reload_preview(struct live *live, const struct tariff_set *tariffs, struct arena *arena,
+                                           struct book_difference **ret_list, uint32_t *ret_count,
+                                           struct slice *ret_error);
 /* Something could not be written, or the state is behind its journal: nothing will be acknowledged any more. The next
  * live_open recovers. *ret_why lives as long as the live. */
 bool live_is_broken(struct live *live, struct slice *ret_why);

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tariffs over HTTP: drafts are written, checked, compared, tried, and let hold."""
+
+import datetime
+import json
+import os
+
+import pytest
+from conftest import DEMO, event
+from daemon import Daemon
+
+
+@pytest.fixture(name="daemon")
+def daemon_fixture(tollgate, tmp_path):
+    """A daemon on a new book whose tariff lies in a file called prices.yaml."""
+    (tmp_path / "tariffs").mkdir()
+    (tmp_path / "tariffs" / "prices.yaml").write_text(DEMO)
+    assert tollgate("init", tmp_path / "book", "--tariffs", tmp_path / "tariffs").code == 0
+    with Daemon(tollgate, "--data", tmp_path / "book") as daemon:
+        daemon.data = tmp_path / "book"
+        yield daemon
+
+
+def write(daemon, name, text):
+    return daemon.request("PUT", f"/v1/tariffs/drafts/{name}", text, Content_Type="application/yaml")
+
+
+def trial(daemon, name, what):
+    return daemon.get(f"/v1/tariffs/drafts/{name}/{what}")
+
+
+def test_a_draft_is_written_read_and_removed(daemon):
+    text = DEMO.replace("price: 0.003", "price: 0.004")
+    made = write(daemon, "spring", text)
+    assert made.status == 200 and made.json["files"] == [{"name": "prices.yaml"}], "where its tariff stands"
+    assert made.json["by"].startswith("local:")
+    shown = daemon.get("/v1/tariffs/drafts/spring").json
+    assert shown["files"] == [{"name": "prices.yaml", "text": text}] and shown["digest"] == made.json["digest"]
+    assert [row["draft"] for row in daemon.get("/v1/tariffs/drafts").json["items"]] == ["spring"]
+    again = write(daemon, "spring", text + "# more\n")
+    assert again.json["digest"] != made.json["digest"]
+    assert daemon.request("DELETE", "/v1/tariffs/drafts/spring").status == 204
+    for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/check"), ("GET", "/diff"), ("GET", "/preview")):
+        answer = daemon.request(method, "/v1/tariffs/drafts/spring" + path)
+        assert (answer.status, answer.json["code"]) == (404, "unknown-draft")
+    assert daemon.get("/v1/tariffs/drafts").json == {"items": [], "next": None}
+
+
+def test_a_draft_outlives_the_daemon(daemon, tollgate):
+    write(daemon, "spring", DEMO)
+    daemon.end()
+    with Daemon(tollgate, "--data", daemon.data) as later:
+        assert later.get("/v1/tariffs/drafts/spring").json["files"][0]["text"] == DEMO
+
+
+def test_mistakes_have_places(daemon):
+    write(daemon, "bad", DEMO.replace("price: 0.003", "prize: 0.003"))
+    checked = trial(daemon, "bad", "check").json
+    assert not checked["ok"] and checked["mistakes"] >= 1
+    places = {(one["file"], one["line"], one["column"]): one for one in checked["diagnostics"]}
+    line = DEMO.replace("price: 0.003", "prize: 0.003").splitlines().index("    prize: 0.003") + 1
+    assert "price" in str(places[("prices.yaml", line, 5)])
+    for what in ("diff", "preview"):
+        answer = trial(daemon, "bad", what)
+        assert (answer.status, answer.json["code"]) == (409, "draft-has-mistakes")
+    assert str(daemon.data) not in trial(daemon, "bad", "check").text
+    assert sorted(os.listdir(daemon.data / "tariffs")) == ["prices.yaml"]
+    assert not [name for name in os.listdir(daemon.data) if name.startswith("tariffs.")], "candidates are removed"
+
+
+def test_examples_are_run(daemon):
+    write(daemon, "dear", DEMO.replace("{price: 0.105}", "{price: 0.205}"))
+    checked = trial(daemon, "dear", "check").json
+    assert checked["mistakes"] == 0 and checked["examples_failed"] == 1 and not checked["ok"]
+    assert checked["failed_examples"][0]["name"] == "twelve calls"
+    write(daemon, "same", DEMO)
+    checked = trial(daemon, "same", "check").json
+    assert checked["ok"] and checked["examples_passed"] >= 1 and checked["failed_examples"] == []
+
+
+def test_what_a_draft_changes_is_told(daemon):
+    write(daemon, "dear", DEMO.replace("price: 0.003", "price: 0.004"))
+    [tariff] = trial(daemon, "dear", "diff").json["tariffs"]
+    assert (tariff["tariff"], tariff["change"]) == ("demo", "changed")
+    [change] = tariff["changes"]
+    assert (change["what"], change["name"], change["old"], change["new"]) == ("price", "minute", "0.003", "0.004")
+    more = {"files": {"more.yaml": "tariff: more\nextends: demo\n", "prices.yaml": DEMO}}
+    assert daemon.request("PUT", "/v1/tariffs/drafts/more", json.dumps(more)).status == 200
+    assert trial(daemon, "more", "diff").json["tariffs"] == [{"tariff": "more", "change": "added"}]
+    gone = {"files": {"prices.yaml": None, "x.yaml": "tariff: x\ntitle: X\ncurrency: USD\nzone: UTC\ncycle: month\n"
+                                                     "items: {a: {unit: call, price: 1}}\noperations: {A: a}\n"}}
+    daemon.request("PUT", "/v1/tariffs/drafts/gone", json.dumps(gone))
+    assert {row["tariff"]: row["change"] for row in trial(daemon, "gone", "diff").json["tariffs"]} == {
+        "demo": "removed", "x": "added"}
+    answer = trial(daemon, "gone", "preview")
+    assert (answer.status, answer.json["code"]) == (409, "draft-refused")
+
+
+def test_what_a_draft_would_bill_is_told(daemon):
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    account = {"specversion": "1.0", "id": "a", "source": "test", "type": "tollgate.account", "subject": "ann",
+               "time": now, "data": {"postpaid": {"demo": True}}}
+    lines = json.dumps(account) + "\n" + event("demo.Watch", {"seconds": 600}, account="ann", time=now)
+    assert daemon.post("/v1/commands", lines).json["outcomes"]["accepted"] == 2
+    write(daemon, "dear", DEMO.replace("price: 0.003", "price: 0.004"))
+    shown = trial(daemon, "dear", "preview").json
+    assert shown["count"] == 1
+    [row] = shown["differences"]
+    assert (row["account"], row["item"], row["before"], row["after"], row["difference"], row["closed"]) == (
+        "ann", "minute", "0.03", "0.04", "0.01", False)
+    write(daemon, "same", DEMO)
+    assert trial(daemon, "same", "preview").json["differences"] == []
+
+
+def test_what_is_no_draft_is_refused(daemon):
+    def put(name, body, kind="application/json"):
+        answer = daemon.request("PUT", f"/v1/tariffs/drafts/{name}", body, Content_Type=kind)
+        return answer.status, answer.json["code"], [place["pointer"] for place in answer.json.get("errors", [])]
+    assert put("Spring", DEMO, "text/yaml")[:2] == (422, "invalid-name")
+    assert put("..%2f..", DEMO, "text/yaml")[0] == 400, "a slash is none of a name"
+    assert put("a" * 65, DEMO, "text/yaml")[:2] == (422, "invalid-name")
+    assert put("a", "items: {}\n", "application/yaml")[:2] == (422, "invalid-body")
+    assert put("a", DEMO, "text/plain")[:2] == (415, "unsupported-media-type")
+    assert put("a", "{}") == (422, "invalid-body", ["/files"])
+    assert put("a", '{"files":{}}') == (422, "invalid-body", ["/files"])
+    for name in ("../x.yaml", "x", ".yaml", "a/b.yaml", "A.yaml", "x.yml", "x.yaml\u0000"):
+        assert put("a", json.dumps({"files": {name: "a: b"}})) == (422, "invalid-body", ["/files"]), name
+    assert put("a", '{"files":{"a.yaml":7}}') == (422, "invalid-body", ["/files"])
+    assert put("a", '{"files":{"a.yaml":"x","a.yaml":"y"}}') == (422, "invalid-body", ["/files"])
+    assert put("a", '{"file":{"a.yaml":"x"}}') == (422, "invalid-body", ["/file"])
+    many = {f"f{number}.yaml": "a: b" for number in range(65)}
+    assert put("a", json.dumps({"files": many})) == (422, "invalid-body", ["/files"])
+
+
+def test_the_sets_are_listed(daemon):
+    assert daemon.get("/v1/tariffs/sets").json["items"] == [{"set": 1, "since_position": 0, "holds": True}]
