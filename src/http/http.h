@@ -132,7 +132,8 @@ MUST_CHECK enum status http_bind_unix(const char *path, uint32_t mode, struct ar
 MUST_CHECK enum status http_bind_tcp(struct slice address_port, bool is_public_allowed, struct arena *arena,
                                      int *ret_socket, struct slice *ret_error);
 void http_stats_read(struct http_server *server, struct http_stats *ret_stats);
-/* No new connections; returns when every request that had begun is answered, or after `seconds`. */
+/* No new connections: they wait in the queue of the socket, for the next process that has it. Returns when every
+ * request that had begun is answered, or after `seconds`. */
 void http_drain(struct http_server *server, uint32_t seconds);
 /* Waits for handlers that still run. NULL is let alone. */
 void http_free(struct http_server *server);

@@ -88,6 +88,7 @@ struct pool {
 struct listener {
     struct MHD_Daemon *daemon;
     struct http_server *server;
+    MHD_socket socket; /* once it accepts no more */
     bool is_local;
 };
 

@@ -110,17 +110,15 @@ enum status http_serve(struct http_server *server, int socket, bool is_local) {
     return STATUS_OK;
 }
 
-static void close_listeners(struct http_server *server) {
-    for (uint32_t i = 0; i < server->listener_count; i++) {
-        MHD_socket socket = MHD_quiesce_daemon(server->listeners[i].daemon);
-        if (socket != MHD_INVALID_SOCKET)
-            close(socket);
-    }
+/* The sockets stay open until their daemons have stopped, which still look at them. */
+static void stop_accepting(struct http_server *server) {
+    for (uint32_t i = 0; i < server->listener_count; i++)
+        server->listeners[i].socket = MHD_quiesce_daemon(server->listeners[i].daemon);
 }
 
 void http_drain(struct http_server *server, uint32_t seconds) {
     if (!atomic_exchange(&server->drains, true))
-        close_listeners(server);
+        stop_accepting(server);
     struct timespec end;
     clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += seconds;
@@ -148,10 +146,13 @@ void http_free(struct http_server *server) {
     if (server == NULL)
         return;
     if (!atomic_exchange(&server->drains, true))
-        close_listeners(server);
+        stop_accepting(server);
     pool_stop(&server->pool); /* a connection that waits for a worker must not be there when its daemon stops */
-    for (uint32_t i = 0; i < server->listener_count; i++)
+    for (uint32_t i = 0; i < server->listener_count; i++) {
         MHD_stop_daemon(server->listeners[i].daemon);
+        if (server->listeners[i].socket != MHD_INVALID_SOCKET)
+            close(server->listeners[i].socket);
+    }
     watchdog_stop(server);
     arena_free(&server->routes.arena);
     pthread_mutex_destroy(&server->watchdog.lock);
