@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One request from its first line to its answer: what libmicrohttpd calls. */
+#include "http/fields.h"
 #include "http/http_private.h"
 #include "http/target.h"
 
@@ -103,9 +104,13 @@ struct slice http_header(const struct http_request *request, const char *name) {
 static enum MHD_Result refuse(struct exchange *exchange) {
     const struct guard_found *head = &exchange->head;
     bool has_rest = !exchange->has_request || head->is_chunked || (head->has_length && head->length > 0);
-    exchange->must_close |= has_rest;
-    atomic_store(&link_of(exchange)->lingers, has_rest);
-    return answer_send(exchange);
+    if (has_rest) {
+        exchange->must_close = true;
+        atomic_store(&link_of(exchange)->lingers, true);
+        return answer_send(exchange);
+    }
+    exchange->stage = STAGE_READY; /* libmicrohttpd ends a connection that is answered this early: at the next call */
+    return MHD_YES;
 }
 
 /* In the midst of a body libmicrohttpd takes no answer. */
@@ -174,12 +179,18 @@ static bool read_fields(struct exchange *exchange) {
         http_problem(request, &exchange->answer, 413, "body-too-large", "The body may have %u bytes here.", most);
         return false;
     }
-    struct slice type = http_header(request, "Content-Type"), parameters;
-    if (type.ptr != NULL) {
-        slice_cut(type, ';', &type, &parameters);
-        request->media_type = slice_trim(type);
-    }
-    return true;
+    struct slice type = http_header(request, "Content-Type"), trace = http_header(request, "Traceparent");
+    if (trace.ptr != NULL && fields_is_traceparent(trace))
+        request->trace = trace;
+    if (type.ptr == NULL)
+        return true;
+    struct fields_media media = fields_media_type(type, &exchange->arena);
+    request->media_type = media.type;
+    if (media.type.ptr != NULL && (media.charset.len == 0 || slice_is(media.charset, "utf-8")))
+        return true;
+    http_problem(request, &exchange->answer, 415, "media-type",
+                 "Content-Type must be a media type, and its charset, if it has one, utf-8.");
+    return false;
 }
 
 /* All that is asked before the body is read. */

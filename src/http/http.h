@@ -66,6 +66,13 @@ PRINTF(4, 5)
 void http_problem_at(const struct http_request *request, struct http_answer *answer, struct slice pointer,
                      const char *detail, ...);
 
+/* A reader's condition: sets ETag (`"..."`, of the request's arena) and a Cache-Control that makes caches ask again.
+ * True: the client has it already (If-None-Match), the answer is 304, and no body is needed. */
+bool http_is_unchanged(const struct http_request *request, struct http_answer *answer, struct slice etag);
+/* A writer's condition: If-Match and If-None-Match against what is there now (etag empty: nothing). False: the answer
+ * has become 412. */
+bool http_may_change(const struct http_request *request, struct http_answer *answer, struct slice etag);
+
 /* A fault (anything but STATUS_OK) is answered 500 (503 for STATUS_NO_MEMORY) without its inside. */
 typedef enum status http_handler(void *context, const struct http_request *request, struct http_answer *answer);
 

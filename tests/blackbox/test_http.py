@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """HTTP of the daemon without its routes: a server of echoes (tests/support/http_driver.c)."""
 
+import http.client
 import json
 import pathlib
 import sys
@@ -78,3 +79,58 @@ def test_drain_answers_what_had_begun():
         answers = server.ask_together(["/v1/slow"] * 4, when_sent=server.stop)
     assert [answer.status for answer in answers] == [200] * 4
     assert server.code == 0
+
+
+@pytest.mark.parametrize("method, headers, status", [
+    ("GET", {}, 200),
+    ("GET", {"If-None-Match": '"v7"'}, 304),
+    ("GET", {"If-None-Match": 'W/"v7"'}, 304),
+    ("GET", {"If-None-Match": '"v6", "v7"'}, 304),
+    ("GET", {"If-None-Match": "*"}, 304),
+    ("GET", {"If-None-Match": '"v6"'}, 200),
+    ("GET", {"If-None-Match": "v7"}, 200),
+    ("HEAD", {"If-None-Match": '"v7"'}, 304),
+    ("PUT", {}, 200),
+    ("PUT", {"If-Match": '"v7"'}, 200),
+    ("PUT", {"If-Match": "*"}, 200),
+    ("PUT", {"If-Match": '"v6"'}, 412),
+    ("PUT", {"If-Match": 'W/"v7"'}, 412),
+    ("PUT", {"If-None-Match": "*"}, 412),
+])
+def test_conditions(server, method, headers, status):
+    answer = server.ask(method, "/v1/tagged", b"x" if method == "PUT" else None, headers)
+    assert answer.status == status
+    if method != "PUT":
+        assert answer.headers["ETag"] == '"v7"' and answer.headers["Cache-Control"] == "private, no-cache"
+    if status == 304:
+        assert answer.body == b""
+    if status == 412:
+        assert json.loads(answer.body)["code"] == "changed"
+
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.mark.parametrize("headers, status, want", [
+    ({"Content-Type": "Application/JSON; charset=UTF-8"}, 200, {"type": "application/json"}),
+    ({"Content-Type": "application/cloudevents+json"}, 200, {"type": "application/cloudevents+json"}),
+    ({"Content-Type": "application/json; charset=latin1"}, 415, {"code": "media-type"}),
+    ({"Content-Type": "json"}, 415, {"code": "media-type"}),
+    ({"Traceparent": TRACE}, 200, {"trace": TRACE}),
+    ({"Traceparent": TRACE.upper()}, 200, {"trace": ""}),
+    ({"Idempotency-Key": "  k-1 "}, 200, {"key": "k-1"}),
+])
+def test_fields(server, headers, status, want):
+    answer = server.ask("POST", "/v1/things", b"{}", headers)
+    got = json.loads(answer.body)
+    assert answer.status == status and {key: got.get(key) for key in want} == want
+
+
+def test_a_refusal_without_a_body_keeps_the_connection(server):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, 10)
+    for target, status in [("/v1/nothing", 404), ("/v1/closed", 401), ("/v1/things", 200)]:
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == status and answer.getheader("Connection") is None
+    connection.close()

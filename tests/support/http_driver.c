@@ -34,6 +34,12 @@ static enum status echo(void *context, const struct http_request *request, struc
     return STATUS_OK;
 }
 
+static enum status tagged(void *context, const struct http_request *request, struct http_answer *answer) {
+    if (request->method == HTTP_GET)
+        return http_is_unchanged(request, answer, SLICE("\"v7\"")) ? STATUS_OK : echo(context, request, answer);
+    return http_may_change(request, answer, SLICE("\"v7\"")) ? echo(context, request, answer) : STATUS_OK;
+}
+
 static enum status slow(void *context, const struct http_request *request, struct http_answer *answer) {
     usleep(300000);
     return echo(context, request, answer);
@@ -70,6 +76,8 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, "/v1/fault", 0, HTTP_POOLED, 0, "", fault, "fault", ""},
     {HTTP_POST, "/v1/wrong", 0, HTTP_INLINE, 4096, "", wrong, "wrong", ""},
     {HTTP_GET, "/v1/large", 0, HTTP_POOLED, 0, "", large, "large", ""},
+    {HTTP_GET, "/v1/tagged", 0, HTTP_INLINE, 0, "", tagged, "tagged_show", ""},
+    {HTTP_PUT, "/v1/tagged", 0, HTTP_INLINE, 4096, "", tagged, "tagged_put", ""},
     {HTTP_GET, "/v1/closed", 1, HTTP_INLINE, 0, "", echo, "closed", ""},
 };
 
