@@ -184,9 +184,9 @@ TOLLGATE_API tollgate_status tollgate_engine_account(tollgate_engine *engine, co
  *   {"outcome": "accepted", "reason": null, "currency": "USD", "amount": "0.5",
  *    "items": [{"item": …, "unit": …, "quantity": …, "amount": …, "cycle": {"start": …, "end": …}}], "steps": […]}
  * amount: by how much the bills grow, before they are rounded; items: what makes it up; steps: how it came about.
- * outcome and reason as for a feed; what is not charged has no items. The state is copied twice: quote in a small
- * engine when yours is large. Fails: TOLLGATE_INVALID (not one usage event), TOLLGATE_RANGE, TOLLGATE_NO_MEMORY,
- * TOLLGATE_STATE. */
+ * outcome and reason as for a feed; what is not charged has no items. In time by what the account has; feeds and gates
+ * wait meanwhile. An event that settles a hold, or whose operation counts by a business key, needs a copy of the whole
+ * state. Fails: TOLLGATE_INVALID (not one usage event), TOLLGATE_RANGE, TOLLGATE_NO_MEMORY, TOLLGATE_STATE. */
 TOLLGATE_API tollgate_status tollgate_engine_quote(tollgate_engine *engine, const char *event, size_t length,
                                                    char **ret_json);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/compare.h"
+#include "engine/snapshot.h"
 #include "engine/view.h"
 #include "export/export.h"
 #include "lib/lib_private.h"
@@ -68,8 +69,10 @@ tollgate_status tollgate_engine_account(tollgate_engine *engine, const char *acc
 /* ---- quotes ---- */
 
 struct quote {
-    struct engine *before, *after;
+    struct engine *before, *after; /* engines of their own, for this account or for all */
+    bool is_borrowed;              /* what they say lives in the state, which must not change */
     struct reader *reader;
+    const struct record *record;
     struct arena run;
     struct trace trace;
     struct reply reply;
@@ -88,13 +91,7 @@ static void quote_free(struct quote *quote) {
     arena_free(&quote->run);
 }
 
-static enum status quote_close(struct quote *quote, struct engine *engine) {
-    TRY(engine_close(engine, INSTANT_MAX, &quote->closed[quote->closed_count]));
-    quote->closed_count++;
-    return STATUS_OK;
-}
-
-static enum status quote_make(struct tollgate_engine *engine, struct slice event, struct quote *quote) {
+static enum status quote_read(struct tollgate_engine *engine, struct slice event, struct quote *quote) {
     struct record *records;
     uint32_t count;
     quote->trace.arena = &quote->run;
@@ -102,9 +99,35 @@ static enum status quote_make(struct tollgate_engine *engine, struct slice event
     TRY(reader_read(quote->reader, event, 1, &quote->run, &quote->trace, &records, &count));
     if (count != 1 || (records->kind != RECORD_USAGE && records->kind != RECORD_UNPRICED))
         return STATUS_INVALID;
-    TRY(lib_copy(engine, &quote->before));
-    TRY(lib_copy(engine, &quote->after));
-    TRY(engine_answer(quote->after, records, 1, &quote->reply, &quote->trace));
+    quote->record = records;
+    return STATUS_OK;
+}
+
+/* What the event may depend on: nothing, its account, or, where holds and business keys come in, all of the state. */
+static enum status quote_cut(const struct engine *engine, const struct tariff_set *set, struct quote *quote) {
+    const struct record *record = quote->record;
+    uint32_t account;
+    if (!engine_account_find(engine, record->subject, &account)) {
+        TRY(engine_new(set, &quote->before));
+        return engine_new(set, &quote->after);
+    }
+    if (record->hold.len > 0 || record->work != NULL) {
+        TRY(engine_copy(engine, &quote->before));
+        return engine_copy(engine, &quote->after);
+    }
+    quote->is_borrowed = true;
+    TRY(engine_part(engine, account, &quote->before));
+    return engine_part(engine, account, &quote->after);
+}
+
+static enum status quote_close(struct quote *quote, struct engine *engine) {
+    TRY(engine_close(engine, INSTANT_MAX, &quote->closed[quote->closed_count]));
+    quote->closed_count++;
+    return STATUS_OK;
+}
+
+static enum status quote_rate(struct quote *quote) {
+    TRY(engine_answer(quote->after, quote->record, 1, &quote->reply, &quote->trace));
     TRY(quote_close(quote, quote->before));
     TRY(quote_close(quote, quote->after));
     return engine_compare(quote->before, quote->after, &quote->changes);
@@ -150,6 +173,30 @@ static enum status quote_write(const struct quote *quote, struct buf *out) {
     return STATUS_OK;
 }
 
+/* The state is locked while it is cut, and until all is written where that is borrowed. */
+static enum status quote_make(struct tollgate_engine *engine, struct quote *quote, struct buf *out) {
+    enum status status = STATUS_CONFLICT;
+    pthread_mutex_lock(&engine->state);
+    bool is_known = !engine->is_broken && engine_identity(engine->engine, quote->record->identity) != NULL;
+    if (is_known) {
+        bool is_same = engine_has(engine->engine, quote->record);
+        quote->reply.outcome = is_same ? OUTCOME_DUPLICATE : OUTCOME_CONFLICT;
+        quote->reply.reason = is_same ? SLICE("") : SLICE("its source and id are known with another content");
+        status = STATUS_OK;
+    } else if (!engine->is_broken) {
+        status = quote_cut(engine->engine, &engine->tariffs->set, quote);
+    }
+    if (!quote->is_borrowed)
+        pthread_mutex_unlock(&engine->state);
+    if (status == STATUS_OK && !is_known)
+        status = quote_rate(quote);
+    if (status == STATUS_OK)
+        status = quote_write(quote, out);
+    if (quote->is_borrowed)
+        pthread_mutex_unlock(&engine->state);
+    return status;
+}
+
 tollgate_status tollgate_engine_quote(tollgate_engine *engine, const char *event, size_t length, char **ret_json) {
     struct quote quote = {0};
     struct buf out = {0};
@@ -158,9 +205,9 @@ tollgate_status tollgate_engine_quote(tollgate_engine *engine, const char *event
     struct fed *fed = lib_fed_new(event, length);
     if (fed == NULL)
         return TOLLGATE_NO_MEMORY;
-    enum status status = quote_make(engine, (struct slice){fed->text, length}, &quote);
+    enum status status = quote_read(engine, (struct slice){fed->text, length}, &quote);
     if (status == STATUS_OK)
-        status = quote_write(&quote, &out);
+        status = quote_make(engine, &quote, &out);
     quote_free(&quote);
     free(fed);
     return lib_text_out(&out, status, ret_json);

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from fractions import Fraction
 
 import pytest
 
@@ -146,6 +147,16 @@ class Engine:
     def call(self, name, *words):
         assert getattr(self.library, name)(*words) == 0, name
 
+    def usage_total(self, account):
+        """What the account's usage comes to, exactly."""
+        text = ctypes.c_char_p()
+        if self.library.tollgate_engine_account(self.engine, account.encode(), ctypes.c_int64(EVER_AFTER), 0,
+                                                ctypes.byref(text)) != 0:
+            return 0
+        bills = json.loads(text.value)["bills"]
+        self.library.tollgate_text_free(text)
+        return sum(Fraction(bill["exact_total"]) for bill in bills if bill["kind"] == "usage")
+
     def feed(self, text):
         self.call("tollgate_engine_feed", self.engine, text, ctypes.c_size_t(len(text)), None, None)
 
@@ -184,6 +195,27 @@ def test_it_says_what_the_program_says(engine, tollgate):
     account = got["bills"][0]["account"]
     alone = engine.json("tollgate_engine_account", account.encode(), ctypes.c_int64(EVER_AFTER), 0)
     assert alone["bills"] == [bill for bill in want["bills"] if bill["account"] == account]
+
+
+def test_a_quote_is_what_is_charged_then(installed):
+    made = Engine(installed, os.path.join(ROOT, "tariffs"))
+    quoted = 0
+    with open(os.path.join(ROOT, "examples", "demo.ndjson"), "rb") as file:
+        lines = file.readlines()
+    for line in lines:
+        event = json.loads(line)
+        if event["type"].startswith("tollgate."):
+            made.feed(line)
+            continue
+        quote = made.json("tollgate_engine_quote", line, ctypes.c_size_t(len(line)))
+        before = made.usage_total(event["subject"])
+        made.feed(line)
+        assert made.usage_total(event["subject"]) - before == Fraction(quote["amount"]), line
+        again = made.json("tollgate_engine_quote", line, ctypes.c_size_t(len(line)))
+        assert (again["outcome"], again["amount"], again["items"]) == ("duplicate", "0", [])
+        quoted += quote["amount"] != "0"
+    assert quoted > 10
+    made.free()
 
 
 def test_it_explains_as_the_program_does(engine, tollgate):

@@ -30,6 +30,8 @@ static const char tariff_text[] =
     "\",\"time\":\"2026-02-15T00:00:00Z\",\"data\":" data "}"
 #define ANNA DOCUMENT("a-1", "tollgate.account", "anna", "{\"postpaid\":{\"demo\":true}}")
 #define CALLS(id, count) DOCUMENT(id, "demo.Call", "anna", "{\"count\":" count "}")
+#define CALLS_HELD(id, count) DOCUMENT(id, "demo.Call", "anna", "{\"count\":" count ",\"hold\":\"h-1\"}")
+#define HOLD DOCUMENT("h-1", "tollgate.hold", "anna", "{\"operation\":\"demo.Call\",\"data\":{\"count\":4}}")
 #define TICK                                                                                                           \
     "{\"specversion\":\"1.0\",\"id\":\"t\",\"source\":\"s\",\"type\":\"tollgate.tick\",\"time\":"                      \
     "\"2026-03-05T00:00:00Z\",\"data\":{}}"
@@ -282,11 +284,14 @@ static void quotes_know_what_was_used(void **state) {
         {"it has no price", DOCUMENT("9", "demo.Secret", "anna", "{}"), "{\"outcome\":\"unpriced\",\"reason\":\"",
          "\"0\""},
         {"nobody knows the account", DOCUMENT("9", "demo.Call", "bert", "{}"), "{\"outcome\":\"accepted\",", "\"0.5\""},
+        {"it came with another content", CALLS("1", "9"), "{\"outcome\":\"conflict\",\"reason\":\"its", "\"0\""},
+        {"it settles a hold", CALLS_HELD("9", "4"), "{\"outcome\":\"accepted\",", "\"1.2\""},
     };
     struct scene scene;
     (void)state;
     scene_make(&scene, 0);
-    CHECK_INT(tell(&scene, ANNA "\n" CALLS("1", "8")), TOLLGATE_OK);
+    CHECK_INT(tell(&scene, ANNA "\n" CALLS("1", "8") "\n" HOLD), TOLLGATE_OK);
+    CHECK_TEXT(slice_of(scene.outcomes), "1:accepted 2:accepted 3:accepted ");
     char *before = statement(&scene);
     FOR_ROWS(row, rows) {
         char *json = NULL, amount[40];
