@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "export/export.h"
+#include "server/approvals.h"
 #include "server/server_private.h"
 #include "trial/session.h"
 
@@ -169,7 +170,19 @@ static void look(void *context, const struct engine *engine) {
         said->view_status = said->kind->view(said, &view, &writer);
 }
 
+/* Another one has to approve it; a repetition finds that as the answer. */
+static bool propose(struct said *said, struct proposal *proposal, enum status *ret_status) {
+    proposal->action = SLICE("refund");
+    proposal->body = said->document;
+    said->is_proposed = server_propose(said->request, proposal, said->answer);
+    *ret_status = STATUS_OK;
+    return said->is_proposed;
+}
+
 static bool say(struct said *said, enum status *ret_status) {
+    struct proposal proposal = {0};
+    if (said->kind->needs_two && said->kind->needs_two(said, &proposal))
+        return propose(said, &proposal, ret_status);
     struct live *live = request_live(said->request);
     struct server_intake intake = {.documents = &said->document, .count = 1, .replies = &said->reply};
     said->bills_before = engine_bill_count(live_state(live));
@@ -272,6 +285,8 @@ static enum status accept(const struct said *said) {
 }
 
 static enum status answer_write(const struct said *said) {
+    if (said->is_proposed)
+        return said->answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
     if (said->reply.outcome == OUTCOME_ACCEPTED)
         return accept(said);
     refuse(said);

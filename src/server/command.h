@@ -5,6 +5,7 @@
 #ifndef TG_SERVER_COMMAND_H
 #define TG_SERVER_COMMAND_H
 
+#include "access/approval.h"
 #include "server/answers.h"
 #include "server/body.h"
 #include "server/routes.h"
@@ -24,6 +25,8 @@ struct command_kind {
     /* What is checked before, and what `own` becomes: may fill said->account, said->more. False: the answer is a
      * problem, or *ret_status a fault. NULL: nothing. */
     bool (*prepare)(struct said *said, enum status *ret_status);
+    /* Must a second person approve it? Then it says what is proposed: object and summary. NULL: never. */
+    bool (*needs_two)(const struct said *said, struct proposal *proposal);
     /* What the answer shows, as members, of the state with the command in it. NULL: nothing. */
     enum status (*view)(const struct said *said, const struct view *view, struct json_writer *writer);
 };
@@ -45,6 +48,7 @@ struct said {
     enum status view_status;
     uint64_t bills_before;
     bool is_rehearsal;
+    bool is_proposed; /* the answer is that it was */
 };
 
 /* Answer the request by its command. Fails: STATUS_NO_MEMORY, and faults of the store. */

@@ -89,6 +89,33 @@ static bool pay_out_prepare(struct said *said, enum status *ret_status) {
     return amount_prepare(said, true, ret_status);
 }
 
+/* ---- refunds ---- */
+
+/* By what was paid: more is never given back. */
+static bool refund_needs_two(const struct said *said, struct proposal *proposal) {
+    struct live *live = request_live(said->request);
+    struct access *access = request_tenant(said->request)->access;
+    const struct tariff *tariff;
+    const struct lot *lot;
+    char paid[DECIMAL_TEXT_MAX] = "0";
+    uint32_t account;
+    const struct engine *engine = live_state(live);
+    bool is_large = engine_account_find(engine, said->account, &account) &&
+                    engine_order_view(engine, account, said->request->params[1], &tariff, &lot) &&
+                    decimal_cmp(lot->price_paid, access_rule(access).refund_limit) > 0;
+    if (is_large)
+        (void)decimal_format(lot->price_paid, paid);
+    live_state_end(live);
+    if (!is_large || !access_needs_two(access, live_now(live)))
+        return false;
+    proposal->object = said->request->path;
+    proposal->summary = arena_printf(said->request->arena, "refund order " SLICE_FMT " of " SLICE_FMT ", paid %s",
+                                     SLICE_ARG(said->request->params[1]), SLICE_ARG(said->account), paid);
+    if (!proposal->summary.ptr)
+        proposal->summary = SLICE("refund an order");
+    return true;
+}
+
 /* ---- reversals ---- */
 
 /* The event that counts, of all with this id. False after a problem. */
@@ -142,7 +169,7 @@ static bool reversal_prepare(struct said *said, enum status *ret_status) {
         .members = "id tariff sku quantity periods effective_at renews upgrades temporary until sales", .own = "id",   \
         .status = 201, .moves_money = true, .view = order_view)                                                        \
     ROW(order_refund, .type = "refund", .members = "id tariff", .own = "id", .param = "order", .status = 201,          \
-        .moves_money = true, .needs_account = true, .view = order_view)                                                \
+        .moves_money = true, .needs_account = true, .needs_two = refund_needs_two, .view = order_view)                 \
     ROW(activation_create, .type = "activate", .members = "id tariff order terminal units", .own = "id",               \
         .status = 201, .view = account_view)                                                                           \
     ROW(wallet_top_up, .type = "wallet", .members = "id amount currency", .own = "id amount", .status = 201,           \
