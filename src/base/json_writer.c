@@ -126,6 +126,16 @@ static size_t sequence_len(struct slice text) {
     return is_wrong ? 0 : len;
 }
 
+bool json_is_utf8(struct slice text) {
+    while (text.len > 0) {
+        size_t len = (unsigned char)*text.ptr < 0x80 ? 1 : sequence_len(text);
+        if (len == 0)
+            return false;
+        text = (struct slice){text.ptr + len, text.len - len};
+    }
+    return true;
+}
+
 static void escape(struct buf *out, char c) {
     static const char from[] = "\"\\\n\t\r\b\f", to[] = "\"\\ntrbf";
     const char *found = memchr(from, c, sizeof from - 1);

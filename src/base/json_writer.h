@@ -31,6 +31,8 @@ void json_uint(struct json_writer *writer, uint64_t value); /* counts only */
 void json_member(struct json_writer *writer, const char *key, struct slice text);
 /* The same for text that needs no escape: digits, instants, names of the program. */
 void json_member_plain(struct json_writer *writer, const char *key, struct slice text);
+/* Whether a text is well-formed UTF-8; what is not is written all the same, with replacement characters. */
+bool json_is_utf8(struct slice text);
 void json_member_null(struct json_writer *writer, const char *key);
 
 #endif

@@ -9,17 +9,27 @@
 
 enum { ANSWERS_MAX = 64 }; /* records applied at once, for their replies are small on the stack */
 
-#define OWN_REFUSED "only the program itself writes this command"
-#define ARRAY_REFUSED "an array is no document; submit its elements one by one"
-
-static const struct reply array_refused = {OUTCOME_REJECTED, 1, 1, {ARRAY_REFUSED, sizeof ARRAY_REFUSED - 1}, false};
-static const struct reply own_refused = {OUTCOME_REJECTED, 1, 1, {OWN_REFUSED, sizeof OWN_REFUSED - 1}, false};
+/* Not kept. */
+#define REFUSED(text)                                                                                                  \
+    {                                                                                                                  \
+        .outcome = OUTCOME_REJECTED, .line = 1, .column = 1, .reason = { text, sizeof text - 1 }                       \
+    }
+static const struct reply array_refused = REFUSED("an array is no document; submit its elements one by one");
+static const struct reply own_refused = REFUSED("only the program itself writes this command");
+static const struct reply command_refused = REFUSED("a command is no usage event; ask for it where it belongs");
+static const struct reply account_refused = REFUSED("this key is for another account");
 
 /* Where the reply of a record goes. */
 struct book_place {
     struct book_request *request;
     struct reply *reply;
     uint32_t line; /* in its document */
+};
+
+/* Another document that says the same as a new one of its batch. */
+struct book_twin {
+    struct book_place place;
+    uint32_t of; /* index of that one */
 };
 
 /* ---- reading ---- */
@@ -45,6 +55,17 @@ enum status book_document_read(struct reader *reader, struct slice text, struct 
     return STATUS_OK;
 }
 
+static bool may_say(const struct book_scope *scope, const struct record *record, struct reply *ret_reply) {
+    bool is_allowed = !scope || !scope->events_only || !record->is_command;
+    if (!is_allowed)
+        *ret_reply = command_refused;
+    else if (scope && scope->account.len && !slice_eq(record->subject, scope->account))
+        *ret_reply = account_refused;
+    else
+        return true;
+    return false;
+}
+
 enum status book_request_read(struct reader *reader, const struct slice *documents, uint32_t count,
                               struct book_request *request) {
     request->records = ARENA_ARRAY(request->arena, count + (size_t)1, struct record);
@@ -57,7 +78,7 @@ enum status book_request_read(struct reader *reader, const struct slice *documen
     for (uint32_t i = 0; i < count; i++) {
         struct record *record;
         TRY(book_document_read(reader, documents[i], request->arena, &request->replies[i], &record));
-        if (!record)
+        if (!record || !may_say(request->scope, record, &request->replies[i]))
             continue;
         request->bytes += documents[i].len;
         request->places[request->count] = i;
@@ -75,7 +96,8 @@ static enum status refuse_elsewhere(const struct book *book, const struct record
         place->request->texts, "account \"%.*s\" belongs to partition %u of %u; this book keeps partition %u",
         SLICE_ARG(record->subject), (uint32_t)(record->subject_hash % book->partition.count) + 1, book->partition.count,
         book->partition.number);
-    *place->reply = (struct reply){OUTCOME_REJECTED, place->line, 1, reason, true};
+    *place->reply = (struct reply){
+        .outcome = OUTCOME_REJECTED, .line = place->line, .column = 1, .reason = reason, .is_elsewhere = true};
     return reason.ptr ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
@@ -101,15 +123,61 @@ static enum status gather(struct book_commit *commit) {
     return STATUS_OK;
 }
 
-/* What is not new is answered and goes. engine: the book's own, or a copy. */
-enum status book_commit_sort(struct book_commit *commit, const struct engine *engine) {
-    TRY(gather(commit));
-    struct sorting sorting = {
-        .records = commit->records, .count = commit->count, .now_ns = commit->now_ns, .scratch = commit->arena};
-    TRY(book_sort_out(commit->book, engine, &sorting));
+/* The new records of the batch by identity. */
+struct seen {
+    uint32_t *slots; /* index + 1; 0: free */
+    uint32_t mask;
+};
+
+static enum status seen_make(struct book_commit *commit, struct seen *ret_seen) {
+    uint32_t size = 16;
+    while (size < 2 * (uint64_t)commit->count)
+        size *= 2;
+    *ret_seen = (struct seen){ARENA_ARRAY(commit->arena, size, uint32_t), size - 1};
+    commit->twins = ARENA_ARRAY(commit->arena, commit->count + (size_t)1, struct book_twin);
+    commit->twin_count = 0;
+    return ret_seen->slots && commit->twins ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Whether the record says what one of the `kept` before it says; else it is seen from now on. */
+static bool is_twin(struct book_commit *commit, struct seen *seen, const struct record *record, uint32_t kept,
+                    uint32_t *ret_of) {
+    uint64_t at;
+    memcpy(&at, record->identity, sizeof at);
+    for (;; at++) {
+        uint32_t slot = seen->slots[at & seen->mask];
+        if (slot == 0)
+            break;
+        const struct record *other = &commit->records[slot - 1];
+        *ret_of = slot - 1;
+        if (memcmp(other->identity, record->identity, sizeof other->identity) == 0)
+            return other->payload == record->payload; /* the engine tells a conflict */
+    }
+    seen->slots[at & seen->mask] = kept + 1;
+    return false;
+}
+
+static void record_keep(struct book_commit *commit, struct seen *seen, uint32_t from, uint32_t *kept) {
+    uint32_t of;
+    if (is_twin(commit, seen, &commit->records[from], *kept, &of)) {
+        commit->twins[commit->twin_count++] = (struct book_twin){commit->places[from], of};
+        return;
+    }
+    if (*kept != from) {
+        commit->records[*kept] = commit->records[from];
+        commit->places[*kept] = commit->places[from];
+    }
+    commit->records[*kept].line = *kept + 1;
+    ++*kept;
+}
+
+/* What is not new is answered and goes. */
+static enum status known_drop(struct book_commit *commit, const uint8_t *fates) {
+    struct seen seen;
     uint32_t kept = 0;
+    TRY(seen_make(commit, &seen));
     for (uint32_t i = 0; i < commit->count; i++) {
-        switch ((enum fate)sorting.fates[i]) {
+        switch ((enum fate)fates[i]) {
         case FATE_ELSEWHERE:
             TRY(refuse_elsewhere(commit->book, &commit->records[i], &commit->places[i]));
             break;
@@ -120,16 +188,21 @@ enum status book_commit_sort(struct book_commit *commit, const struct engine *en
             *commit->places[i].reply = (struct reply){.outcome = OUTCOME_DUPLICATE};
             break;
         case FATE_NEW:
-            if (kept != i) {
-                commit->records[kept] = commit->records[i];
-                commit->places[kept] = commit->places[i];
-            }
-            commit->records[kept].line = kept + 1;
-            kept++;
+            record_keep(commit, &seen, i, &kept);
             break;
         }
     }
     commit->count = kept;
+    return STATUS_OK;
+}
+
+/* engine: the book's own, or a copy. */
+enum status book_commit_sort(struct book_commit *commit, const struct engine *engine) {
+    TRY(gather(commit));
+    struct sorting sorting = {
+        .records = commit->records, .count = commit->count, .now_ns = commit->now_ns, .scratch = commit->arena};
+    TRY(book_sort_out(commit->book, engine, &sorting));
+    TRY(known_drop(commit, sorting.fates));
     commit->recall = sorting.has_recall ? ARENA_NEW(commit->arena, struct record) : NULL;
     if (commit->recall)
         *commit->recall = sorting.recall;
@@ -148,6 +221,15 @@ enum status book_commit_write(struct book_commit *commit) {
     return commit->lead ? book_write(commit->book, &appending, commit->arena, commit->lead) : STATUS_NO_MEMORY;
 }
 
+/* What was refused is refused again: nobody remembers it. */
+static void twins_answer(struct book_commit *commit) {
+    for (uint32_t i = 0; i < commit->twin_count; i++) {
+        const struct book_twin *twin = &commit->twins[i];
+        const struct reply *other = commit->places[twin->of].reply;
+        *twin->place.reply = other->outcome == OUTCOME_REJECTED ? *other : (struct reply){.outcome = OUTCOME_DUPLICATE};
+    }
+}
+
 enum status book_commit_answer(struct book_commit *commit, struct engine *engine, uint32_t count) {
     struct reply replies[ANSWERS_MAX];
     while (count > 0) {
@@ -161,6 +243,8 @@ enum status book_commit_answer(struct book_commit *commit, struct engine *engine
         }
         count -= most;
     }
+    if (commit->applied == commit->count)
+        twins_answer(commit);
     return STATUS_OK;
 }
 

@@ -7,8 +7,14 @@
 
 #include "book/book.h"
 
+/* What a caller may say; the rest is refused with a reply, and is not kept. */
+struct book_scope {
+    bool events_only;     /* no commands */
+    struct slice account; /* of this account only; empty: of all */
+};
 /* The documents of one caller. */
 struct book_request {
+    const struct book_scope *scope;   /* NULL: everything may be said */
     const struct tariff_set *tariffs; /* that they were read under */
     struct record *records;           /* in the arena */
     uint32_t *places;                 /* of each record in the caller's list */
@@ -22,8 +28,9 @@ struct book_request {
 MUST_CHECK enum status book_reader_new(const struct book *book, const struct tariff_set *tariffs,
                                        struct reader **ret_reader);
 /* Read documents (JSON texts, one object each), under the tariffs that the reader was made for. From any thread, with a
- * reader of its own; the book does not change. What is no document at all has its reply then. request: its replies,
- * arena and texts are the caller's, and live until the commit is done; the rest is filled. Fails: STATUS_NO_MEMORY. */
+ * reader of its own; the book does not change. What is no document at all has its reply then. request: its scope,
+ * replies, arena and texts are the caller's, and live until the commit is done; the rest is filled. Fails:
+ * STATUS_NO_MEMORY. */
 MUST_CHECK enum status book_request_read(struct reader *reader, const struct slice *documents, uint32_t count,
                                          struct book_request *request);
 
@@ -37,6 +44,8 @@ struct book_commit {
     struct record *records; /* that are new */
     struct book_place *places;
     uint32_t count, applied;
+    struct book_twin *twins; /* of them: said again in the same batch, and not written */
+    uint32_t twin_count;
     struct lead *lead; /* what goes before them; NULL: nothing, or it was applied */
     struct record *recall;
 };

@@ -67,7 +67,9 @@ enum status book_examine(struct book *book, struct slice document, struct reply 
         return STATUS_OK;
     *ret_reply = (struct reply){.outcome = OUTCOME_ACCEPTED};
     if (record->kind == RECORD_REJECTED || record->kind == RECORD_UNPRICED)
-        *ret_reply = (struct reply){record->kind == RECORD_REJECTED ? OUTCOME_REJECTED : OUTCOME_UNPRICED, record->line,
-                                    record->column, record->reason, false};
+        *ret_reply = (struct reply){.outcome = record->kind == RECORD_REJECTED ? OUTCOME_REJECTED : OUTCOME_UNPRICED,
+                                    .line = record->line,
+                                    .column = record->column,
+                                    .reason = record->reason};
     return STATUS_OK;
 }

@@ -406,8 +406,12 @@ static enum status apply_one(struct engine *engine, const struct record *record,
     /* A journal that lasts keeps a line that is no record once; a file that is rated lists every one of them. */
     bool is_listed = record->kind == RECORD_REJECTED && engine->recorded_ns == INSTANT_MIN;
     const char *refusal = record->kind == RECORD_REJECTED ? NULL : window_refusal(engine, record);
-    if (refusal)
-        return engine_reject(engine, record, "%s", refusal);
+    if (refusal) {
+        TRY(engine_reject(engine, record, "%s", refusal));
+        if (engine->reply)
+            engine->reply->is_too_old = engine->backfill == INDEX_NONE && record->time_ns < engine->recorded_ns;
+        return STATUS_OK;
+    }
     if (!how->all_new && !is_listed)
         TRY(identify(engine, record, how->trace, &is_new));
     if (!is_new)

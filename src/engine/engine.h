@@ -40,6 +40,7 @@ struct reply {
     enum outcome outcome;
     uint32_t line, column; /* of what is wrong, in its input, from 1; 0 when nothing is */
     struct slice reason;   /* empty when nothing is wrong; lives as long as the engine */
+    bool is_too_old;       /* rejected for its age alone */
     bool is_elsewhere;     /* rejected because another partition keeps its account: it was not written */
 };
 /* As engine_apply, with a reply for each record. */

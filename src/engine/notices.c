@@ -40,7 +40,8 @@ const char *outcome_name(enum outcome outcome) {
 /* The first thing that is wrong is the reply. */
 static void reply_set(struct engine *engine, enum outcome outcome, const struct record *record, struct slice reason) {
     if (engine->reply && engine->reply->outcome == OUTCOME_ACCEPTED)
-        *engine->reply = (struct reply){outcome, record->line, record->column, reason, false};
+        *engine->reply =
+            (struct reply){.outcome = outcome, .line = record->line, .column = record->column, .reason = reason};
 }
 
 enum status engine_reject(struct engine *engine, const struct record *record, const char *format, ...) {

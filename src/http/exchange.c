@@ -236,20 +236,25 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
     return exchange->body.failed ? break_off(exchange, &NO_ROOM) : MHD_YES;
 }
 
-static void call_handler(struct exchange *exchange) {
+/* False: it wants to be called by a worker. */
+static bool call_handler(struct exchange *exchange) {
     const struct http_route *route = exchange->request.route;
     struct http_answer *answer = &exchange->answer;
     enum status status = route->handle(exchange->server->options.context, &exchange->request, answer);
     if (status == STATUS_OK)
-        return;
+        return true;
+    if (status == STATUS_BUSY && route->where == HTTP_EITHER && !exchange->request.is_pooled)
+        return false;
     if (status == STATUS_NO_MEMORY)
         http_problem(&exchange->request, answer, 503, "no-memory", "There is not enough memory now; try again later.");
     else
         http_problem(&exchange->request, answer, 500, "fault", "The server could not do it; its log says why.");
+    return true;
 }
 
 void exchange_run(struct exchange *exchange) {
-    call_handler(exchange);
+    exchange->request.is_pooled = true;
+    (void)call_handler(exchange);
     exchange->stage = STAGE_READY;
     MHD_resume_connection(exchange->connection);
 }
@@ -261,10 +266,8 @@ static enum MHD_Result handle_whole(struct exchange *exchange) {
         return MHD_NO;
     memset(exchange->body.ptr + exchange->body.len, 0, HTTP_BODY_PADDING);
     request->body = buf_slice(&exchange->body);
-    if (request->route->where == HTTP_INLINE) {
-        call_handler(exchange);
+    if (request->route->where != HTTP_POOLED && call_handler(exchange))
         return answer_send(exchange);
-    }
     if (!pool_reserve(&exchange->server->pool)) {
         static const char *const seconds[] = {"1", "2", "3", "4"}; /* so that not all come back at once */
         atomic_fetch_add(&exchange->server->busy, 1);

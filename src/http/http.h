@@ -34,6 +34,7 @@ struct http_request {
     struct http_peer peer;
     struct slice id;     /* of the request, ours: in the answer, the log, every problem */
     struct slice trace;  /* traceparent, well-formed; empty: none */
+    bool is_pooled;      /* the handler may wait */
     const void *actor;   /* what `enter` found */
     struct arena *arena; /* lives until the answer is sent */
     void *inner;
@@ -76,7 +77,11 @@ bool http_may_change(const struct http_request *request, struct http_answer *ans
 /* A fault (anything but STATUS_OK) is answered 500 (503 for STATUS_NO_MEMORY) without its inside. */
 typedef enum status http_handler(void *context, const struct http_request *request, struct http_answer *answer);
 
-enum http_where { HTTP_INLINE /* memory only, never waits */, HTTP_POOLED };
+enum http_where {
+    HTTP_INLINE, /* memory only, never waits */
+    HTTP_POOLED,
+    HTTP_EITHER, /* inline; when it answers STATUS_BUSY it is called once more, pooled (request->is_pooled) */
+};
 struct http_route {
     enum http_method method;
     const char *path; /* "/v1/accounts/{account}/orders"; a fixed part wins over a {name} */

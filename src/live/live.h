@@ -36,6 +36,10 @@ int64_t live_now(struct live *live);
  * damaged), STATUS_NO_MEMORY (nothing happened, unless live_is_broken). */
 MUST_CHECK enum status live_submit(struct live *live, const struct slice *documents, uint32_t count,
                                    struct arena *arena, struct reply *replies);
+/* The same for usage events alone: commands, and with an account (empty: any) events of others, are refused and not
+ * kept. */
+MUST_CHECK enum status live_ingest(struct live *live, struct slice account, const struct slice *documents,
+                                   uint32_t count, struct arena *arena, struct reply *replies);
 /* The replies that live_submit would give; nothing changes. It takes a copy of the whole state: for dry runs of
  * people. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status live_rehearse(struct live *live, const struct slice *documents, uint32_t count,

@@ -247,6 +247,14 @@ enum status live_submit(struct live *live, const struct slice *documents, uint32
     return submit(live, &mine, documents, count);
 }
 
+enum status live_ingest(struct live *live, struct slice account, const struct slice *documents, uint32_t count,
+                        struct arena *arena, struct reply *replies) {
+    struct book_scope scope = {.events_only = true, .account = account};
+    struct submission mine = {.request = {.scope = &scope, .replies = replies, .texts = arena},
+                              .turn = PTHREAD_COND_INITIALIZER};
+    return submit(live, &mine, documents, count);
+}
+
 enum status submit_holding(struct live *live, struct slice document, uint64_t *lease, struct arena *arena,
                            struct reply *ret_reply) {
     struct submission mine = {

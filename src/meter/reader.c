@@ -352,7 +352,10 @@ static void element_read(struct reading *reading, const struct json_token *objec
     if (!envelope_whole(reading, object, &type))
         return;
     bool is_recent = type_recent(reading->reader, token_text(type)) != NULL;
-    if (!is_recent && slice_cut(token_text(type), '.', &family, &name) && slice_eq(family, COMMAND_PREFIX))
+    struct record *record = reading->record;
+    record->is_command =
+        !is_recent && slice_cut(token_text(type), '.', &family, &name) && slice_eq(family, COMMAND_PREFIX);
+    if (record->is_command)
         command_read(reading, name, type);
     else
         event_read(reading, token_text(type));

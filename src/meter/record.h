@@ -111,6 +111,7 @@ struct record {
     enum record_kind kind;
     uint32_t line, column; /* in the input, from 1 */
     struct slice document; /* as it was read; borrowed from the input */
+    bool is_command;       /* its type begins with "tollgate.", whatever became of it */
     bool is_element;       /* of an array: line and column count in the array, not in the document */
     struct slice source, id, subject;
     uint64_t subject_hash; /* names_hash */

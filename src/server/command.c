@@ -140,8 +140,10 @@ static bool examine(const struct said *said, enum status *ret_status) {
     *ret_status = reader_read(reader, said->document, 1, said->request->arena, NULL, &records, &count);
     bool is_refused = *ret_status == STATUS_OK && (count != 1 || records->kind == RECORD_REJECTED);
     if (is_refused)
-        refuse_form(said, &(struct reply){OUTCOME_REJECTED, 1, count == 1 ? records->column : 1,
-                                          count == 1 ? records->reason : SLICE("it is no command"), false});
+        refuse_form(said, &(struct reply){.outcome = OUTCOME_REJECTED,
+                                          .line = 1,
+                                          .column = count == 1 ? records->column : 1,
+                                          .reason = count == 1 ? records->reason : SLICE("it is no command")});
     reader_free(reader);
     return *ret_status == STATUS_OK && !is_refused;
 }

@@ -52,6 +52,10 @@ static void words_json(struct json_writer *writer, const char *key, struct slice
     json_array_end(writer);
 }
 
+static struct slice where_name(enum http_where where) {
+    return where == HTTP_INLINE ? SLICE("inline") : where == HTTP_POOLED ? SLICE("pooled") : SLICE("either");
+}
+
 void server_routes_json(struct json_writer *writer) {
     json_array(writer);
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
@@ -59,7 +63,7 @@ void server_routes_json(struct json_writer *writer) {
         json_member(writer, "method", slice_of(method_names[routes[i].method]));
         json_member(writer, "path", slice_of(routes[i].path));
         roles_json(writer, "roles", routes[i].access);
-        json_member(writer, "where", routes[i].where == HTTP_INLINE ? SLICE("inline") : SLICE("pooled"));
+        json_member(writer, "where", where_name(routes[i].where));
         json_key(writer, "body_max");
         json_uint(writer, routes[i].body_max);
         words_json(writer, "query", slice_of(routes[i].query));

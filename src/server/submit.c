@@ -31,7 +31,10 @@ bool server_submit(struct server *server, const struct http_request *request, st
     if (intake->replies == NULL)
         intake->replies = ARENA_ARRAY(request->arena, intake->count + 1, struct reply);
     enum status status = STATUS_NO_MEMORY;
-    if (intake->replies != NULL)
+    if (intake->replies != NULL && intake->is_ingest)
+        status = live_ingest(live, request_actor(request)->account, intake->documents, intake->count, request->arena,
+                             intake->replies);
+    else if (intake->replies != NULL)
         status = intake->is_rehearsal
                      ? live_rehearse(live, intake->documents, intake->count, request->arena, intake->replies)
                      : live_submit(live, intake->documents, intake->count, request->arena, intake->replies);
