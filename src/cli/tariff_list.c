@@ -19,7 +19,7 @@ static void list_json(const struct tariff_set *set, struct sink *out) {
     json_key(&writer, "tariffs");
     json_array(&writer);
     for (uint32_t i = 0; i < set->count; i++)
-        view_tariff_row_json(set->list[i], &writer);
+        view_tariff_row_json(set->list[i], set->list[i]->file->path, &writer);
     json_array_end(&writer);
     json_object_end(&writer);
     buf_char(&out->buf, '\n');

@@ -49,20 +49,7 @@ static int query_read(const struct call *call, struct usage_query *query) {
 
 static void rows_json(const struct usage_rows *rows, struct sink *out) {
     struct json_writer writer = {.out = &out->buf};
-    json_object(&writer);
-    json_member(&writer, "from", rows->is_of_journal ? SLICE("journal") : SLICE("bills"));
-    json_key(&writer, "by");
-    json_array(&writer);
-    usage_keys_json(&rows->query, &writer);
-    json_array_end(&writer);
-    json_key(&writer, "usage");
-    json_array(&writer);
-    for (uint32_t i = 0; i < rows->count; i++) {
-        usage_row_json(rows, &rows->rows[i], &writer);
-        sink_spill(out);
-    }
-    json_array_end(&writer);
-    json_object_end(&writer);
+    usage_rows_json(rows, &writer);
     buf_char(&out->buf, '\n');
 }
 

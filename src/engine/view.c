@@ -153,6 +153,14 @@ struct notice engine_unpriced_view(const struct engine *engine, uint32_t index) 
     return engine->unpriced[index];
 }
 
+uint32_t engine_rejected_count(const struct engine *engine) {
+    return engine->rejected_count;
+}
+
+struct notice engine_rejected_view(const struct engine *engine, uint32_t index) {
+    return engine->rejected[index];
+}
+
 static const struct notice *notice_find(const struct notice *list, uint32_t count, struct slice source,
                                         struct slice id) {
     for (uint32_t i = 0; i < count; i++)

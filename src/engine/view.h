@@ -93,6 +93,9 @@ struct alert engine_alert_view(const struct engine *engine, uint32_t index);
 /* Usage that has no price, in the order of the journal; other tariffs make another list. */
 uint32_t engine_unpriced_count(const struct engine *engine);
 struct notice engine_unpriced_view(const struct engine *engine, uint32_t index);
+/* What was refused, likewise. */
+uint32_t engine_rejected_count(const struct engine *engine);
+struct notice engine_rejected_view(const struct engine *engine, uint32_t index);
 /* Why a document of this identity was refused, or has no price: the first notice of it. False: there is none. In time
  * by how many there are: for those who come again and have forgotten. */
 bool engine_notice_find(const struct engine *engine, struct slice source, struct slice id, enum outcome *ret_outcome,

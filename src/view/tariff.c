@@ -3,7 +3,7 @@
  * A tariff in a list; the whole of one is export/show.h's. */
 #include "view/view.h"
 
-void view_tariff_row_json(const struct tariff *tariff, struct json_writer *writer) {
+void view_tariff_row_json(const struct tariff *tariff, struct slice file, struct json_writer *writer) {
     static const char *const keys[] = {"items", "operations", "products", "prices"};
     uint32_t counts[] = {tariff->item_count, tariff->operation_count, tariff->product_count, tariff->rate_count};
     json_object(writer);
@@ -12,7 +12,7 @@ void view_tariff_row_json(const struct tariff *tariff, struct json_writer *write
     json_member(writer, "currency", slice_of(tariff->currency->code));
     json_member(writer, "zone", slice_of(zone_name(tariff->zone)));
     json_member(writer, "cycle", slice_of(cycle_kind_name(tariff->cycle)));
-    json_member(writer, "file", tariff->file->path);
+    json_member(writer, "file", file);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         json_key(writer, keys[i]);
         json_uint(writer, counts[i]);

@@ -243,7 +243,7 @@ bool usage_key_read(struct usage_query *query, struct slice word) {
     return is_time || slice_is(word, "item") || slice_is(word, "tariff"); /* these two always */
 }
 
-void usage_row_json(const struct usage_rows *rows, const struct usage_row *row, struct json_writer *writer) {
+static void row_json(const struct usage_rows *rows, const struct usage_row *row, struct json_writer *writer) {
     json_object(writer);
     json_member(writer, "tariff", row->tariff->name);
     json_member(writer, "item", row->item);
@@ -263,7 +263,7 @@ void usage_row_json(const struct usage_rows *rows, const struct usage_row *row, 
     json_object_end(writer);
 }
 
-void usage_keys_json(const struct usage_query *query, struct json_writer *writer) {
+static void keys_json(const struct usage_query *query, struct json_writer *writer) {
     json_text(writer, SLICE("tariff"));
     json_text(writer, SLICE("item"));
     for (int key = 0; key < USAGE_KEY_COUNT; key++) {
@@ -272,4 +272,19 @@ void usage_keys_json(const struct usage_query *query, struct json_writer *writer
     }
     if (query->by_time)
         json_text(writer, slice_of(cycle_kind_name(query->time)));
+}
+
+void usage_rows_json(const struct usage_rows *rows, struct json_writer *writer) {
+    json_object(writer);
+    json_member(writer, "from", rows->is_of_journal ? SLICE("journal") : SLICE("bills"));
+    json_key(writer, "by");
+    json_array(writer);
+    keys_json(&rows->query, writer);
+    json_array_end(writer);
+    json_key(writer, "usage");
+    json_array(writer);
+    for (uint32_t i = 0; i < rows->count; i++)
+        row_json(rows, &rows->rows[i], writer);
+    json_array_end(writer);
+    json_object_end(writer);
 }

@@ -63,9 +63,8 @@ MUST_CHECK enum status usage_priced(struct usage_rows *rows);
 /* One word of what to group by: a key, or hour, day or month (one of them); item and tariff always are. False: it is
  * none. */
 bool usage_key_read(struct usage_query *query, struct slice word);
-/* One row, and the names that tell rows apart as the elements of an array that is open. */
-void usage_row_json(const struct usage_rows *rows, const struct usage_row *row, struct json_writer *writer);
-void usage_keys_json(const struct usage_query *query, struct json_writer *writer);
+/* Where they are from, by what they are told apart, and the rows, as one object. */
+void usage_rows_json(const struct usage_rows *rows, struct json_writer *writer);
 /* By tariff, item, keys, time. */
 void usage_sort(struct usage_rows *rows);
 void usage_free(struct usage_rows *rows);

@@ -63,6 +63,11 @@ MUST_CHECK enum status view_ledger(const struct view *view, uint32_t account, bo
 MUST_CHECK enum status view_ledger_json(const struct view *view, const struct view_ledger *ledger,
                                         struct json_writer *writer);
 
+/* ---- bills ---- */
+
+/* "viapi-12" to its series and number; false: it is no bill's number. */
+bool bill_number_read(struct slice text, struct slice *ret_series, uint64_t *ret_number);
+
 /* ---- events ---- */
 
 void view_reversal_json(const struct reversal_view *reversal, struct json_writer *writer);
@@ -83,7 +88,7 @@ void view_verdict_add(struct book_explained *found);
 
 /* ---- the book ---- */
 
-/* In a list. */
-void view_tariff_row_json(const struct tariff *tariff, struct json_writer *writer);
+/* In a list. file: where it was read, or its name alone. */
+void view_tariff_row_json(const struct tariff *tariff, struct slice file, struct json_writer *writer);
 
 #endif

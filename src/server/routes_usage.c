@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How much of what was used, and what it comes to: gathered from the lines of all bills, closed and open, or, where
+ * these cannot tell, from the journal event by event. */
+#include "bill/bill_code.h"
+#include "server/read.h"
+#include "store/bills.h"
+#include "view/usage.h"
+
+enum { ROWS_MAX = 100000, TRIES = 3, ACCOUNTS_AT_ONCE = 16 };
+
+static bool query_read(const struct http_request *request, struct http_answer *answer, struct usage_query *query) {
+    struct slice by = http_query(request, "by"), word;
+    *query =
+        (struct usage_query){.from_ns = INSTANT_MIN, .until_ns = INSTANT_MAX, .tariff = http_query(request, "tariff")};
+    if (by.ptr == NULL)
+        by = SLICE("account");
+    for (bool more = true; more;) {
+        more = slice_cut(by, ',', &word, &by);
+        if (usage_key_read(query, word))
+            continue;
+        http_problem(request, answer, 400, "bad-query",
+                     "by: \"" SLICE_FMT "\" is none of item, tariff, account, region, cell, operation, funding, or one "
+                     "of hour, day, month.",
+                     SLICE_ARG(word));
+        return false;
+    }
+    return read_instant(request, answer, "from", &query->from_ns) &&
+           read_instant(request, answer, "until", &query->until_ns);
+}
+
+/* ---- from bills ---- */
+
+struct gathering {
+    const struct http_request *request;
+    struct http_answer *answer;
+    struct usage_rows *rows;
+    const struct tariff_set *tariffs;
+    uint64_t known; /* closed bills that the state knew of when the open ones were stated */
+    struct arena run;
+};
+
+static enum status account_gather(const struct gathering *gathering, const struct engine *engine, uint32_t account) {
+    struct engine *part;
+    struct statement statement;
+    TRY(engine_part(engine, account, &part));
+    enum status status = engine_close(part, INSTANT_MAX, &statement);
+    if (status == STATUS_OK) {
+        for (uint32_t i = 0; i < statement.bill_count && status == STATUS_OK; i++)
+            status = usage_of_bill(gathering->rows, &statement.bills[i]);
+        statement_free(&statement);
+    }
+    engine_free(part);
+    return status;
+}
+
+/* Some accounts; the state goes on between. *ret_is_moved: a bill was closed meanwhile. */
+static enum status accounts_gather(struct gathering *gathering, uint32_t *first, bool *ret_more, bool *ret_is_moved) {
+    struct live *live = request_live(gathering->request);
+    const struct engine *engine = live_state(live);
+    struct slice own = gathering->rows->query.account;
+    uint32_t count = engine_account_count(engine), account;
+    enum status status = STATUS_OK;
+    if (*first == 0)
+        gathering->known = engine_bill_count(engine);
+    gathering->tariffs = book_tariffs(live_book(live));
+    *ret_is_moved = gathering->known != engine_bill_count(engine);
+    if (own.len > 0 && engine_account_find(engine, own, &account))
+        status = account_gather(gathering, engine, account);
+    for (uint32_t i = 0; own.len == 0 && status == STATUS_OK && i < ACCOUNTS_AT_ONCE && *first < count; i++, ++*first)
+        status = account_gather(gathering, engine, *first);
+    *ret_more = own.len == 0 && *first < count && !gathering->rows->needs_journal;
+    live_state_end(live);
+    return status;
+}
+
+static enum status closed_visit(void *context, const struct store_bill *row) {
+    struct gathering *gathering = context;
+    struct bill bill;
+    arena_reset(&gathering->run);
+    TRY(bill_decode(row->body, gathering->tariffs, &gathering->run, &bill));
+    return usage_of_bill(gathering->rows, &bill);
+}
+
+static enum status closed_gather(struct gathering *gathering) {
+    struct store_bill_filter filter = {.account = gathering->rows->query.account,
+                                       .tariff = gathering->rows->query.tariff,
+                                       .until = gathering->known + 1};
+    struct store *store;
+    TRY(read_store(gathering->request, &store));
+    enum status status = store_bills_scan(store, &filter, closed_visit, gathering);
+    store_close(store);
+    arena_free(&gathering->run);
+    return status;
+}
+
+/* Open and closed bills of one moment: should one be closed meanwhile, everything is gathered anew. */
+static enum status bills_gather(struct gathering *gathering, bool *ret_is_moved) {
+    *ret_is_moved = true;
+    for (int i = 0; i < TRIES && *ret_is_moved && !gathering->rows->needs_journal; i++) {
+        uint32_t first = 0;
+        bool more = true;
+        usage_restart(gathering->rows);
+        for (*ret_is_moved = false; more && !*ret_is_moved;)
+            TRY(accounts_gather(gathering, &first, &more, ret_is_moved));
+    }
+    return *ret_is_moved || gathering->rows->needs_journal ? STATUS_OK : closed_gather(gathering);
+}
+
+/* ---- the answer ---- */
+
+static enum status rows_answer(const struct http_request *request, struct http_answer *answer,
+                               struct usage_rows *rows) {
+    struct json_writer writer = {.out = &answer->body};
+    if (rows->count > ROWS_MAX) {
+        http_problem(request, answer, 400, "too-many-rows",
+                     "this would be %u rows, and one answer has %u at most: ask for less by from, until, tariff or by.",
+                     rows->count, (uint32_t)ROWS_MAX);
+        return STATUS_OK;
+    }
+    usage_sort(rows);
+    usage_rows_json(rows, &writer);
+    return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+static enum status journal_answer(struct server *server, const struct http_request *request, struct http_answer *answer,
+                                  struct usage_rows *rows) {
+    struct charge_watch watch = {usage_of_charge, usage_restart, rows};
+    struct slice error;
+    struct book *book;
+    if (!read_replay_begin(server, request, answer))
+        return STATUS_OK;
+    usage_restart(rows);
+    rows->is_of_journal = true;
+    enum status status = book_watch(request_tenant(request)->directory, NULL, watch, request->arena, &book, &error);
+    if (status == STATUS_OK) {
+        status = usage_priced(rows);
+        if (status == STATUS_OK)
+            status = rows_answer(request, answer, rows);
+        book_close(book);
+    }
+    read_replay_end(server);
+    return status;
+}
+
+static enum status usage_answer(struct server *server, const struct http_request *request, struct http_answer *answer,
+                                struct slice account) {
+    struct usage_rows rows = {.count = 0};
+    struct gathering gathering = {.request = request, .answer = answer, .rows = &rows};
+    enum status status = STATUS_OK;
+    bool is_moved = false;
+    if (!query_read(request, answer, &rows.query) || read_seen(request, answer))
+        return STATUS_OK;
+    rows.query.account = account;
+    rows.needs_journal = rows.query.by[USAGE_OPERATION];
+    if (!rows.needs_journal)
+        status = bills_gather(&gathering, &is_moved);
+    if (status == STATUS_OK && rows.needs_journal) {
+        status = journal_answer(server, request, answer, &rows);
+    } else if (status == STATUS_OK && is_moved) {
+        http_problem(request, answer, 503, "busy", "bills are being closed just now; try again.");
+        http_field(answer, "Retry-After", SLICE("1"));
+    } else if (status == STATUS_OK) {
+        status = rows_answer(request, answer, &rows);
+    }
+    usage_free(&rows);
+    return status;
+}
+
+enum status usage_list(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct slice account;
+    return read_filter(request, answer, &account) ? usage_answer(context, request, answer, account) : STATUS_OK;
+}
+
+enum status account_usage(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct live *live = request_live(request);
+    uint32_t account;
+    if (!read_may(request, answer, request->params[0]))
+        return STATUS_OK;
+    bool is_there = engine_account_find(live_state(live), request->params[0], &account);
+    live_state_end(live);
+    if (is_there)
+        return usage_answer(context, request, answer, request->params[0]);
+    read_missing(request, answer);
+    return STATUS_OK;
+}

@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the daemon shows is what the command line shows of the same data directory; lists come in pages, and nothing
+that has not changed is sent twice."""
+
+import datetime
+import json
+import os
+import threading
+from urllib.parse import quote
+
+import pytest
+from conftest import ROOT
+from daemon import Daemon
+
+DERIVED_ALERTS = {"over-limit", "unpriced", "unfunded", "package-expired"}  # what a statement adds to those told
+
+
+NOW = datetime.datetime(2026, 4, 1, 12, tzinfo=datetime.timezone.utc)  # the daemon's clock stands there
+
+
+def demo_before(now):
+    """The demo's journal in the weeks before, its last event an hour ago; and more of what a book can hold."""
+    with open(os.path.join(ROOT, "examples", "demo.ndjson"), encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    times = [datetime.datetime.fromisoformat(row["time"]) for row in rows]
+    for row, time in zip(rows, times):
+        row["time"] = (now - datetime.timedelta(hours=1) - (max(times) - time) * 0.8).isoformat()
+
+    def more(number, kind, account, data, days=0.01):
+        rows.append({"specversion": "1.0", "id": f"more-{number}", "source": "test", "type": kind, "subject": account,
+                     "time": (now - datetime.timedelta(days=days)).isoformat(), "data": data})
+    more(1, "imm.NoSuchThing", "park-easy", {})
+    more(2, "imm.DetectImageLabels", "mediathek", {"count": 70})
+    more(3, "tollgate.wallet", "mediathek", {"amount": "25", "currency": "USD"})
+    more(4, "tollgate.account", "mediathek", {"credit": {"CNY": "10"}, "attributes": {"region": "cn-shanghai"}})
+    more(5, "tollgate.hold", "dance-studio", {"operation": "vclm.SubmitImageAnimateJob", "data": {"count": 2}})
+    more(7, "imm.DetectImageLabels", "mediathek", {"count": 3}, days=60)
+    more(6, "imm.DetectImageLabels", "müller & söhne #1", {"count": 3})
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.fixture(name="served", scope="module")
+def served_fixture(tollgate, tmp_path_factory):
+    """A book with something of every kind, in service."""
+    folder = tmp_path_factory.mktemp("reads")
+    journal, clock, at = folder / "journal.ndjson", folder / "clock", ["--now", NOW.isoformat()]
+    journal.write_text(demo_before(NOW))
+    clock.write_text(NOW.isoformat())
+    assert tollgate("init", folder / "book").code == 0
+    for part in (journal.read_text().splitlines(True)[:60], journal.read_text().splitlines(True)[60:]):
+        assert tollgate("ingest", "--data", folder / "book", *at, "-", stdin="".join(part)).code in (0, 1)
+        assert tollgate("tick", "--data", folder / "book", *at).code == 0
+    assert tollgate("reverse", "more-2", "--data", folder / "book", "--reason", "a test", *at).code == 0
+    with Daemon(tollgate, "--data", folder / "book", "--clock-file", clock) as daemon:
+        daemon.book = folder / "book"
+        yield daemon
+
+
+def items(daemon, path, limit=None):
+    """Every item of a list, page by page."""
+    rows, cursor = [], None
+    while True:
+        query = "&".join([f"limit={limit}"] * bool(limit) + [f"cursor={cursor}"] * bool(cursor))
+        answer = daemon.get(path + ("&" if "?" in path else "?") * bool(query) + query)
+        assert answer.status == 200, answer.text
+        assert set(answer.json) == {"items", "next"}
+        rows += answer.json["items"]
+        cursor = answer.json["next"]
+        if cursor is None:
+            return rows
+
+
+def told(tollgate, daemon, *words):
+    result = tollgate(*words, "--data", daemon.book, "--json")
+    assert result.code == 0, result.err
+    return result.json
+
+
+def accounts_of(tollgate, daemon):
+    return [row["account"] for row in told(tollgate, daemon, "account", "list")["accounts"]]
+
+
+def account_path(account, rest=""):
+    return "/v1/accounts/" + quote(account, safe="") + rest
+
+
+@pytest.mark.parametrize("limit", [None, 1, 2])
+def test_accounts(tollgate, served, limit):
+    want = told(tollgate, served, "account", "list")["accounts"]
+    assert len(want) > 3 and items(served, "/v1/accounts", limit) == want
+
+
+def test_what_an_account_has(tollgate, served):
+    balances = told(tollgate, served, "balance")["balances"]
+    assert balances
+    for account in accounts_of(tollgate, served):
+        shown = told(tollgate, served, "account", "show", account)
+        assert served.get(account_path(account)).json == shown
+        own = [row for row in balances if row["account"] == account]
+        for limit in (None, 1):
+            assert items(served, account_path(account, "/balances"), limit) == own
+        assert served.get(account_path(account, "/wallet")).json == told(tollgate, served, "wallet", "show", account)
+        assert items(served, account_path(account, "/holds"), 1) == told(tollgate, served, "hold", "list",
+                                                                         account)["holds"]
+        assert items(served, account_path(account, "/licences")) == []
+        orders = items(served, account_path(account, "/orders"), 1)
+        assert sorted(row["order"] for row in orders) == sorted(row["order"] for row in shown["balances"])
+        for order in orders:
+            assert served.get(account_path(account, "/orders/" + quote(order["order"], safe=""))).json == order
+
+
+def test_what_is_not_billed_yet(tollgate, served):
+    preview = told(tollgate, served, "bill", "preview")
+    assert len(preview["bills"]) > 1
+    for account in accounts_of(tollgate, served):
+        want = {part: [row for row in preview[part] if row["account"] == account] for part in ("bills", "external")}
+        assert served.get(account_path(account, "/charges")).json == want
+    until = "2001-01-01"
+    assert all(not served.get(account_path(account, f"/charges?until={until}")).json["bills"]
+               for account in accounts_of(tollgate, served))
+
+
+@pytest.mark.parametrize("query, words", [
+    ("", []),
+    ("by=region,cell,funding", ["--by", "region,cell,funding"]),
+    ("by=account,month", ["--by", "account,month"]),
+    ("by=operation,day", ["--by", "operation,day"]),
+    ("by=hour&tariff=imm", ["--by", "hour", "--tariff", "imm"]),
+    ("by=item&until=2001-01-01", ["--by", "item", "--until", "2001-01-01"]),
+])
+def test_usage(tollgate, served, query, words):
+    assert served.get("/v1/usage?" + query).json == told(tollgate, served, "usage", *words)
+    for account in accounts_of(tollgate, served)[:2]:
+        want = told(tollgate, served, "usage", "--account", account, *words)
+        assert served.get(account_path(account, "/usage?" + query)).json == want
+        assert served.get(f"/v1/usage?account={quote(account)}&{query}").json == want
+
+
+def test_bills(tollgate, served):
+    want = told(tollgate, served, "bill", "list")["bills"]
+    assert len(want) > 5
+    assert items(served, "/v1/bills", 2) == want
+    assert items(served, "/v1/bills?order=newest", 2) == want[::-1]
+    assert items(served, "/v1/bills?kind=orders") == [row for row in want if row["kind"] == "orders"]
+    assert items(served, "/v1/bills?tariff=imm", 1) == [row for row in want if row["tariff"] == "imm"]
+    account = want[0]["account"]
+    assert items(served, f"/v1/bills?account={account}") == [row for row in want if row["account"] == account]
+    middle = want[len(want) // 2]["closed_at"]
+    early, late = (items(served, f"/v1/bills?{word}={quote(middle)}") for word in ("until", "from"))
+    assert early and late and sorted(map(json.dumps, early + late)) == sorted(map(json.dumps, want))
+
+
+def test_one_bill(tollgate, served):
+    for head in told(tollgate, served, "bill", "list")["bills"]:
+        number = head["number"]
+        answer = served.get(f"/v1/bills/{number}")
+        bill = told(tollgate, served, "bill", "show", number)
+        assert answer.json == bill and answer.headers["Content-Type"] == "application/json"
+        answer = served.get(f"/v1/bills/{number}", Accept="text/csv")
+        assert answer.headers["Content-Type"].startswith("text/csv") and f'"{number}.csv"' in \
+            answer.headers["Content-Disposition"]
+        assert answer.bytes == tollgate("bill", "show", number, "--csv", "--data", served.book).bytes
+        assert answer.headers["ETag"] != served.get(f"/v1/bills/{number}").headers["ETag"]
+        explained = served.get(f"/v1/bills/{number}/explain").json
+        assert explained == told(tollgate, served, "explain", "--bill", number)
+        line = served.get(f"/v1/bills/{number}/explain?line=1").json
+        assert line["lines"] == explained["lines"][:1] and line["lines"][0]["steps"]
+        assert served.get(f"/v1/bills/{number}/explain?line=999").status == 404
+    for number in ("imm-999999", "imm-0", "imm", "x-1", "%20"):
+        assert served.get(f"/v1/bills/{number}").status == 404
+
+
+def test_events(tollgate, served):
+    want = told(tollgate, served, "events", "tail", "-n", "1000")["events"]
+    assert items(served, "/v1/events", 7) == want
+    assert items(served, "/v1/events?order=newest", 7) == want[::-1]
+    assert items(served, "/v1/events?account=mediathek", 3) == [row for row in want if row["account"] == "mediathek"]
+    refused = {}
+    for outcome in ("rejected", "unpriced"):
+        notices = told(tollgate, served, "events", outcome)[outcome]
+        rows = items(served, f"/v1/events?outcome={outcome}", 3)
+        assert notices and sorted(map(json.dumps, rows)) == sorted(map(json.dumps, notices))
+        assert items(served, f"/v1/events?outcome={outcome}&order=newest", 3) == rows[::-1]
+        refused.update({(row["file"], row["line"]): row for row in notices})
+    accepted = [row for row in want if (f"batch {row['batch']}", row["line"]) not in refused]
+    assert 0 < len(accepted) < len(want)
+    for limit in (1, 10, None):
+        assert items(served, "/v1/events?outcome=accepted", limit) == accepted
+    assert items(served, "/v1/events?outcome=accepted&order=newest", 10) == accepted[::-1]
+    reversed_rows = told(tollgate, served, "events", "reversed")["reversed"]
+    assert len(reversed_rows) == 1 and items(served, "/v1/events?outcome=reversed") == reversed_rows
+
+
+def test_how_an_event_came_about(tollgate, served):
+    for event in ("e-002", "more-1", "more-2"):
+        path = f"/v1/events/{quote(event, safe='')}/explain"
+        assert served.get(path).json == told(tollgate, served, "explain", event)
+        assert served.get(path + "?source=nobody").status == 404
+    assert served.get("/v1/events/none/explain").status == 404
+
+
+def test_tariffs(tollgate, served):
+    rows = items(served, "/v1/tariffs", 2)
+    want = told(tollgate, served, "stats") and tollgate("tariff", "list", "--json").json["tariffs"]
+    assert rows == [{**row, "file": os.path.basename(row["file"])} for row in want]
+    for row in rows:
+        path = f"/v1/tariffs/{row['name']}"
+        assert served.get(path).text == tollgate("tariff", "show", row["name"], "--json").out
+        at = "2026-02-15T08:50:00%2B08:00"
+        assert served.get(f"{path}?at={at}").text == tollgate("tariff", "show", row["name"], "--json", "--at",
+                                                            "2026-02-15T08:50:00+08:00").out
+        source = served.get(f"{path}/source")
+        with open(os.path.join(ROOT, "tariffs", row["file"]), "rb") as file:
+            assert source.bytes == file.read() and source.headers["Content-Type"] == "application/yaml"
+    assert served.get("/v1/tariffs/none").status == served.get("/v1/tariffs/none/source").status == 404
+
+
+def test_the_book(tollgate, served):
+    alerts = [row for row in told(tollgate, served, "alerts")["alerts"] if row["kind"] not in DERIVED_ALERTS]
+    shown = items(served, "/v1/alerts", 2)
+    assert alerts and sorted(map(json.dumps, shown)) == sorted(map(json.dumps, alerts))
+    assert items(served, "/v1/alerts?order=newest", 2) == shown[::-1]
+    kind, account = alerts[0]["kind"], alerts[0]["account"]
+    assert items(served, f"/v1/alerts?kind={kind}&account={account}") == [
+        row for row in shown if row["kind"] == kind and row["account"] == account]
+    head, want = served.get("/v1/heads").json, told(tollgate, served, "head")
+    assert head.pop("instant") and want.pop("instant") and head == want
+    assert served.get("/v1/ledger").json == told(tollgate, served, "ledger")
+    assert served.get("/v1/ledger?items=true").json == told(tollgate, served, "ledger", "--items")
+    assert served.get("/v1/ledger?account=mediathek&items=true").json == told(
+        tollgate, served, "ledger", "--items", "--account", "mediathek")
+    stats, want = served.get("/v1/stats").json, told(tollgate, served, "stats")
+    for own in ("resident_bytes", "identity_bytes", "files"):
+        assert stats.pop(own) and want.pop(own)
+    assert stats == want
+
+
+# ---- what has not changed, and what is not there ----
+
+def test_what_is_known_is_not_sent_again(served):
+    for path in ("/v1/accounts", "/v1/accounts/mediathek", "/v1/accounts/mediathek/charges", "/v1/bills",
+                 "/v1/bills/imm-1", "/v1/events", "/v1/tariffs/imm", "/v1/ledger", "/v1/usage"):
+        first = served.get(path)
+        tag = first.headers["ETag"]
+        assert first.status == 200 and first.headers["Cache-Control"] == "private, no-cache"
+        for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            again = served.get(path, If_None_Match=known)
+            assert again.status == 304 and again.bytes == b"" and again.headers["ETag"] == tag, path
+        assert served.get(path, If_None_Match='"other"').bytes == first.bytes
+        head = served.request("HEAD", path)
+        assert head.status == 200 and head.bytes == b"" and head.headers["ETag"] == tag
+        assert int(head.headers["Content-Length"]) == len(first.bytes)
+
+
+def test_a_change_has_another_tag(tollgate, tmp_path, demo):
+    assert tollgate("init", tmp_path / "book", "--tariffs", demo).code == 0
+    with Daemon(tollgate, "--data", tmp_path / "book") as daemon:
+        before = daemon.get("/v1/accounts").headers["ETag"]
+        daemon.post("/v1/commands", account_command("a"))
+        after = daemon.get("/v1/accounts", If_None_Match=before)
+        assert after.status == 200 and after.json["items"][0]["account"] == "a" and after.headers["ETag"] != before
+
+
+def test_what_is_not_there(served):
+    paths = ["", "/balances", "/orders", "/orders/x", "/licences", "/wallet", "/holds", "/usage", "/charges"]
+    bodies = set()
+    for rest in paths:
+        answer = served.get("/v1/accounts/nobody" + rest, If_None_Match="*")
+        body = answer.json
+        assert answer.status == 404 and "ETag" not in answer.headers and body.pop("instance")
+        bodies.add(json.dumps(body))
+    assert len(bodies) == 1 and json.loads(bodies.pop())["code"] == "not-found"
+    assert served.get("/v1/accounts/mediathek/orders/none").status == 404
+
+
+@pytest.mark.parametrize("path, word", [
+    ("/v1/accounts?lmit=1", "lmit"),
+    ("/v1/accounts?limit=0", "1 to 1000"),
+    ("/v1/accounts?limit=1001", "1 to 1000"),
+    ("/v1/accounts?limit=x", "1 to 1000"),
+    ("/v1/accounts?cursor=", "cursor"),
+    ("/v1/accounts?cursor=AAAA", "cursor"),
+    ("/v1/accounts?cursor=%C3%BC", "cursor"),
+    ("/v1/bills?kind=none", "orders usage settlement"),
+    ("/v1/bills?from=yesterday", "%2B"),
+    ("/v1/bills?order=up", "oldest newest"),
+    ("/v1/events?outcome=duplicate", "accepted"),
+    ("/v1/usage?by=colour", "colour"),
+    ("/v1/usage?by=hour,day", "day"),
+    ("/v1/alerts?kind=", "package-low"),
+    ("/v1/ledger?items=yes", "false true"),
+    ("/v1/bills/imm-1/explain?line=0", "line"),
+])
+def test_a_wrong_question_says_what_is_right(served, path, word):
+    answer = served.get(path)
+    assert answer.status == 400 and answer.headers["Content-Type"] == "application/problem+json"
+    assert word in answer.json["detail"]
+
+
+def test_a_cursor_is_good_for_its_own_list(served):
+    cursor = served.get("/v1/accounts?limit=1").json["next"]
+    assert served.get(f"/v1/bills?cursor={cursor}").status == 400
+    broken = ("A" if cursor[-1] != "A" else "B").join([cursor[:-1], ""])
+    assert served.get(f"/v1/accounts?cursor={broken}").status == 400
+
+
+# ---- while more arrives ----
+
+def account_command(name):
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    return json.dumps({"specversion": "1.0", "id": f"make-{name}", "source": "test", "type": "tollgate.account",
+                       "subject": name, "time": now, "data": {}}) + "\n"
+
+
+def test_pages_give_everything_once_while_more_arrives(tollgate, tmp_path, demo):
+    assert tollgate("init", tmp_path / "book", "--tariffs", demo).code == 0
+    there = [f"b{number:03}" for number in range(60)]
+    with Daemon(tollgate, "--data", tmp_path / "book") as daemon:
+        assert daemon.post("/v1/commands", "".join(map(account_command, there))).status == 200
+        is_over = threading.Event()
+
+        def arrive():
+            number = 0
+            while not is_over.is_set():
+                number += 1
+                daemon.post("/v1/commands", account_command(f"a{number:05}") + account_command(f"b0{number % 60:02}+")
+                            + account_command(f"z{number}"))
+        thread = threading.Thread(target=arrive)
+        thread.start()
+        try:
+            for _ in range(5):
+                names = [row["account"] for row in items(daemon, "/v1/accounts", 7)]
+                assert names == sorted(set(names)) and set(there) <= set(names)
+                rows = [(row["batch"], row["line"]) for row in items(daemon, "/v1/events", 11)]
+                assert rows == sorted(set(rows)) and len(rows) >= len(there)
+                newest = [(row["batch"], row["line"]) for row in items(daemon, "/v1/events?order=newest", 50)]
+                assert newest == sorted(set(newest), reverse=True) and newest[-1] == (1, 1)
+        finally:
+            is_over.set()
+            thread.join()
