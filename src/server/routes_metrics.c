@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hook/hooks.h"
 #include "server/server_private.h"
 
 static const char *const class_names[METRICS_CLASSES] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -110,6 +111,24 @@ static void process_write(struct server *server, struct metrics_text *text, stru
     metrics_value(text, no_labels, server->log != NULL ? log_suppressed(server->log) : 0);
 }
 
+static void one(struct metrics_text *text, enum metrics_kind kind, const char *name, const char *help, uint64_t value) {
+    metrics_family(text, kind, name, help);
+    metrics_value(text, no_labels, value);
+}
+
+static void http_write(struct server *server, struct metrics_text *text) {
+    struct http_stats stats;
+    http_stats_read(server->http, &stats);
+    one(text, METRICS_GAUGE, "tollgate_http_connections", "Open connections.", stats.connections);
+    one(text, METRICS_GAUGE, "tollgate_http_requests_under_way", "Requests that began and are not answered.",
+        stats.under_way);
+    one(text, METRICS_GAUGE, "tollgate_http_requests_waiting", "Of them, those that wait for a worker.", stats.waiting);
+    one(text, METRICS_GAUGE, "tollgate_http_body_bytes", "Memory of all bodies that are being received.",
+        stats.body_bytes);
+    one(text, METRICS_COUNTER, "tollgate_http_timeouts", "Clients that were too slow and were ended.", stats.timeouts);
+    one(text, METRICS_COUNTER, "tollgate_http_busy", "Requests refused for want of a worker or of memory.", stats.busy);
+}
+
 /* ---- of one tenant ---- */
 
 static uint64_t store_bytes(const struct tenant *tenant, struct arena *arena) {
@@ -122,11 +141,6 @@ static uint64_t store_bytes(const struct tenant *tenant, struct arena *arena) {
             bytes += (uint64_t)about.st_size;
     }
     return bytes;
-}
-
-static void one(struct metrics_text *text, enum metrics_kind kind, const char *name, const char *help, uint64_t value) {
-    metrics_family(text, kind, name, help);
-    metrics_value(text, no_labels, value);
 }
 
 static void decisions_write(const struct live_stats *stats, struct metrics_text *text, struct buf *labels) {
@@ -161,27 +175,57 @@ static void journal_write(const struct live_stats *stats, struct metrics_text *t
     one(text, METRICS_COUNTER, "tollgate_queue_refusals", "Requests refused because too much waited.", stats->busy);
 }
 
+static void hooks_write(struct tenant *tenant, struct metrics_text *text, struct buf *labels) {
+    struct hook_stats stats = {0};
+    if (tenant->hooks != NULL)
+        hooks_stats(tenant->hooks, &stats);
+    const struct {
+        const char *name;
+        uint64_t count;
+    } rows[] = {{"delivered", stats.delivered}, {"failed", stats.failed_attempts}, {"given-up", stats.given_up}};
+    metrics_family(text, METRICS_COUNTER, "tollgate_webhook_attempts",
+                   "Webhooks by outcome: delivered; an attempt failed and comes again; given up.");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        buf_clear(labels);
+        metrics_label(labels, "outcome", slice_of(rows[i].name));
+        metrics_value(text, buf_slice(labels), rows[i].count);
+    }
+    one(text, METRICS_GAUGE, "tollgate_webhooks_waiting", "Deliveries that are not done.", stats.waiting);
+    one(text, METRICS_GAUGE, "tollgate_webhook_endpoints_disabled", "Endpoints that get nothing.", stats.disabled);
+}
+
+static void state_write(struct tenant *tenant, struct metrics_text *text) {
+    struct engine_size size;
+    const struct engine *engine = live_state(tenant->live);
+    uint64_t bills = engine_bill_count(engine), alerts = engine_alert_count(engine);
+    int64_t due_ns = engine_due_ns(engine);
+    engine_size(engine, &size);
+    live_state_end(tenant->live);
+    int64_t now_ns = live_now(tenant->live), late_ns = due_ns < now_ns && due_ns != INSTANT_MIN ? now_ns - due_ns : 0;
+    one(text, METRICS_COUNTER, "tollgate_bills_closed", "Bills that were ever closed.", bills);
+    one(text, METRICS_COUNTER, "tollgate_alerts", "Alerts that were ever given.", alerts);
+    one(text, METRICS_GAUGE, "tollgate_accounts", "Accounts that are known.", size.accounts);
+    metrics_family(
+        text, METRICS_GAUGE, "tollgate_tick_lag_seconds",
+        "For how long something has been due (a cycle to close, a package to expire) that no tick has done.");
+    metrics_seconds(text, no_labels, (uint64_t)late_ns / 1000);
+}
+
 static void tenant_write(struct tenant *tenant, struct arena *arena, struct metrics_text *text, struct buf *labels) {
     struct live_stats stats;
-    struct engine_size size;
     struct slice why;
     live_stats(tenant->live, &stats);
-    const struct engine *engine = live_state(tenant->live);
-    engine_size(engine, &size);
-    uint64_t bills = engine_bill_count(engine);
-    live_state_end(tenant->live);
     one(text, METRICS_GAUGE, "tollgate_book_healthy", "1: it takes documents; 0: it must be started again.",
         !live_is_broken(tenant->live, &why));
     decisions_write(&stats, text, labels);
     documents_write(tenant, text, labels);
     journal_write(&stats, text);
     one(text, METRICS_GAUGE, "tollgate_store_bytes", "Size of the store on disk.", store_bytes(tenant, arena));
-    one(text, METRICS_COUNTER, "tollgate_bills_closed", "Bills that were ever closed.", bills);
-    one(text, METRICS_COUNTER, "tollgate_alerts", "Alerts that were ever given.", size.alerts);
-    one(text, METRICS_GAUGE, "tollgate_accounts", "Accounts that are known.", size.accounts);
-    one(text, METRICS_COUNTER, "tollgate_tariff_reloads", "Other tariffs that were taken.",
+    state_write(tenant, text);
+    hooks_write(tenant, text, labels);
+    one(text, METRICS_COUNTER, "tollgate_tariff_reloads", "Other tariffs that were taken on SIGHUP.",
         atomic_load(&tenant->reloads));
-    one(text, METRICS_COUNTER, "tollgate_tariff_reload_failures", "Tariffs that were refused.",
+    one(text, METRICS_COUNTER, "tollgate_tariff_reload_failures", "Tariffs that were refused on SIGHUP.",
         atomic_load(&tenant->bad_reloads));
 }
 
@@ -203,6 +247,7 @@ enum status metrics_get(void *context, const struct http_request *request, struc
     if (request->peer.is_local || server->tenant_count == 1) {
         process_write(server, &text, &labels);
         requests_write(server, &text, &labels);
+        http_write(server, &text);
     }
     tenant_write(request_tenant(request), request->arena, &text, &labels);
     metrics_end(&text);
