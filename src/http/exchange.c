@@ -11,7 +11,6 @@ enum { KEPT_MEMORY = 64 * 1024 };
 
 static const struct guard_refusal TOO_LARGE = {413, "body-too-large", "The body is larger than it may be here."};
 static const struct guard_refusal NO_ROOM = {503, "no-memory", "Too many bodies at once; try again later."};
-static const struct guard_refusal MISREAD = {400, "bad-line", "Fields must not be folded."};
 
 static void count_under_way(struct http_server *server, int change) {
     pthread_mutex_lock(&server->lock);
@@ -127,12 +126,9 @@ static const struct guard_refusal *check_head(struct exchange *exchange, const c
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     if (info == NULL || exchange->target.ptr == NULL)
         return &NO_ROOM;
-    struct guard_head head = {{method, info->header_size}, exchange->target};
-    const struct guard_refusal *refusal = guard_check(&head, &exchange->head);
-    if (refusal != NULL)
-        return refusal;
     int fields = MHD_get_connection_values_n(connection, MHD_HEADER_KIND, NULL, NULL);
-    return fields == (int)exchange->head.field_count ? NULL : &MISREAD;
+    struct guard_head head = {{method, info->header_size}, exchange->target, (uint32_t)fields};
+    return guard_check(&head, &exchange->head);
 }
 
 static enum http_method method_of(struct slice name) {

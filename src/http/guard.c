@@ -202,6 +202,8 @@ const struct guard_refusal *guard_check(const struct guard_head *head, struct gu
         refusal = refuse(REFUSE_HEAD_LARGE);
     if (refusal == NULL)
         refusal = read_fields(rest, ret_found);
+    if (refusal == NULL && ret_found->field_count != head->field_count)
+        refusal = refuse(REFUSE_LAYOUT);
     if (refusal == NULL)
         refusal = check_framing(ret_found);
     if (refusal == NULL)

@@ -20,6 +20,9 @@ struct guard_head {
      * NUL now; in the target the question mark and what separates parameters are too. */
     struct slice block;
     struct slice target; /* a copy, made before that */
+    /* How many fields were found at the first reading: NULs that were sent may look like the end of a line, but they
+     * ended none then. */
+    uint32_t field_count;
 };
 
 struct guard_found { /* slices into the head */

@@ -84,6 +84,7 @@ REFUSED = [
     ("a space before the first field", get(host=b" Host: a\r\nHost: b\r\n"), 400),
     ("a NUL in a value", get(b"X-Field: b\0c\r\n"), 400),
     ("a NUL at the end of a value", get(b"X-Field: b\0\r\n"), 400),
+    ("NULs that look like the end of a line", get(b"X-Field: b\0\0X-Other\0 c\r\n"), 400),
     ("a NUL in a length", post(b"Content-Length: 3\x000\r\n", b"abc"), 400),
     ("a NUL in a name", get(b"X-Fi\0eld: b\r\n"), 400),
     ("a NUL in the target", get(target=b"/v1/things/fi\0rst"), 400),
