@@ -62,7 +62,7 @@ def test_routes_say_who_may(tollgate):
     for route in routes:
         assert route["where"] in ("inline", "pooled", "either")
         assert route["summary"] and not route["summary"].endswith(".")
-        assert route["roles"] or route["path"] in ("/healthz", "/readyz", "/openapi.json"), route["path"]
+        assert route["roles"] or route["path"] in ("/healthz", "/readyz", "/v1/openapi.json"), route["path"]
         assert (route["body_max"] == 0) == (route["method"] in ("GET", "DELETE")), route["path"]
         assert re.fullmatch(r"(/[a-z0-9_.:-]+|/\{[a-z_]+\})+", route["path"])
     assert tollgate("serve", "--routes").out.count("\n") == len(routes)

@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the OpenAPI document says of bodies and answers: one entry for each operation, by its name in the table of
+routes. Objects may get more members later, so that none forbids others in answers; bodies do."""
+
+ANYTHING = {"type": "object"}
+
+
+def ref(name):
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def text(about=None, **more):
+    return {"type": "string", **({"description": about} if about else {}), **more}
+
+
+def maybe(schema):
+    return {"oneOf": [schema, {"type": "null"}]}
+
+
+def many(schema, **more):
+    return {"type": "array", "items": schema, **more}
+
+
+def a_map(schema, about=None):
+    return {"type": "object", "additionalProperties": schema, **({"description": about} if about else {})}
+
+
+def shown(**members):
+    """An object of an answer: all of these are there."""
+    return {"type": "object", "required": list(members), "properties": members}
+
+
+def said(needed, **members):
+    """The object of a body: these and no others."""
+    made = {"type": "object", "properties": members, "additionalProperties": False}
+    return {**made, "required": needed} if needed else made
+
+
+def page(schema):
+    return shown(items=many(schema), next=maybe(text("Give it as `cursor` to get what follows.")))
+
+
+def json_body(schema, example):
+    return {"application/json": (schema, example)}
+
+
+DECIMAL = ref("Decimal")
+INSTANT = ref("Instant")
+COUNT = {"type": "integer", "minimum": 0}
+FLAG = {"type": "boolean"}
+NUMBER = {"description": "A decimal as text, or a JSON number: it is read as it is written.",
+          "oneOf": [DECIMAL, {"type": "number"}]}
+ID = text("The command's own name; made up when it is not given. An order, a hold is called by it from then on.",
+          minLength=1, maxLength=255)
+SWITCHES = a_map({"oneOf": [FLAG, {"enum": ["on", "off"]}]}, "By tariff.")
+AMOUNTS = a_map(NUMBER, "By currency, a code of ISO 4217.")
+
+SCHEMAS = {
+    "Decimal": text("An exact decimal, never a binary number.", pattern=r"^-?[0-9]+(\.[0-9]{1,12})?$",
+                    examples=["0.0007783017", "25"]),
+    "Instant": text("RFC 3339 with its offset.", format="date-time", examples=["2026-02-15T08:50:00+08:00"]),
+    "Problem": {**shown(type=text(), title=text(), status={"type": "integer", "minimum": 400, "maximum": 599},
+                        code=text("Stable: for programs.", pattern="^[a-z0-9-]+$"),
+                        detail=text("What is wrong, and the remedy: for people."),
+                        instance=text("The request's id, as in the daemon's log.")),
+                "description": "RFC 9457."},
+    "Reply": shown(command=text(), source=text(), id=text(), account=maybe(text()), time=INSTANT,
+                   outcome={"enum": ["accepted"]}),
+    "BillHead": shown(number=text(), account=text(), tariff=text(), kind={"enum": ["orders", "usage", "settlement"]},
+                      currency=text(), cycle=ref("Cycle"), total=DECIMAL),
+    "Cycle": shown(start=maybe(INSTANT), end=maybe(INSTANT)),
+    "Order": shown(order=text(), tariff=text(), sku=text(), quantity=DECIMAL, periods=COUNT, currency=text(),
+                   amount=DECIMAL, effective_at=maybe(INSTANT), expires_at=maybe(INSTANT), refunded=FLAG),
+    "Account": shown(account=text(),
+                     contracts=many(shown(contract=text(), tariff=text(), use=text(), **{"from": INSTANT})),
+                     attributes=a_map(text()), tariffs=many(ANYTHING), balances=many(ANYTHING), wallets=many(ANYTHING),
+                     holds=COUNT, unpriced=COUNT, unfunded=COUNT),
+    "Wallet": shown(account=text(), currency=text(), balance=DECIMAL, credit=DECIMAL, frozen=DECIMAL, available=DECIMAL,
+                    low=maybe(DECIMAL), overdue_since=maybe(INSTANT), suspended=many(ANYTHING)),
+    "Hold": shown(account=text(), hold=text(), tariff=text(), operation=text(), held_at=INSTANT, expires_at=INSTANT,
+                  reserves=many(shown(kind={"enum": ["units", "free-quota", "slot"]}))),
+    "Key": shown(id=text(), name=text(), roles=many(text()), account=maybe(text()), networks=many(text()),
+                 created_at=INSTANT, created_by=text(), expires_at=maybe(INSTANT), rotating_until=maybe(INSTANT),
+                 revoked_at=maybe(INSTANT), last_used_at=maybe(INSTANT),
+                 state={"enum": ["active", "rotating", "revoked", "expired"]}),
+    "KeySecret": shown(secret=text("Shown this once."), key=ref("Key")),
+    "AuditLine": shown(seq=COUNT, action=text(), actor=text(), result=text()),
+    "Draft": shown(draft=text(), by=text(), at=INSTANT, digest=text(pattern="^[0-9a-f]{64}$"),
+                   files=many(shown(name=text()))),
+    "Diagnostic": shown(severity={"enum": ["error", "warning", "note"]}, file=maybe(text()), line=COUNT, column=COUNT,
+                        text=text(), hint=maybe(text())),
+    "Alternative": shown(kind={"enum": ["payg", "package", "qps", "concurrency"]}, sku=maybe(text()), item=text(),
+                         published=FLAG, unit_price=maybe(DECIMAL), unit=text(), quantity=DECIMAL,
+                         needed=maybe(DECIMAL), total=maybe(DECIMAL), covers=maybe(DECIMAL), break_even=maybe(DECIMAL),
+                         period=maybe(text())),
+    "WorkQuote": shown(account=maybe(shown(account=text(), outcome=text(), reason=maybe(text()), tariff=text(),
+                                           currency=text(), before=DECIMAL, after=DECIMAL, difference=maybe(DECIMAL),
+                                           charges=many(shown(item=text(), cell=maybe(text()), paid_by=text(),
+                                                              quantity=DECIMAL, unit=text())))),
+                       tariff=text(), operation=text(), at=INSTANT, bills=many(ANYTHING), unpriced=many(text()),
+                       rejected=many(text()), steps=many(ANYTHING), alternatives=many(ref("Alternative"))),
+    "OrderQuote": shown(tariff=text(), currency=text(), sku=text(), kind=text(), quantity=DECIMAL, periods=COUNT,
+                        period=text(), published=FLAG, amount=maybe(DECIMAL), slices=many(ANYTHING),
+                        through_sales=FLAG, covers=many(ANYTHING), source=maybe(text())),
+}
+
+
+def command(name=None, schema=None):
+    """What a command is answered with."""
+    more = {name: schema} if name else {}
+    return shown(dry_run=FLAG, reply=ref("Reply"), **more, bills=many(ref("BillHead")), position=COUNT)
+
+
+SETTINGS = {
+    "postpaid": SWITCHES, "mode": a_map({"enum": ["payg", "concurrent"]}, "By tariff."), "activated": SWITCHES,
+    "released": a_map({"enum": [True, "on", "true"]}, "By tariff: end a suspension that paying alone does not end."),
+    "credit": {**AMOUNTS, "description": "By currency: how far below zero the wallet may go."},
+    "low": {**AMOUNTS, "description": "By currency: tell when less than this is available."},
+    "attributes": a_map({}, "What the account's events have when they do not say; null takes it back."),
+    "zone": text("IANA name.", minLength=1),
+}
+
+OPERATIONS = {
+    "health_get": {"tag": "Service", "answers": {200: shown(status={"const": "ok"})}},
+    "ready_get": {"tag": "Service", "answers": {200: shown(status={"const": "ready"})}},
+    "openapi_get": {"tag": "Service", "answers": {200: shown(openapi={"const": "3.1.0"}, paths=ANYTHING)}},
+    "metrics_get": {"tag": "Service", "kinds": ["text/plain", "application/openmetrics-text"],
+                    "answers": {200: text()}},
+    "commands_post": {
+        "tag": "Service", "body": {"application/x-ndjson": (
+            text(), '{"specversion":"1.0","id":"a-1","source":"shop","type":"tollgate.account","subject":"acct-42",'
+                    '"time":"2026-11-01T00:00:00Z","data":{}}\n')},
+        "text": "Only over the daemon's own socket: for the command line. Use the routes of what you want to do.",
+        "query": {"dry_run": ({"type": "boolean"}, "Nothing changes."),
+                  "replies": ({"enum": ["none"]}, "Leave the replies out, count only.")}},
+
+    "account_create": {
+        "tag": "Accounts", "key": "taken", "answers": {201: command("account", ref("Account")),
+                                                       200: command("account", ref("Account"))},
+        "body": json_body(said(["account"], id=ID, account=text(minLength=1), **SETTINGS),
+                          {"account": "acct-42", "postpaid": {"viapi": True}, "credit": {"CNY": "1000"},
+                           "zone": "Asia/Shanghai"})},
+    "account_change": {
+        "tag": "Accounts", "key": "taken", "answers": {200: command("account", ref("Account"))},
+        "body": json_body(said([], id=ID, **SETTINGS), {"postpaid": {"viapi": True}, "low": {"CNY": "200"}})},
+    "order_create": {
+        "tag": "Accounts", "key": "needed", "answers": {201: command("order", maybe(ref("Order"))),
+                                                        200: command("order", maybe(ref("Order")))},
+        "text": "The price is the tariff's at that moment; the order is billed at once. `upgrades` and `renews` name "
+                "an order of the account.",
+        "body": json_body(
+            said(["tariff", "sku"], id=ID, tariff=text(), sku=text(), quantity=NUMBER, periods=NUMBER,
+                 effective_at=INSTANT, renews=text(), upgrades=text(), temporary=FLAG, until=INSTANT, sales=FLAG),
+            {"tariff": "viapi", "sku": "object-detection-5000", "quantity": 2})},
+    "order_refund": {
+        "tag": "Accounts", "key": "needed", "body_needed": False,
+        "answers": {201: command("order", maybe(ref("Order"))), 200: command("order", maybe(ref("Order")))},
+        "body": json_body(said([], id=ID, tariff=text()), {})},
+    "activation_create": {
+        "tag": "Accounts", "key": "taken", "answers": {201: command("account", ref("Account")),
+                                                       200: command("account", ref("Account"))},
+        "body": json_body(said(["tariff"], id=ID, tariff=text(), order=text(), terminal=text(), units=NUMBER),
+                          {"tariff": "vclm", "units": "10"})},
+    "wallet_top_up": {
+        "tag": "Accounts", "key": "needed", "answers": {201: command("wallet", maybe(ref("Wallet"))),
+                                                        200: command("wallet", maybe(ref("Wallet")))},
+        "body": json_body(said(["amount", "currency"], id=ID, amount=NUMBER, currency=text(pattern="^[A-Z]{3}$")),
+                          {"amount": "500", "currency": "CNY"})},
+    "wallet_pay_out": {
+        "tag": "Accounts", "key": "needed", "answers": {201: command("wallet", maybe(ref("Wallet"))),
+                                                        200: command("wallet", maybe(ref("Wallet")))},
+        "text": "No more than the balance, less what closed bills claim: a credit line is not paid out.",
+        "body": json_body(said(["amount", "currency"], id=ID, amount=NUMBER, currency=text(pattern="^[A-Z]{3}$")),
+                          {"amount": "120.50", "currency": "CNY"})},
+    "contract_create": {
+        "tag": "Accounts", "key": "taken", "answers": {201: command("account", ref("Account")),
+                                                       200: command("account", ref("Account"))},
+        "body": json_body(said(["tariff", "use"], id=ID, tariff=text(), use=text(), **{"from": INSTANT}),
+                          {"tariff": "ims-batch", "use": "ims-batch"})},
+    "hold_create": {
+        "tag": "Accounts", "key": "taken", "answers": {201: command("hold", maybe(ref("Hold"))),
+                                                       200: command("hold", maybe(ref("Hold")))},
+        "text": "The usage event that names the hold (`data.hold`) settles it. A refused hold uses its id up.",
+        "body": json_body(said(["operation"], id=ID, operation=text("TARIFF.OPERATION"), data=ANYTHING,
+                               expires_at=INSTANT),
+                          {"operation": "viapi.DetectObject", "data": {"count": 5}})},
+    "hold_release": {"tag": "Accounts", "key": "taken", "body_needed": False,
+                     "answers": {201: command(), 200: command()},
+                     "body": json_body(said([], id=ID), {})},
+    "reversal_create": {
+        "tag": "Events", "key": "needed", "answers": {201: command(), 200: command()}, "problems": [404],
+        "body": json_body(said(["event"], id=ID, event=text("The event's id.", minLength=1), source=text(minLength=1),
+                               reason=text(), replaced_by=text()),
+                          {"event": "e-1", "reason": "sent twice", "replaced_by": "e-1b"})},
+
+    "quote_create": {
+        "tag": "Quotes", "problems": [404], "answers": {200: {"anyOf": [ref("WorkQuote"), ref("OrderQuote")]}},
+        "text": "Of work (`operation`) or of an order (`sku`). `bills` is what the work costs in an account of its "
+                "own; with `account` the member of that name says what would come to that account's bills as it is "
+                "now: its contract, packages, tiers. Nothing changes.",
+        "body": json_body(
+            {"oneOf": [said(["operation"], operation=text("TARIFF.OPERATION"), data=ANYTHING, at=INSTANT,
+                            account=text(minLength=1),
+                            **{"with": many(said(["sku"], sku=text(), quantity=NUMBER), maxItems=64)}),
+                       said(["tariff", "sku"], tariff=text(), sku=text(), quantity=NUMBER, periods=NUMBER)]},
+            {"operation": "viapi.DetectObject", "data": {"count": 15000}, "account": "acct-42"})},
+
+    "tariff_sets_list": {"tag": "Tariffs", "answers": {
+        200: page(shown(set={"type": "integer", "minimum": 1}, since_position=COUNT, holds=FLAG))}},
+    "drafts_list": {"tag": "Tariffs", "answers": {200: page(ref("Draft"))}},
+    "draft_write": {
+        "tag": "Tariffs", "answers": {200: ref("Draft")},
+        "text": "The files lie over those that hold now, by name; null takes one away. YAML alone is one tariff, and "
+                "takes the place of the file in which that tariff stands.",
+        "body": {"application/json": (
+            said(["files"], files={"type": "object", "minProperties": 1, "maxProperties": 64,
+                                   "additionalProperties": {"type": ["string", "null"]}}),
+            {"files": {"spring.yaml": "tariff: spring\nextends: ims-batch\n"}}),
+                 "application/yaml": (text(), "tariff: spring\nextends: ims-batch\n")}},
+    "draft_show": {"tag": "Tariffs", "answers": {200: ref("Draft")}},
+    "draft_remove": {"tag": "Tariffs", "answers": {204: None}},
+    "draft_check": {"tag": "Tariffs", "answers": {200: shown(
+        draft=text(), digest=text(), diagnostics=many(ref("Diagnostic")), mistakes=COUNT,
+        failed_examples=many(ANYTHING), examples_passed=COUNT, examples_failed=COUNT, ok=FLAG)}},
+    "draft_diff": {"tag": "Tariffs", "problems": [409], "answers": {200: shown(
+        draft=text(), digest=text(),
+        tariffs=many(shown(tariff=text(), change={"enum": ["added", "removed", "changed"]})))}},
+    "draft_preview": {"tag": "Tariffs", "problems": [409], "answers": {200: shown(
+        draft=text(), digest=text(), count=COUNT,
+        differences=many(shown(account=text(), tariff=text(), currency=text(), cycle=ref("Cycle"), closed=FLAG,
+                               item=text(), before=DECIMAL, after=DECIMAL, difference=maybe(DECIMAL))))}},
+
+    "whoami_get": {"tag": "Access", "answers": {200: shown(tenant=text(), actor=text(), roles=many(text()),
+                                                           account=maybe(text()))}},
+    "keys_get": {"tag": "Access", "answers": {200: page(ref("Key"))}},
+    "key_get": {"tag": "Access", "answers": {200: ref("Key")}},
+    "key_add": {
+        "tag": "Access", "answers": {201: ref("KeySecret")},
+        "body": json_body(said(["name", "roles"], name=text(minLength=1, maxLength=100),
+                               roles=many({"enum": ["ingest", "admit", "read", "billing", "pricing", "approve", "admin",
+                                                    "audit", "customer"]}, minItems=1),
+                               account=text(minLength=1), networks=many(text(), maxItems=8), expires_at=INSTANT),
+                          {"name": "gateway eu-1", "roles": ["ingest", "admit"], "networks": ["192.0.2.0/24"]})},
+    "key_renew": {"tag": "Access", "body_needed": False, "answers": {200: ref("KeySecret")},
+                  "body": json_body(said([], old_until=INSTANT), {"old_until": "2030-01-01T00:00:00Z"})},
+    "key_end": {"tag": "Access", "body_needed": False, "answers": {200: ref("Key")},
+                "body": json_body(said([]), {})},
+    "audit_get": {"tag": "Access", "answers": {200: page(ref("AuditLine"))}},
+}
+
+PATH = {
+    "account": ("The account's name, percent-encoded.", "acct-42"),
+    "order": ("The order's id.", "o-7"),
+    "hold": ("The hold's id.", "job-7"),
+    "draft": ("The draft's name: small letters, digits, hyphens, underscores.", "spring"),
+    "key": ("The key's id.", "k7cXq2"),
+    "tariff": ("The tariff's name.", "viapi"),
+    "number": ("The bill's number: series and number.", "viapi-1"),
+    "event": ("The event's id.", "e-1"),
+    "approval": ("The proposal's id.", "0a1b2c3d4e5f6a7b8c9d0e"),
+    "endpoint": ("The endpoint's id.", "ep-1"),
+    "delivery": ("The delivery's id.", "d-1"),
+    "lease": ("The lease's number.", "17"),
+}
+
+QUERY = {
+    "limit": ({"type": "integer", "minimum": 1, "maximum": 1000}, "How many at most."),
+    "cursor": ({"type": "string"}, "The `next` of the answer before."),
+    "dry_run": ({"type": "boolean"}, "On a copy of the state: the answer is that of the change, and nothing changes."),
+    "account": ({"type": "string"}, "Only of this account."),
+    "tariff": ({"type": "string"}, "Only of this tariff."),
+    "kind": ({"type": "string"}, "Only of this kind."),
+    "from": ({"type": "string"}, "From this instant or day on."),
+    "until": ({"type": "string"}, "Before this instant or day."),
+    "at": ({"type": "string"}, "As it holds at this instant."),
+    "by": ({"type": "string"}, "What to group by, with commas."),
+    "order": ({"enum": ["asc", "desc"]}, "Oldest or newest first."),
+    "outcome": ({"type": "string"}, "Only what came to this."),
+    "source": ({"type": "string"}, "The event's source, where two sources use one id."),
+    "items": ({"type": "boolean"}, "A row for every item."),
+    "line": ({"type": "integer", "minimum": 1}, "Only this line."),
+    "results": ({"type": "string"}, "Which results to list."),
+}
+
+TAGS = {
+    "Events": "Usage events: handing them in, looking at them, taking them back.",
+    "Admission": "May this operation start for this account now?",
+    "Quotes": "What would it cost?",
+    "Accounts": "Accounts: settings, orders, wallets, contracts, holds.",
+    "Bills": "Closed bills, charges that are not billed yet, usage.",
+    "Tariffs": "Price books: what holds, drafts of what shall hold.",
+    "Webhooks": "Who is told of what happens.",
+    "Access": "Keys, approvals, the audit log.",
+    "Service": "The daemon itself.",
+    "More": "Everything else.",
+}
+
+INFO = {
+    "title": "Tollgate", "version": "1", "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "summary": "Metering, admission, rating and billing of calls to AI and media APIs.",
+    "description": "Money and quantities are decimal texts, instants RFC 3339 with an offset. What is refused is a "
+                   "problem (RFC 9457) with a stable `code`; `errors` points at what is wrong in the body. Members "
+                   "that are not known are refused. Lists have `items` and `next`. A write with an `Idempotency-Key` "
+                   "is done once, however often it is sent."}
+
+COMPONENTS = {
+    "schemas": {**SCHEMAS, "Problem": {**SCHEMAS["Problem"], "properties": {
+        **SCHEMAS["Problem"]["properties"],
+        "errors": many(shown(pointer=text("JSON Pointer into the body."), detail=text()))}}},
+    "responses": {"Problem": {"description": "Refused, or not possible now.",
+                              "headers": {"Retry-After": {"schema": {"type": "integer"}, "required": False,
+                                                          "description": "Seconds to wait before asking again."}},
+                              "content": {"application/problem+json": {"schema": ref("Problem")}}}},
+    "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "tg_…",
+                                "description": "An API key. Its owner and root need none over the daemon's socket."}},
+}
