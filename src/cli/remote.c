@@ -20,7 +20,7 @@ enum { PATH_SIZE = 64, HEADER_SIZE = 96, URL_SIZE = 256, ANSWER_MAX = 64 << 20, 
 
 struct remote {
     CURL *curl;
-    struct curl_slist *headers;
+    struct curl_slist *headers, *json_headers;
     int directory;        /* open: paths of sockets must be short, and this one is a short name of any directory */
     char path[PATH_SIZE]; /* of the socket */
 };
@@ -42,25 +42,26 @@ static size_t body_take(char *bytes, size_t size, size_t count, void *context) {
 }
 
 /* A daemon of several tenants learns by the directory's number which of them is meant. */
-static enum status headers_make(struct remote *remote) {
+static enum status headers_make(const struct remote *remote, const char *type, struct curl_slist **headers) {
     struct stat about;
     char place[HEADER_SIZE];
     if (fstat(remote->directory, &about) != 0)
         return STATUS_NOT_FOUND;
     (void)snprintf(place, sizeof place, "Tollgate-Data: %llu:%llu", (unsigned long long)about.st_dev,
                    (unsigned long long)about.st_ino);
-    const char *const lines[] = {place, "Content-Type: application/x-ndjson", "Expect:"};
+    const char *const lines[] = {place, type, "Expect:"};
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
-        struct curl_slist *longer = curl_slist_append(remote->headers, lines[i]);
+        struct curl_slist *longer = curl_slist_append(*headers, lines[i]);
         if (longer == NULL)
             return STATUS_NO_MEMORY;
-        remote->headers = longer;
+        *headers = longer;
     }
     return STATUS_OK;
 }
 
 static enum status connection_make(struct remote *remote) {
-    TRY(headers_make(remote));
+    TRY(headers_make(remote, "Content-Type: application/x-ndjson", &remote->headers));
+    TRY(headers_make(remote, "Content-Type: application/json", &remote->json_headers));
     remote->curl = curl_easy_init();
     if (remote->curl == NULL)
         return STATUS_NO_MEMORY;
@@ -93,6 +94,7 @@ void remote_close(struct remote *remote) {
         return;
     curl_easy_cleanup(remote->curl);
     curl_slist_free_all(remote->headers);
+    curl_slist_free_all(remote->json_headers);
     if (remote->directory >= 0)
         close(remote->directory);
     free(remote);
@@ -150,6 +152,16 @@ enum status remote_post(struct remote *remote, const char *path, struct slice bo
         TRY(post_once(remote, path, body, ret_answer));
     }
     return STATUS_OK;
+}
+
+enum status remote_post_json(struct remote *remote, const char *path, struct slice body,
+                             struct remote_answer *ret_answer) {
+    if (curl_easy_setopt(remote->curl, CURLOPT_HTTPHEADER, remote->json_headers) != CURLE_OK)
+        return STATUS_NO_MEMORY;
+    enum status status = remote_post(remote, path, body, ret_answer);
+    if (curl_easy_setopt(remote->curl, CURLOPT_HTTPHEADER, remote->headers) != CURLE_OK)
+        return STATUS_NO_MEMORY;
+    return status;
 }
 
 void remote_answer_free(struct remote_answer *answer) {

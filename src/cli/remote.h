@@ -22,6 +22,9 @@ struct remote_answer {
  * (the daemon has gone: whether it was taken is not known), STATUS_NO_MEMORY. */
 MUST_CHECK enum status remote_post(struct remote *remote, const char *path, struct slice body,
                                    struct remote_answer *ret_answer);
+/* The same for one JSON object. */
+MUST_CHECK enum status remote_post_json(struct remote *remote, const char *path, struct slice body,
+                                        struct remote_answer *ret_answer);
 void remote_answer_free(struct remote_answer *answer);
 
 /* Complain about what became of a post that is not 200: what the daemon says, or that it has gone. The exit code. */

@@ -15,7 +15,8 @@ VERBS = ["rate", "quote", "explain", "tariff list", "tariff show", "tariff check
          "restore", "wallet pay-out", "wallet show", "ledger",
          "bill list", "bill show", "bill close",
          "reverse", "events reversed", "licence activate",
-         "backfill preview", "backfill list", "backfill revert", "rerate", "serve"]
+         "backfill preview", "backfill list", "backfill revert", "rerate", "serve",
+         "key create", "key list", "key rotate", "key revoke", "audit list", "audit verify"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
