@@ -84,6 +84,7 @@ SCHEMAS = {
                  revoked_at=maybe(INSTANT), last_used_at=maybe(INSTANT),
                  state={"enum": ["active", "rotating", "revoked", "expired"]}),
     "KeySecret": shown(secret=text("Shown this once."), key=ref("Key")),
+    "Approval": shown(id=text(), action=text(), object=text(), summary=text(), by=text(), state=text()),
     "AuditLine": shown(seq=COUNT, action=text(), actor=text(), result=text()),
     "Draft": shown(draft=text(), by=text(), at=INSTANT, digest=text(pattern="^[0-9a-f]{64}$"),
                    files=many(shown(name=text()))),
@@ -225,6 +226,13 @@ OPERATIONS = {
     "draft_diff": {"tag": "Tariffs", "problems": [409], "answers": {200: shown(
         draft=text(), digest=text(),
         tariffs=many(shown(tariff=text(), change={"enum": ["added", "removed", "changed"]})))}},
+    "draft_activate": {
+        "tag": "Tariffs", "answers": {200: shown(draft=text(), digest=text(), set=COUNT, changed=FLAG, position=COUNT),
+                                      202: shown(approval=ref("Approval"))},
+        "text": "`digest` is that of the draft that was checked; another one is refused (409). Everything is rated "
+                "again: the differences on closed cycles stand on the next bills.",
+        "body": json_body(said(["digest"], digest=text(pattern="^[0-9a-f]{64}$")),
+                          {"digest": "0" * 64})},
     "draft_preview": {"tag": "Tariffs", "problems": [409], "answers": {200: shown(
         draft=text(), digest=text(), count=COUNT,
         differences=many(shown(account=text(), tariff=text(), currency=text(), cycle=ref("Cycle"), closed=FLAG,

@@ -134,3 +134,71 @@ def test_what_is_no_draft_is_refused(daemon):
 
 def test_the_sets_are_listed(daemon):
     assert daemon.get("/v1/tariffs/sets").json["items"] == [{"set": 1, "since_position": 0, "holds": True}]
+
+
+def activate(daemon, name, digest=None, **headers):
+    digest = digest or daemon.get(f"/v1/tariffs/drafts/{name}").json["digest"]
+    return daemon.post(f"/v1/tariffs/drafts/{name}/activate", json.dumps({"digest": digest}), **headers)
+
+
+def price(daemon):
+    body = json.dumps({"operation": "demo.Watch", "data": {"seconds": 60000}})
+    return daemon.post("/v1/quote", body).json["bills"][0]["exact_total"]
+
+
+def test_a_draft_holds_from_its_activation_on(daemon, tollgate):
+    write(daemon, "dear", DEMO.replace("price: 0.003", "price: 0.004"))
+    assert price(daemon) == "3"
+    done = activate(daemon, "dear")
+    assert done.status == 200 and (done.json["set"], done.json["changed"]) == (2, True)
+    assert price(daemon) == "4"
+    again = activate(daemon, "dear")
+    assert again.status == 200 and (again.json["set"], again.json["changed"]) == (2, False)
+    assert [(row["set"], row["holds"]) for row in daemon.get("/v1/tariffs/sets").json["items"]] == [
+        (1, False), (2, True)]
+    write(daemon, "cheap", "tariff: demo2\nextends: demo\noverride: {items: {minute: {price: 0.001}}}\n")
+    assert activate(daemon, "cheap").json["set"] == 3
+    assert "demo2" in daemon.get("/v1/quote").text or price(daemon) == "4"
+    daemon.end()
+    assert tollgate("verify", "--data", daemon.data).code == 0
+
+
+def test_what_is_not_what_was_checked_does_not_hold(daemon):
+    write(daemon, "a", DEMO.replace("price: 0.003", "price: 0.004"))
+    digest = daemon.get("/v1/tariffs/drafts/a").json["digest"]
+    write(daemon, "a", DEMO.replace("price: 0.003", "price: 0.005"))
+    answer = activate(daemon, "a", digest)
+    assert (answer.status, answer.json["code"]) == (409, "draft-changed")
+    answer = activate(daemon, "b", digest)
+    assert (answer.status, answer.json["code"]) == (404, "unknown-draft")
+    write(daemon, "a", DEMO.replace("price: 0.003", "prize: 0.005"))
+    answer = activate(daemon, "a")
+    assert (answer.status, answer.json["code"]) == (409, "draft-has-mistakes")
+    write(daemon, "a", DEMO.replace("currency: USD", "currency: EUR"))
+    assert price(daemon) == "3"
+    answer = activate(daemon, "a")
+    assert (answer.status, answer.json["code"]) == (409, "draft-refused") and "currency" in answer.json["detail"]
+    assert price(daemon) == "3" and daemon.get("/readyz").status == 200
+
+
+def test_two_persons_let_a_draft_hold(daemon):
+    def key(roles):
+        return {"Authorization": "Bearer " + daemon.post("/v1/keys", json.dumps(
+            {"name": "somebody", "roles": roles})).json["secret"]}
+
+    pricing, approving = key(["pricing", "read"]), key(["approve"])
+    key(["admin", "approve"])
+    write(daemon, "dear", DEMO.replace("price: 0.003", "price: 0.004"))
+    proposed = activate(daemon, "dear", **pricing)
+    assert proposed.status == 202, proposed.text
+    approval = proposed.json["approval"]
+    assert price(daemon) == "3"
+    assert daemon.post(f"/v1/approvals/{approval['id']}/approve", "", **pricing).status == 403
+    done = daemon.post(f"/v1/approvals/{approval['id']}/approve", "", **approving)
+    assert done.status == 200 and done.json["state"] == "done", done.text
+    assert price(daemon) == "4"
+    write(daemon, "dear", DEMO.replace("price: 0.003", "price: 0.005"))
+    approval = activate(daemon, "dear", **pricing).json["approval"]
+    write(daemon, "dear", DEMO.replace("price: 0.003", "price: 9"))
+    done = daemon.post(f"/v1/approvals/{approval['id']}/approve", "", **approving)
+    assert done.json["state"] == "failed" and price(daemon) == "4", "what was changed meanwhile is not approved"
