@@ -266,7 +266,7 @@ enum status event_explain(void *context, const struct http_request *request, str
     struct slice error, source = http_query(request, "source");
     struct book_explained *first;
     struct json_writer writer = {.out = &answer->body};
-    if (read_seen(request, answer) || !read_replay_begin(context, request, answer))
+    if (!read_replay_begin(context, request, answer))
         return STATUS_OK;
     enum status status =
         book_explain(request_tenant(request)->directory, request->params[0], source, request->arena, &first, &error);

@@ -51,7 +51,7 @@ def served_fixture(tollgate, tmp_path_factory):
         assert tollgate("ingest", "--data", folder / "book", *at, "-", stdin="".join(part)).code in (0, 1)
         assert tollgate("tick", "--data", folder / "book", *at).code == 0
     assert tollgate("reverse", "more-2", "--data", folder / "book", "--reason", "a test", *at).code == 0
-    with Daemon(tollgate, "--data", folder / "book", "--clock-file", clock) as daemon:
+    with Daemon(tollgate, "--data", folder / "book", "--clock-file", clock, "--listen", "127.0.0.1:0") as daemon:
         daemon.book = folder / "book"
         yield daemon
 
@@ -302,6 +302,65 @@ def test_a_cursor_is_good_for_its_own_list(served):
     assert served.get(f"/v1/bills?cursor={cursor}").status == 400
     broken = ("A" if cursor[-1] != "A" else "B").join([cursor[:-1], ""])
     assert served.get(f"/v1/accounts?cursor={broken}").status == 400
+
+
+# ---- customers ----
+
+def customer(daemon, account):
+    """Answers to requests with a key of that account."""
+    made = daemon.post("/v1/keys", json.dumps({"name": "portal", "roles": ["customer"], "account": account}))
+    headers = {"Authorization": f"Bearer {made.json['secret']}"}
+    return lambda path, **more: daemon.get(path, port=daemon.port(), **headers, **more)
+
+
+def alike(answer):
+    """Everything that could tell two answers apart, but when and which request it was."""
+    fields = {name: value for name, value in answer.headers.items() if name not in ("X-Request-Id", "Date")}
+    return answer.status, fields, {**answer.json, "instance": None}
+
+
+def test_a_customer_sees_its_own_account(tollgate, served):
+    get = customer(served, "mediathek")
+    for rest in ("", "/balances", "/orders", "/licences", "/wallet", "/holds", "/usage", "/charges"):
+        path = "/v1/accounts/mediathek" + rest
+        assert get(path).bytes == served.get(path).bytes
+    assert [row["account"] for row in get("/v1/accounts").json["items"]] == ["mediathek"]
+    assert get("/v1/usage").bytes == served.get("/v1/usage?account=mediathek").bytes
+    for path in ("/v1/bills", "/v1/events?limit=1000", "/v1/alerts", "/v1/events?outcome=reversed"):
+        own = served.get(path + ("&" if "?" in path else "?") + "account=mediathek")
+        assert get(path).json == own.json == get(path + ("&" if "?" in path else "?") + "account=mediathek").json
+        assert all(row["account"] == "mediathek" for row in own.json["items"])
+    number = get("/v1/bills").json["items"][0]["number"]
+    assert get(f"/v1/bills/{number}").bytes == served.get(f"/v1/bills/{number}").bytes
+    assert get(f"/v1/bills/{number}/explain").status == get("/v1/events/more-2/explain").status == 200
+    lines = [json.loads(line) for line in (served.book / "audit.ndjson").read_text().splitlines()]
+    assert any(line["action"] == "bill_show" and line["object"] == f"/v1/bills/{number}" for line in lines)
+
+
+def test_what_is_foreign_is_as_if_it_were_not_there(tollgate, served):
+    get = customer(served, "hello-avatar")
+    foreign, absent = "park-easy", "nobody"
+    order = items(served, f"/v1/accounts/{foreign}/orders")[0]["order"]
+    bill = next(row["number"] for row in items(served, "/v1/bills") if row["account"] == foreign)
+    event = next(row["id"] for row in items(served, "/v1/events") if row["account"] == foreign)
+    pairs = [(f"/v1/accounts/{foreign}{rest}", f"/v1/accounts/{absent}{rest}") for rest in (
+        "", "/balances", "/orders", f"/orders/{order}", "/licences", "/wallet", "/holds", "/usage", "/charges")]
+    pairs += [(f"/v1/{part}?account={foreign}", f"/v1/{part}?account={absent}") for part in (
+        "usage", "bills", "events", "alerts")]
+    pairs += [(f"/v1/bills/{bill}{rest}", f"/v1/bills/viapi-99999{rest}") for rest in ("", "/explain")]
+    pairs += [(f"/v1/events/{event}/explain", "/v1/events/none/explain")]
+    for there, not_there in pairs:
+        for more in ({}, {"If_None_Match": "*"}):
+            assert alike(get(there, **more)) == alike(get(not_there, **more)), there
+            assert get(there, **more).status == 404
+        assert served.get(there).status == 200, there
+    routes = tollgate("serve", "--routes", "--json").json
+    open_to_customers = {route["path"] for route in routes if "customer" in route["roles"]} - {"/v1/whoami"}
+    tried = "\n".join(there for there, _ in pairs) + "\n/v1/accounts"
+    for path in open_to_customers:
+        assert path.split("{")[0].rstrip("/") in tried, f"{path} is open to customers: try it here with a foreign one"
+    for path in ("/v1/tariffs", "/v1/tariffs/imm", "/v1/tariffs/imm/source", "/v1/heads", "/v1/ledger", "/v1/stats"):
+        assert get(path).status == 403
 
 
 # ---- while more arrives ----
