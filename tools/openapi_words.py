@@ -100,6 +100,48 @@ SCHEMAS = {
                                                               quantity=DECIMAL, unit=text())))),
                        tariff=text(), operation=text(), at=INSTANT, bills=many(ANYTHING), unpriced=many(text()),
                        rejected=many(text()), steps=many(ANYTHING), alternatives=many(ref("Alternative"))),
+    "AccountRow": shown(account=text(), activated=COUNT, orders=COUNT, unpriced=COUNT, unfunded=COUNT),
+    "Balance": shown(account=text(), tariff=text(), order=text(), sku=text(), unit=text(), bought=DECIMAL,
+                     used=DECIMAL, held=DECIMAL, remaining=DECIMAL, expired=DECIMAL, pieces=DECIMAL, covered=COUNT,
+                     over_limit=COUNT, effective_at=maybe(INSTANT), expires_at=maybe(INSTANT), refunded=FLAG),
+    "Step": shown(topic=text(), text=text(), source=maybe(text())),
+    "BillLine": {**shown(item=text(), region=maybe(text()), label=maybe(text()), quantity=DECIMAL, unit=text(),
+                         unit_price=DECIMAL, per=DECIMAL, funding=text(), amount=DECIMAL,
+                         tier=maybe(shown(**{"from": DECIMAL, "up_to": maybe(DECIMAL)})), price_from=maybe(INSTANT),
+                         order=maybe(text()), note=maybe(text()), source=maybe(text())),
+                 "description": "With `steps` where it is explained; with `adjusts`, a cycle, where it corrects one."},
+    "Bill": shown(number=maybe(text()), account=text(), tariff=text(), currency=text(),
+                  kind={"enum": ["orders", "usage", "settlement"]}, cycle=ref("Cycle"), closed_at=maybe(INSTANT),
+                  lines=many(ref("BillLine")), exact_total=DECIMAL, rounding=DECIMAL, total=DECIMAL),
+    "External": shown(account=text(), tariff=text(), item=text(), billed_by=text(), quantity=DECIMAL, unit=text()),
+    "Usage": shown(**{"from": {"enum": ["bills", "journal"]}, "by": many(text()), "usage": many(shown(
+        tariff=text(), item=text(), quantity=DECIMAL, unit=text(), currency=text(), amount=maybe(DECIMAL)))}),
+    "Document": shown(batch=COUNT, line=COUNT, recorded_at=INSTANT, type=maybe(text()), account=maybe(text()),
+                      source=maybe(text()), id=maybe(text()), time=maybe(text()),
+                      document=text("As it came in.")),
+    "Notice": shown(file=maybe(text("Its batch.")), line=COUNT, column=COUNT, source=maybe(text()), id=maybe(text()),
+                    account=maybe(text()), reason=text()),
+    "Reversal": shown(account=text(), source=text(), id=text(), reversed_at=INSTANT, reversed_by=text(),
+                      reason=maybe(text()), replaced_by=maybe(text())),
+    "Explained": shown(id=text(), found=many(shown(
+        source=text(), account=text(), batch=COUNT, line=COUNT, recorded_at=INSTANT,
+        outcome={"enum": ["accepted", "duplicate", "conflict", "rejected", "unpriced"]}, reason=maybe(text()),
+        steps=many(ref("Step"))))),
+    "TariffRow": shown(name=text(), title=text(), currency=text(), zone=text(), cycle=text(), file=text(), items=COUNT,
+                       operations=COUNT, products=COUNT, prices=COUNT),
+    "Tariff": shown(tariff=text(), title=text(), currency=text(), zone=text(), cycle=text(), bill_rounding=ANYTHING,
+                    funding=many(text()), postpaid=FLAG, settlement=maybe(ANYTHING), overdue=maybe(ANYTHING),
+                    items=many(ANYTHING), operations=many(ANYTHING), products=many(ANYTHING), sources=a_map(text())),
+    "Alert": shown(kind=text(), account=maybe(text()), tariff=maybe(text()), at=maybe(INSTANT), order=maybe(text()),
+                   sku=maybe(text()), item=maybe(text()), threshold=DECIMAL, remaining=DECIMAL, count=COUNT,
+                   note=maybe(text())),
+    "Head": shown(format={"const": "tollgate-head-1"}, batches=COUNT, journal_hash=text(pattern="^[0-9a-f]{64}$"),
+                  bills=COUNT, bills_hash=text(pattern="^[0-9a-f]{64}$"), instant=INSTANT, public_key=maybe(text()),
+                  signature=maybe(text())),
+    "Ledger": shown(currencies=many(shown(currency=text(), sum={"const": "0"}, balances=many(
+        shown(ledger_account=text(), amount=DECIMAL))))),
+    "Stats": shown(batches=COUNT, documents=COUNT, document_bytes=COUNT, stored_bytes=COUNT, bills=COUNT,
+                   accounts=COUNT, events=COUNT, commands=COUNT, refused=COUNT, files=a_map(COUNT)),
     "OrderQuote": shown(tariff=text(), currency=text(), sku=text(), kind=text(), quantity=DECIMAL, periods=COUNT,
                         period=text(), published=FLAG, amount=maybe(DECIMAL), slices=many(ANYTHING),
                         through_sales=FLAG, covers=many(ANYTHING), source=maybe(text())),
@@ -120,6 +162,10 @@ SETTINGS = {
     "attributes": a_map({}, "What the account's events have when they do not say; null takes it back."),
     "zone": text("IANA name.", minLength=1),
 }
+
+USAGE_TEXT = ("Gathered from the lines of all bills, closed and open, whose amounts are exact; what these cannot tell "
+              "(operations, hours of a monthly bill, instants inside a cycle) from the journal, event by event, one "
+              "such request at a time. A tiered price then has no amount of its own.")
 
 OPERATIONS = {
     "health_get": {"tag": "Service", "answers": {200: shown(status={"const": "ok"})}},
@@ -254,6 +300,48 @@ OPERATIONS = {
     "key_end": {"tag": "Access", "body_needed": False, "answers": {200: ref("Key")},
                 "body": json_body(said([]), {})},
     "audit_get": {"tag": "Access", "answers": {200: page(ref("AuditLine"))}},
+
+    "account_list": {"tag": "Accounts", "answers": {200: page(ref("AccountRow")), 304: None}},
+    "account_show": {"tag": "Accounts", "answers": {200: ref("Account"), 304: None}},
+    "balance_list": {"tag": "Accounts", "answers": {200: page(ref("Balance")), 304: None},
+                     "text": "When everything that was used so far is charged."},
+    "order_list": {"tag": "Accounts", "answers": {200: page(ref("Order")), 304: None}},
+    "order_show": {"tag": "Accounts", "answers": {200: ref("Order"), 304: None}},
+    "licence_list": {"tag": "Accounts", "answers": {200: page(ref("Balance")), 304: None}},
+    "wallet_show": {"tag": "Accounts", "answers": {200: shown(wallets=many(ref("Wallet"))), 304: None}},
+    "hold_list": {"tag": "Accounts", "answers": {200: page(ref("Hold")), 304: None}},
+    "account_usage": {"tag": "Bills", "answers": {200: ref("Usage"), 304: None}, "text": USAGE_TEXT},
+    "usage_list": {"tag": "Bills", "answers": {200: ref("Usage"), 304: None}, "text": USAGE_TEXT, "problems": [404]},
+    "charge_list": {"tag": "Bills", "answers": {200: shown(bills=many(ref("Bill")), external=many(ref("External"))),
+                                                304: None},
+                    "text": "As the bills would be if every cycle (with `until`: every one that ends by then) were "
+                            "closed now; `external` is metered here and billed by another product."},
+    "bill_list": {"tag": "Bills", "answers": {200: page(ref("BillHead")), 304: None}, "problems": [404],
+                  "query": {"kind": ({"enum": ["orders", "usage", "settlement"]}, "Only of this kind."),
+                            "from": ({"type": "string"}, "Closed at this instant or day, or later."),
+                            "until": ({"type": "string"}, "Closed before this instant or day.")}},
+    "bill_show": {"tag": "Bills", "answers": {200: ref("Bill"), 304: None}, "kinds": ["application/json", "text/csv"],
+                  "text": "It never changes. CSV, one row for each line, where `Accept` prefers `text/csv`."},
+    "bill_explain": {"tag": "Bills", "answers": {200: ref("Bill")},
+                     "query": {"line": ({"type": "integer", "minimum": 1}, "Only this line, from 1.")}},
+    "event_list": {"tag": "Events", "problems": [404], "answers": {304: None, 200: page(
+        {"anyOf": [ref("Document"), ref("Notice"), ref("Reversal")]})},
+        "text": "`any` and `accepted` list documents of the journal, `rejected` and `unpriced` what was refused of "
+                "them and why, `reversed` what was taken back. What comes twice is written nowhere: it is told to who "
+                "sends it.",
+        "query": {"outcome": ({"enum": ["any", "accepted", "rejected", "unpriced", "reversed"]},
+                              "Only what came to this.")}},
+    "event_explain": {"tag": "Events", "answers": {200: ref("Explained")},
+                      "text": "Reads the journal: one such request at a time, others are answered 503."},
+    "tariff_list": {"tag": "Tariffs", "answers": {200: page(ref("TariffRow")), 304: None}},
+    "tariff_show": {"tag": "Tariffs", "answers": {200: ref("Tariff"), 304: None},
+                    "query": {"at": ({"type": "string"}, "Only the prices that hold at this instant or day.")}},
+    "tariff_source": {"tag": "Tariffs", "answers": {200: text(), 304: None}, "kinds": ["application/yaml"]},
+    "alert_list": {"tag": "Events", "answers": {200: page(ref("Alert")), 304: None}, "problems": [404]},
+    "head_show": {"tag": "Service", "answers": {200: ref("Head")},
+                  "text": "Keep it elsewhere: `tollgate verify --head` shows later that nothing before it changed."},
+    "ledger_show": {"tag": "Bills", "answers": {200: ref("Ledger"), 304: None}, "problems": [404]},
+    "stats_show": {"tag": "Service", "answers": {200: ref("Stats")}},
 }
 
 PATH = {
@@ -281,7 +369,8 @@ QUERY = {
     "from": ({"type": "string"}, "From this instant or day on."),
     "until": ({"type": "string"}, "Before this instant or day."),
     "at": ({"type": "string"}, "As it holds at this instant."),
-    "by": ({"type": "string"}, "What to group by, with commas."),
+    "by": ({"type": "string"}, "What to group by, with commas: account, region, cell, operation, funding; hour, day or "
+                               "month. Item and tariff always are."),
     "order": ({"enum": ["asc", "desc"]}, "Oldest or newest first."),
     "outcome": ({"type": "string"}, "Only what came to this."),
     "source": ({"type": "string"}, "The event's source, where two sources use one id."),

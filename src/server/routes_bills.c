@@ -56,7 +56,7 @@ static bool bills_query(const struct http_request *request, struct http_answer *
     *bills = (struct bills){.kind = BILL_KIND_COUNT, .from_ns = INSTANT_MIN, .until_ns = INSTANT_MAX};
     if (!read_filter(request, answer, &filter->account) ||
         !read_choice(request, answer, "kind", "orders usage settlement", &bills->kind) ||
-        !read_choice(request, answer, "order", "oldest newest", &order) ||
+        !read_choice(request, answer, "order", "asc desc", &order) ||
         !read_instant(request, answer, "from", &bills->from_ns) ||
         !read_instant(request, answer, "until", &bills->until_ns) || !listing_begin(request, answer, &bills->listing))
         return false;

@@ -112,7 +112,7 @@ enum status alert_list(void *context, const struct http_request *request, struct
     (void)context;
     if (!read_filter(request, answer, &alerts.account) ||
         !read_choice(request, answer, "kind", alert_words(request->arena), &alerts.kind) ||
-        !read_choice(request, answer, "order", "oldest newest", &order) ||
+        !read_choice(request, answer, "order", "asc desc", &order) ||
         !listing_begin(request, answer, &alerts.listing) || read_seen(request, answer))
         return STATUS_OK;
     struct listing_numbers numbers = {

@@ -230,7 +230,7 @@ enum status event_list(void *context, const struct http_request *request, struct
     (void)context;
     if (!read_filter(request, answer, &events.account) ||
         !read_choice(request, answer, "outcome", "any accepted rejected unpriced reversed", &which) ||
-        !read_choice(request, answer, "order", "oldest newest", &order) ||
+        !read_choice(request, answer, "order", "asc desc", &order) ||
         !listing_begin(request, answer, &events.listing) || read_seen(request, answer))
         return STATUS_OK;
     events.which = (enum event_list)which;

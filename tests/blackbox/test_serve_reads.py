@@ -8,6 +8,7 @@ import os
 import threading
 from urllib.parse import quote
 
+import jsonschema
 import pytest
 from conftest import ROOT
 from daemon import Daemon
@@ -140,7 +141,7 @@ def test_bills(tollgate, served):
     want = told(tollgate, served, "bill", "list")["bills"]
     assert len(want) > 5
     assert items(served, "/v1/bills", 2) == want
-    assert items(served, "/v1/bills?order=newest", 2) == want[::-1]
+    assert items(served, "/v1/bills?order=desc", 2) == want[::-1]
     assert items(served, "/v1/bills?kind=orders") == [row for row in want if row["kind"] == "orders"]
     assert items(served, "/v1/bills?tariff=imm", 1) == [row for row in want if row["tariff"] == "imm"]
     account = want[0]["account"]
@@ -173,20 +174,20 @@ def test_one_bill(tollgate, served):
 def test_events(tollgate, served):
     want = told(tollgate, served, "events", "tail", "-n", "1000")["events"]
     assert items(served, "/v1/events", 7) == want
-    assert items(served, "/v1/events?order=newest", 7) == want[::-1]
+    assert items(served, "/v1/events?order=desc", 7) == want[::-1]
     assert items(served, "/v1/events?account=mediathek", 3) == [row for row in want if row["account"] == "mediathek"]
     refused = {}
     for outcome in ("rejected", "unpriced"):
         notices = told(tollgate, served, "events", outcome)[outcome]
         rows = items(served, f"/v1/events?outcome={outcome}", 3)
         assert notices and sorted(map(json.dumps, rows)) == sorted(map(json.dumps, notices))
-        assert items(served, f"/v1/events?outcome={outcome}&order=newest", 3) == rows[::-1]
+        assert items(served, f"/v1/events?outcome={outcome}&order=desc", 3) == rows[::-1]
         refused.update({(row["file"], row["line"]): row for row in notices})
     accepted = [row for row in want if (f"batch {row['batch']}", row["line"]) not in refused]
     assert 0 < len(accepted) < len(want)
     for limit in (1, 10, None):
         assert items(served, "/v1/events?outcome=accepted", limit) == accepted
-    assert items(served, "/v1/events?outcome=accepted&order=newest", 10) == accepted[::-1]
+    assert items(served, "/v1/events?outcome=accepted&order=desc", 10) == accepted[::-1]
     reversed_rows = told(tollgate, served, "events", "reversed")["reversed"]
     assert len(reversed_rows) == 1 and items(served, "/v1/events?outcome=reversed") == reversed_rows
 
@@ -219,7 +220,7 @@ def test_the_book(tollgate, served):
     alerts = [row for row in told(tollgate, served, "alerts")["alerts"] if row["kind"] not in DERIVED_ALERTS]
     shown = items(served, "/v1/alerts", 2)
     assert alerts and sorted(map(json.dumps, shown)) == sorted(map(json.dumps, alerts))
-    assert items(served, "/v1/alerts?order=newest", 2) == shown[::-1]
+    assert items(served, "/v1/alerts?order=desc", 2) == shown[::-1]
     kind, account = alerts[0]["kind"], alerts[0]["account"]
     assert items(served, f"/v1/alerts?kind={kind}&account={account}") == [
         row for row in shown if row["kind"] == kind and row["account"] == account]
@@ -233,6 +234,33 @@ def test_the_book(tollgate, served):
     for own in ("resident_bytes", "identity_bytes", "files"):
         assert stats.pop(own) and want.pop(own)
     assert stats == want
+
+
+def test_answers_are_what_the_interface_says(served):
+    with open(os.path.join(ROOT, "docs", "openapi.json"), encoding="utf-8") as file:
+        document = json.load(file)
+    bill = items(served, "/v1/bills")[-1]["number"]
+    given = {"account": "mediathek", "tariff": "imm", "number": bill, "event": "more-2"}
+    questions = {"/v1/events": ["", "?outcome=rejected", "?outcome=reversed"], "/v1/usage": ["", "?by=operation,day"]}
+    count = 0
+    for path, operations in document["paths"].items():
+        answers = operations.get("get", {"tags": ["Access"]})
+        if answers["tags"][0] not in ("Accounts", "Bills", "Events", "Tariffs", "Service") or "draft" in path:
+            continue
+        for account in (["mediathek", "dance-studio", "park-easy"] if "{account}" in path else ["mediathek"]):
+            order = items(served, f"/v1/accounts/{account}/orders")
+            if "{order}" in path and not order:
+                continue
+            place = path.format(**{**given, "account": account, "order": order[0]["order"] if order else ""})
+            for question in questions.get(path, [""]):
+                answer = served.get(place + question)
+                content = answers["responses"][str(answer.status)]["content"]
+                schema = content[answer.headers["Content-Type"].partition(";")[0]]["schema"]
+                if answer.headers["Content-Type"] == "application/json":
+                    jsonschema.Draft202012Validator({**schema, "components": document["components"]}).validate(
+                        answer.json)
+                    count += 1
+    assert count > 30
 
 
 # ---- what has not changed, and what is not there ----
@@ -283,7 +311,7 @@ def test_what_is_not_there(served):
     ("/v1/accounts?cursor=%C3%BC", "cursor"),
     ("/v1/bills?kind=none", "orders usage settlement"),
     ("/v1/bills?from=yesterday", "%2B"),
-    ("/v1/bills?order=up", "oldest newest"),
+    ("/v1/bills?order=up", "asc desc"),
     ("/v1/events?outcome=duplicate", "accepted"),
     ("/v1/usage?by=colour", "colour"),
     ("/v1/usage?by=hour,day", "day"),
@@ -392,7 +420,7 @@ def test_pages_give_everything_once_while_more_arrives(tollgate, tmp_path, demo)
                 assert names == sorted(set(names)) and set(there) <= set(names)
                 rows = [(row["batch"], row["line"]) for row in items(daemon, "/v1/events", 11)]
                 assert rows == sorted(set(rows)) and len(rows) >= len(there)
-                newest = [(row["batch"], row["line"]) for row in items(daemon, "/v1/events?order=newest", 50)]
+                newest = [(row["batch"], row["line"]) for row in items(daemon, "/v1/events?order=desc", 50)]
                 assert newest == sorted(set(newest), reverse=True) and newest[-1] == (1, 1)
         finally:
             is_over.set()
