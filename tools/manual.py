@@ -27,6 +27,7 @@ DOCUMENTS = [
     ("money.md", "tollgate-money", 7),
     ("alerts.md", "tollgate-alerts", 7),
     ("documents.md", "tollgate-documents", 7),
+    ("reconcile.md", "tollgate-reconciling", 7),
     ("your-first-tariff.md", "tollgate-tutorial", 7),
 ]
 MANUALS = {1: "Commands of Tollgate", 5: "File formats of Tollgate", 7: "Concepts of Tollgate",

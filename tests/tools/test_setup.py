@@ -45,7 +45,7 @@ def test_nothing_is_done_when_all_is_there(setup):
 
 def test_only_what_is_missing_is_installed(setup):
     has = ("meson ninja-build pkgconf libcctz-dev libmicrohttpd-dev libsimdjson-dev libsodium-dev libxxhash-dev "
-           "libsqlite3-dev libcurl4-openssl-dev libxml2-dev liblz4-dev libzstd-dev tzdata python3")
+           "libsqlite3-dev libcurl4-openssl-dev libxml2-dev libcsv-dev liblz4-dev libzstd-dev tzdata python3")
     code, _, calls = setup("run", has=has)
     assert code == 0
     assert calls == ["noninteractive update -q",
