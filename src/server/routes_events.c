@@ -3,6 +3,7 @@
  * POST /v1/events: usage, one event or many. It is answered once all of it is durable and in the state; what became of
  * each event is told, and what is wrong with one is no matter of the others. */
 #include "server/documents.h"
+#include "server/event_answer.h"
 #include "server/server_private.h"
 
 /* What becomes of an event, for whoever sent it. */
@@ -111,6 +112,10 @@ static enum status one_answer(const struct http_request *request, const struct d
         json_member(&writer, "reason", reply->reason);
     json_object_end(&writer);
     return STATUS_OK;
+}
+
+enum status event_answer(const struct http_request *request, const struct reply *reply, struct http_answer *answer) {
+    return one_answer(request, &(struct documents){.is_binary = true}, reply, answer);
 }
 
 enum status events_post(void *context, const struct http_request *request, struct http_answer *answer) {

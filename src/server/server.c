@@ -2,6 +2,7 @@
  *
  * The life of the daemon: open the books, answer, drain, close. */
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -83,6 +84,10 @@ enum status server_open(const struct server_options *options, struct arena *aren
     (void)clock_gettime(CLOCK_REALTIME, &now);
     server->started_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
     server->log = options->log;
+    if (getrandom(server->lease_key, sizeof server->lease_key, 0) != (ssize_t)sizeof server->lease_key) {
+        free(server);
+        return STATUS_IO;
+    }
     enum status status = open_all(options, server, &error);
     if (status != STATUS_OK) {
         const char *directory = server->tenant_count < options->tenant_count

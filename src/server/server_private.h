@@ -19,9 +19,12 @@ struct server {
     struct metrics_route *requests; /* one for each route, and one for what matched none */
     struct log *log;                /* NULL: nobody wants to know */
     int64_t started_ns;
-    struct arena arena; /* lives as long as the server */
+    uint8_t lease_key[16]; /* random: proves that a lease was given by this process */
+    struct arena arena;    /* lives as long as the server */
 };
 
+/* The answer to a failure of live_submit: a problem that says whether to come again, and when. */
+void server_refuse(const struct http_request *request, struct http_answer *answer, enum status status);
 /* Who asks, and may they (http_options.enter). */
 bool server_enter(void *context, struct http_request *request, struct http_answer *answer);
 /* What was answered (http_options.done). */

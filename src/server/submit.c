@@ -3,7 +3,7 @@
  * Documents of a request into its tenant's book, and what a client is told when that cannot be. */
 #include "server/server_private.h"
 
-static void refuse(const struct http_request *request, struct http_answer *answer, enum status status) {
+void server_refuse(const struct http_request *request, struct http_answer *answer, enum status status) {
     struct slice why;
     if (status == STATUS_BUSY) {
         http_problem(request, answer, 503, "busy", "too much is waiting to be written; nothing was taken. Try again.");
@@ -39,7 +39,7 @@ bool server_submit(struct server *server, const struct http_request *request, st
                      ? live_rehearse(live, intake->documents, intake->count, request->arena, intake->replies)
                      : live_submit(live, intake->documents, intake->count, request->arena, intake->replies);
     if (status != STATUS_OK) {
-        refuse(request, answer, status);
+        server_refuse(request, answer, status);
         return false;
     }
     for (uint32_t i = 0; i < intake->count && !intake->is_rehearsal; i++)

@@ -44,7 +44,7 @@ def daemon_fixture(tollgate, book):
 
 def send(daemon, body, kind=BATCH, query="", **headers):
     body = body if isinstance(body, (str, bytes)) else json.dumps(body)
-    return daemon.post("/v1/events" + query, body, Content_Type=kind, **headers)
+    return daemon.post("/v1/events" + query, body, **({"Content_Type": kind} if kind else {}), **headers)
 
 
 def counts(answer):
