@@ -167,7 +167,65 @@ USAGE_TEXT = ("Gathered from the lines of all bills, closed and open, whose amou
               "(operations, hours of a monthly bill, instants inside a cycle) from the journal, event by event, one "
               "such request at a time. A tiered price then has no amount of its own.")
 
+RESULT = {"enum": ["accepted", "duplicate", "conflict", "too-old", "unpriced", "invalid"]}
+EVENT = {"specversion": "1.0", "id": "e-1", "source": "gateway/eu-1", "type": "imm.DetectImageFaces",
+         "subject": "acct-42", "time": "2026-11-01T08:00:00Z", "data": {"count": 1}}
+QUOTA = shown(quota=text("Its sku."), limit=COUNT, remaining=COUNT)
+CHECK = {"account": text(minLength=1), "type": text("As its usage events have it: TARIFF.OPERATION.", minLength=1),
+         "calls": {"type": "integer", "minimum": 1, "maximum": 1000000},
+         "lease_seconds": {"type": "integer", "minimum": 1, "maximum": 86400}, "dry_run": FLAG}
+CHECKED = {"type": "object", "required": ["decision", "reason", "account", "operation", "at"], "properties": {
+    "decision": {"enum": ["allow", "deny"]}, "reason": text(), "account": text(), "operation": text(), "at": INSTANT,
+    "pays": text("What pays first."), "order": text("Of the package that pays."),
+    "units": text("Whole units that it still holds."), "calls": QUOTA, "tasks": QUOTA,
+    "lease": text("For settle and release."), "expires": INSTANT, "hold": text("The hold's id.")}}
+HOLD = said([], id=text("Asked for again by the same id it is the same hold.", pattern="^[A-Za-z0-9_~-]{1,200}$"),
+            expires_seconds={"type": "integer", "minimum": 1, "maximum": 2592000},
+            data={"type": "object", "description": "As the usage event will have it; {}: one call."})
+
 OPERATIONS = {
+    "events_post": {
+        "tag": "Events",
+        "answers": {200: {"oneOf": [
+            {**shown(outcomes=a_map(COUNT)), "properties": {"outcomes": a_map(COUNT), "items": many(
+                {"type": "object", "required": ["index", "outcome"], "properties": {
+                    "index": COUNT, "outcome": RESULT, "line": COUNT, "column": COUNT, "reason": text()}})}},
+            shown(outcome=RESULT)]}},
+        "text": "Acknowledged when it is durable and in the state. Sent again it counts once. A single event that is "
+                "refused is a problem (409 conflict; 422 too-old, invalid); of many each has its own result. Also as "
+                "application/json, and in the binary mode of CloudEvents with `ce-` headers.",
+        "query": {"results": ({"enum": ["problems", "all", "none"]}, "Which results to list; problems when not said.")},
+        "body": {"application/cloudevents+json": (ANYTHING, EVENT),
+                 "application/cloudevents-batch+json": (many(ANYTHING), [EVENT]),
+                 "application/x-ndjson": (text(), '{"specversion":"1.0","id":"e-1"}\n')}},
+    "admit_post": {
+        "tag": "Admission", "problems": [402, 429],
+        "answers": {200: {"oneOf": [CHECKED, shown(answers=many(CHECKED))]}},
+        "text": "`calls` are counted against the second's quota. `lease_seconds` takes a slot of a concurrency quota "
+                "until it is settled, released, or so many seconds have passed. `hold` sets apart durably what one "
+                "event will need. A refusal is a problem that has the members of an answer. A list of `checks` is "
+                "answered check by check, each with the `status` that it would have alone.",
+        "body": json_body({"oneOf": [said(["account", "type"], **CHECK, hold=HOLD),
+                                     said(["checks"], checks=many(said(["account", "type"], **CHECK), maxItems=100))]},
+                          {"account": "acct-42", "type": "imm.DetectImageFaces"})},
+    "lease_settle": {
+        "tag": "Admission", "answers": {200: shown(outcome=RESULT)},
+        "text": "The body is the usage event. What it leaves out is taken from the hold: its operation, its account, "
+                "the instant at which it was taken.",
+        "body": json_body({"type": "object", "properties": {"id": text(), "source": text(), "type": text(),
+                                                            "time": INSTANT, "data": ANYTHING}},
+                          {"data": {"count": 1}})},
+    "lease_release": {"tag": "Admission", "body_needed": False, "body": json_body(said([]), {}),
+                      "answers": {200: shown(released=FLAG)}},
+    "auth_get": {
+        "tag": "Admission", "problems": [402, 429], "answers": {200: CHECKED},
+        "text": "For nginx auth_request, Caddy and Traefik. Account and type also as X-Tollgate-Account and "
+                "X-Tollgate-Type. The answer is told by X-Tollgate-Reason, X-Tollgate-Status, X-Tollgate-Pays, "
+                "X-Tollgate-Lease too.",
+        "query": {"account": ({"type": "string"}, "Whose call it is."),
+                  "type": ({"type": "string"}, "TARIFF.OPERATION."),
+                  "lease_seconds": ({"type": "integer", "minimum": 0, "maximum": 86400}, "Take a slot for so long."),
+                  "deny": ({"enum": ["403"]}, "Every refusal is 403, which nginx can pass on.")}},
     "health_get": {"tag": "Service", "answers": {200: shown(status={"const": "ok"})}},
     "ready_get": {"tag": "Service", "answers": {200: shown(status={"const": "ready"})}},
     "openapi_get": {"tag": "Service", "answers": {200: shown(openapi={"const": "3.1.0"}, paths=ANYTHING)}},
@@ -356,7 +414,7 @@ PATH = {
     "approval": ("The proposal's id.", "0a1b2c3d4e5f6a7b8c9d0e"),
     "endpoint": ("The endpoint's id.", "ep-1"),
     "delivery": ("The delivery's id.", "d-1"),
-    "lease": ("The lease's number.", "17"),
+    "lease": ("What the check has handed out.", "h-0123456789abcdef01234567.YWNjdC00Mg"),
 }
 
 QUERY = {
