@@ -20,8 +20,8 @@ static void count_under_way(struct http_server *server, int change) {
     pthread_mutex_unlock(&server->lock);
 }
 
-void *exchange_begin(void *context, const char *uri, struct MHD_Connection *connection) {
-    struct http_server *server = ((struct listener *)context)->server;
+void *exchange_begin(void *listener, const char *uri, struct MHD_Connection *connection) {
+    struct http_server *server = ((struct listener *)listener)->server;
     struct link *link = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     if (link == NULL)
         return NULL;
@@ -60,29 +60,39 @@ static void forget(struct exchange *exchange) {
     *exchange = (struct exchange){.arena = arena, .body = body};
 }
 
-static void tell(const struct exchange *exchange, uint16_t doom) {
+/* What was answered: by us, past libmicrohttpd, or by libmicrohttpd itself. */
+static uint16_t status_of(const struct exchange *exchange, const struct link *link) {
+    if (atomic_load(&link->phase) == PHASE_DOOMED)
+        return link->doom;
+    if (exchange->stage == STAGE_SENT)
+        return exchange->answer.status;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+    return info != NULL ? (uint16_t)info->http_status : 0;
+}
+
+static void tell(const struct exchange *exchange, uint16_t status) {
     const struct http_options *options = &exchange->server->options;
     if (options->done == NULL)
         return;
     struct http_done done = {.request = exchange->has_request ? &exchange->request : NULL,
                              .route = exchange->request.route,
-                             .status = exchange->stage == STAGE_SENT ? exchange->answer.status : doom,
+                             .status = status,
                              .bytes = exchange->sent_bytes,
                              .microseconds = (http_now_ns() - exchange->began_ns) / 1000};
     options->done(options->context, &done);
 }
 
-void exchange_end(void *context, struct MHD_Connection *connection, void **inner,
+void exchange_end(void *listener, struct MHD_Connection *connection, void **inner,
                   enum MHD_RequestTerminationCode code) {
     (void)connection, (void)code;
     struct exchange *exchange = *inner;
     if (exchange == NULL)
         return;
-    struct http_server *server = ((struct listener *)context)->server;
+    struct http_server *server = ((struct listener *)listener)->server;
     struct link *link = link_of(exchange);
     atomic_fetch_sub(&server->body_bytes, exchange->body.len);
-    bool is_doomed = atomic_load(&link->phase) == PHASE_DOOMED;
-    tell(exchange, is_doomed ? link->doom : 0);
+    tell(exchange, status_of(exchange, link));
     forget(exchange);
     *inner = NULL;
     atomic_store(&link->has_begun, false);
@@ -227,9 +237,13 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
     if (exchange->body.len == 0 && exchange->head.has_length)
         (void)buf_reserve(&exchange->body, exchange->head.length + HTTP_BODY_PADDING);
     buf_append(&exchange->body, (struct slice){upload, size});
+    if (exchange->body.failed) {
+        atomic_fetch_sub(&server->body_bytes, size);
+        return break_off(exchange, &NO_ROOM);
+    }
     atomic_fetch_add(&link_of(exchange)->body_received, size);
     *upload_size = 0;
-    return exchange->body.failed ? break_off(exchange, &NO_ROOM) : MHD_YES;
+    return MHD_YES;
 }
 
 /* False: it wants to be called by a worker. */

@@ -131,7 +131,8 @@ struct http_options {
 };
 
 struct http_server;
-/* Fails: STATUS_NO_MEMORY; STATUS_IO (a thread cannot be started); STATUS_INVALID (two routes are the same). */
+/* Raises the process's limit of descriptors as far as it may. Fails: STATUS_NO_MEMORY; STATUS_IO (a thread cannot be
+ * started); STATUS_INVALID (two routes are the same). */
 MUST_CHECK enum status http_new(const struct http_options *options, struct http_server **ret_server);
 /* Listen on a bound, listening socket (systemd's, or one that was made by http_bind_*); the server owns it then.
  * Fails: STATUS_IO; STATUS_RANGE (more than 8 sockets). */

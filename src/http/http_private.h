@@ -139,7 +139,7 @@ void exchange_end(void *listener, struct MHD_Connection *connection, void **inne
 void exchange_run(struct exchange *exchange);
 
 /* link.c */
-void link_notify(void *listener, struct MHD_Connection *connection, void **link,
+void link_notify(void *listener, struct MHD_Connection *connection, void **slot,
                  enum MHD_ConnectionNotificationCode code);
 /* False: it is doomed, and nothing may be sent any more. */
 bool link_enter(struct link *link, enum phase phase, uint64_t deadline_ns);

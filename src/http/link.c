@@ -46,9 +46,9 @@ static struct link *link_new(struct listener *listener, int fd) {
     return link;
 }
 
-void link_notify(void *context, struct MHD_Connection *connection, void **slot,
+void link_notify(void *listener, struct MHD_Connection *connection, void **slot,
                  enum MHD_ConnectionNotificationCode code) {
-    struct listener *listener = context;
+    struct http_server *server = ((struct listener *)listener)->server;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         *slot = link_new(listener, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
         return;
@@ -56,8 +56,8 @@ void link_notify(void *context, struct MHD_Connection *connection, void **slot,
     struct link *link = *slot;
     if (link == NULL)
         return;
-    watchdog_remove(&listener->server->watchdog, link);
-    atomic_fetch_sub(&listener->server->connections, 1);
+    watchdog_remove(&server->watchdog, link);
+    atomic_fetch_sub(&server->connections, 1);
     arena_free(&link->exchange.arena);
     buf_free(&link->exchange.body);
     buf_free(&link->exchange.answer.body);

@@ -3,6 +3,7 @@
  * The server: its listeners, its start, its drain and its end. */
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,12 +43,22 @@ static void set_limits(struct http_limits *limits) {
         limits->body_memory = DEFAULTS.body_memory;
 }
 
+/* A connection is a descriptor, and the soft limit is often 1024. */
+static void raise_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 enum status http_new(const struct http_options *options, struct http_server **ret_server) {
     struct http_server *server = calloc(1, sizeof *server);
     if (server == NULL)
         return STATUS_NO_MEMORY;
     server->options = *options;
     set_limits(&server->options.limits);
+    raise_descriptors();
     pthread_mutex_init(&server->lock, NULL);
     pthread_mutex_init(&server->watchdog.lock, NULL);
     server->watchdog.wake = -1;

@@ -50,6 +50,15 @@ def test_routes(server, method, target, body, status, want):
         assert got["status"] == status and got["instance"] == answer.headers["X-Request-Id"]
 
 
+@pytest.mark.parametrize("size, status", [(0, 200), (1, 200), (4095, 200), (4096, 200), (4097, 413)])
+def test_bodies_up_to_the_limit(server, size, status):
+    answer = server.ask("PUT", "/v1/things/x", b"x" * size)
+    assert answer.status == status
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (size, b"x" * size) if size else b"0\r\n\r\n"
+    received = server.send(b"PUT /v1/things/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+    assert received.startswith(b"HTTP/1.1 %d " % status)
+
+
 def test_places_of_a_problem(server):
     answer = server.ask("POST", "/v1/wrong", b'"')
     assert json.loads(answer.body)["errors"] == [{"pointer": "/data/quantity", "detail": "-1 is below zero"},

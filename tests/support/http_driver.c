@@ -2,8 +2,8 @@
  *
  * A server of nothing but echoes, for the black-box tests of src/http.
  * http_driver (tcp|unix=PATH) [connections=N per_address=N threads=N workers=N queue=N idle=N header=N grace=N rate=N
- * body=N answer=N drain=N]: prints the port, then one line for every request that is answered; drains and ends at
- * SIGTERM. */
+ * body=N answer=N drain=N quiet=1]: prints the port, then one line for every request that is answered; drains and ends
+ * at SIGTERM. */
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static enum status echo(void *context, const struct http_request *request, struc
     if (key.ptr != NULL)
         json_member(&writer, "key", key);
     json_member(&writer, "type", request->media_type.ptr != NULL ? request->media_type : SLICE(""));
-    json_member(&writer, "body", request->body);
+    json_member(&writer, "body", request->body.len < 1000 ? request->body : SLICE("long"));
     json_member(&writer, "trace", request->trace.ptr != NULL ? request->trace : SLICE(""));
     json_member(&writer, "peer", slice_of(request->peer.is_local ? "local" : request->peer.address));
     json_object_end(&writer);
@@ -90,12 +90,13 @@ static bool enter(void *context, struct http_request *request, struct http_answe
 }
 
 static void done(void *context, const struct http_done *done) {
-    (void)context;
+    if (*(const uint32_t *)context != 0)
+        return;
     printf("%u %s\n", done->status, done->route != NULL ? done->route->name : "-");
     fflush(stdout);
 }
 
-static void set_limit(struct http_limits *limits, uint32_t *drain, struct slice argument) {
+static void set_limit(struct http_limits *limits, uint32_t others[2], struct slice argument) {
     const struct {
         const char *name;
         uint32_t *place;
@@ -110,7 +111,8 @@ static void set_limit(struct http_limits *limits, uint32_t *drain, struct slice 
                  {"rate", &limits->body_rate},
                  {"body", &limits->body_seconds},
                  {"answer", &limits->answer_seconds},
-                 {"drain", drain}};
+                 {"drain", &others[0]},
+                 {"quiet", &others[1]}};
     struct slice name, text;
     uint64_t value = 0;
     slice_cut(argument, '=', &name, &text);
@@ -138,16 +140,16 @@ static unsigned port_of(int socket) {
 }
 
 int main(int argc, char **argv) {
-    struct http_options options = {ROUTES, sizeof ROUTES / sizeof *ROUTES, NULL, enter, done, {0}};
+    uint32_t others[2] = {5, 0}; /* seconds of the drain; whether nothing is printed */
+    struct http_options options = {ROUTES, sizeof ROUTES / sizeof *ROUTES, &others[1], enter, done, {0}};
     struct arena arena = {0};
     struct http_server *server = NULL;
     sigset_t signals;
     int caught;
-    uint32_t drain = 5;
     if (argc < 2)
         return 1;
     for (int i = 2; i < argc; i++)
-        set_limit(&options.limits, &drain, slice_of(argv[i]));
+        set_limit(&options.limits, others, slice_of(argv[i]));
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
@@ -160,7 +162,7 @@ int main(int argc, char **argv) {
     printf("%u\n", port);
     fflush(stdout);
     sigwait(&signals, &caught);
-    http_drain(server, drain);
+    http_drain(server, others[0]);
     http_free(server);
     arena_free(&arena);
     return 0;
