@@ -238,6 +238,13 @@ OPERATIONS = {
         "text": "Only over the daemon's own socket: for the command line. Use the routes of what you want to do.",
         "query": {"dry_run": ({"type": "boolean"}, "Nothing changes."),
                   "replies": ({"enum": ["none"]}, "Leave the replies out, count only.")}},
+    "rerate_post": {
+        "tag": "Service", "answers": {200: shown(set={"type": "integer", "minimum": 1})},
+        "text": "Only over the daemon's own socket: for the command line. Use drafts of tariffs. The daemon reads the "
+                "folder; everything is rated again, and what is refused changes nothing.",
+        "body": json_body(said(["tariffs"], tariffs=text("An absolute path."),
+                               base=text("What they may extend; an absolute path.")),
+                          {"tariffs": "/etc/tollgate/tariffs"})},
 
     "account_create": {
         "tag": "Accounts", "key": "taken", "answers": {201: command("account", ref("Account")),

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate rerate: other tariffs for a data directory, and everything rated again under them. */
+#include <stdlib.h>
+
 #include "cli/data.h"
+#include "cli/remote.h"
 #include "cli/verbs.h"
 #include "export/grid.h"
 
@@ -154,9 +157,39 @@ static int activate(struct rerating *rerating, int64_t now_ns) {
     return status == STATUS_OK ? done_print(rerating) : explain_failure(status, rerating->book, error);
 }
 
+/* Through the daemon that keeps the book; it reads the same folder. */
+static int activate_remote(struct rerating *rerating, struct remote *remote) {
+    struct remote_answer answer = {0};
+    struct buf body = {0};
+    struct json_writer writer = {.out = &body};
+    char *path = realpath(option_value(rerating->call, "tariffs"), NULL);
+    char *base = tariffs_shipped() != NULL ? realpath(tariffs_shipped(), NULL) : NULL;
+    json_object(&writer);
+    json_member(&writer, "tariffs", slice_of(path != NULL ? path : ""));
+    if (base != NULL)
+        json_member(&writer, "base", slice_of(base));
+    json_object_end(&writer);
+    free(path);
+    free(base);
+    enum status status =
+        body.failed ? STATUS_NO_MEMORY : remote_post_json(remote, "/v1/commands/rerate", buf_slice(&body), &answer);
+    int code = status == STATUS_OK && answer.status == 200 ? EXIT_DONE : remote_complain(status, &answer);
+    if (code == EXIT_FAULT && status == STATUS_OK && answer.status == 409)
+        code = EXIT_INCOMPLETE; /* refused for what the book holds: no fault of anything */
+    buf_free(&body);
+    remote_answer_free(&answer);
+    if (code != EXIT_DONE)
+        return code;
+    book_close(rerating->book);
+    rerating->book = NULL;
+    code = data_open(rerating->call, STORE_READ, &rerating->book);
+    return code == EXIT_DONE ? done_print(rerating) : code;
+}
+
 static int rerate_run(const struct call *call) {
     struct rerating rerating = {.call = call};
     bool is_preview = option_given(call, "preview");
+    struct remote *remote = NULL;
     int64_t now_ns;
     if (!option_given(call, "tariffs"))
         return complain(EXIT_USAGE, "which tariffs? Give --tariffs DIR.");
@@ -164,11 +197,14 @@ static int rerate_run(const struct call *call) {
         return EXIT_USAGE;
     int code = tariffs_load(call, &rerating.tariffs);
     if (code == EXIT_DONE)
-        code = data_open(call, is_preview ? STORE_READ : STORE_WRITE, &rerating.book);
-    if (code == EXIT_DONE) {
-        code = is_preview ? preview(&rerating) : activate(&rerating, now_ns);
-        book_close(rerating.book);
-    }
+        code =
+            is_preview ? data_open(call, STORE_READ, &rerating.book) : data_open_write(call, &rerating.book, &remote);
+    if (code == EXIT_DONE && is_preview)
+        code = preview(&rerating);
+    else if (code == EXIT_DONE)
+        code = remote != NULL ? activate_remote(&rerating, remote) : activate(&rerating, now_ns);
+    book_close(rerating.book);
+    remote_close(remote);
     tariff_set_free(&rerating.tariffs);
     arena_free(&rerating.arena);
     return code;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * POST /v1/commands: whatever a journal may hold, one document a line, for administrators on this machine: the verbs of
- * the command line go through it while a daemon holds the book. Over the network each thing has a route of its own. */
+ * For administrators on this machine: the verbs of the command line go through here while a daemon holds the book. Over
+ * the network each thing has a route of its own. POST /v1/commands: whatever a journal may hold, one document a line.
+ * POST /v1/commands/rerate: other tariffs, from a folder of this machine. */
 #include "export/export.h"
+#include "server/body.h"
 #include "server/server_private.h"
 
 enum { DOCUMENTS_MAX = 65536 };
@@ -83,17 +85,21 @@ static void counts_json(const struct server_intake *intake, struct json_writer *
     json_object_end(writer);
 }
 
+/* False after a problem. */
+static bool is_from_here(const struct http_request *request, struct http_answer *answer) {
+    if (slice_starts(request_actor(request)->key_id, SLICE("local:")))
+        return true;
+    http_problem(request, answer, 403, "local-only",
+                 "this comes over the daemon's own socket, without a key; over the network use the route of what you "
+                 "want to do.");
+    return false;
+}
+
 enum status commands_post(void *context, const struct http_request *request, struct http_answer *answer) {
     struct server_intake intake = {.is_rehearsal = slice_eq(http_query(request, "dry_run"), SLICE("true"))};
     struct live *live = request_live(request);
     bool is_short = slice_eq(http_query(request, "replies"), SLICE("none"));
-    if (!slice_starts(request_actor(request)->key_id, SLICE("local:"))) {
-        http_problem(request, answer, 403, "local-only",
-                     "commands come over the daemon's own socket, without a key; over the network use the route of "
-                     "what you want to do.");
-        return STATUS_OK;
-    }
-    if (!documents_read(request, &intake, answer))
+    if (!is_from_here(request, answer) || !documents_read(request, &intake, answer))
         return STATUS_OK;
     uint64_t bills = bill_count(live), seq = live_seq(live);
     if (!server_submit(context, request, &intake, answer))
@@ -111,5 +117,45 @@ enum status commands_post(void *context, const struct http_request *request, str
     if (!is_short)
         replies_json(&intake, &writer);
     json_object_end(&writer);
+    return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+static void rerate_refuse(const struct body *body, enum status status, struct slice error) {
+    struct slice why = error.len > 0 ? error : slice_of(status_text(status));
+    bool is_ours = status == STATUS_NO_MEMORY || (status == STATUS_IO && error.len == 0);
+    http_problem(body->request, body->answer, is_ours ? 503 : 409, is_ours ? "storage" : "refused", SLICE_FMT,
+                 SLICE_ARG(why));
+}
+
+enum status rerate_post(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct live *live = request_live(request);
+    struct body body = {0};
+    struct slice path = {0}, base = {0}, error = {0};
+    enum status status = STATUS_OK;
+    (void)context;
+    if (!is_from_here(request, answer))
+        return STATUS_OK;
+    if (!body_read(request, answer, "tariffs base", &body, &status) || !body_text(&body, "tariffs", true, &path) ||
+        !body_text(&body, "base", false, &base)) {
+        body_free(&body);
+        return status;
+    }
+    path = arena_copy(request->arena, path);
+    base = arena_copy(request->arena, base);
+    status = path.ptr == NULL || base.ptr == NULL
+                 ? STATUS_NO_MEMORY
+                 : live_reload(live, path.ptr, base.len > 0 ? base.ptr : NULL, request->arena, &error);
+    if (status == STATUS_OK) {
+        struct json_writer writer = {.out = &answer->body};
+        json_object(&writer);
+        json_key(&writer, "set");
+        (void)live_state(live);
+        json_uint(&writer, book_set_number(live_book(live)));
+        live_state_end(live);
+        json_object_end(&writer);
+    } else {
+        rerate_refuse(&body, status, error);
+    }
+    body_free(&body);
     return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
 }

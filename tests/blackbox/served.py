@@ -11,9 +11,9 @@ import os
 from conftest import Program
 from daemon import Daemon
 
-WRITERS = {"account set", "bill close", "hold", "ingest", "licence activate", "order", "refund", "release", "reverse",
-           "tick", "wallet pay-out", "wallet top-up"}
-ALONE = {"rerate", "backfill revert", "restore", "init"}  # they want the directory for themselves
+WRITERS = {"account set", "bill close", "hold", "ingest", "licence activate", "order", "refund", "release", "rerate",
+           "reverse", "tick", "wallet pay-out", "wallet top-up"}
+ALONE = {"backfill revert", "restore", "init"}  # they want the directory for themselves
 
 
 def value_after(words, name):
@@ -47,7 +47,7 @@ class ServedProgram(Program):
             home = os.path.realpath(os.path.join(cwd or "", data))
             if verb in ALONE or "--backfill" in words:
                 self.end(home)
-            elif "--dry-run" not in words:
+            elif "--dry-run" not in words and "--preview" not in words:
                 self.serve(home, value_after(words, "--now"))
         return super().__call__(*words, **place, **more)
 

@@ -106,3 +106,36 @@ def test_a_daemon_that_is_killed_is_told_and_then_not_needed(tollgate, book):
         assert slow.returncode == 0 or b"again" in error or b"written by process" in error
     assert tollgate(*words).code == 0 and tollgate(*words).code == 0
     assert tollgate("verify", "--data", book).code == 0
+
+
+def test_other_tariffs_go_through_the_daemon(tollgate, book, served, demo, tmp_path):
+    assert ingest(tollgate, book, usage(3)[0]).code == 0
+    text = (demo / "demo.yaml").read_text()
+    other, bad, foreign = tmp_path / "other", tmp_path / "bad", tmp_path / "foreign"
+    for folder, words in ((other, text.replace("price: 0.5}", "price: 0.6}").replace("total: 5.21", "total: 6.21")),
+                          (bad, text.replace("currency:", "curency:")),
+                          (foreign, text.replace("currency: USD", "currency: CNY"))):
+        folder.mkdir()
+        (folder / "demo.yaml").write_text(words)
+    refused = tollgate("rerate", "--data", book, "--tariffs", bad)
+    assert refused.code == 3 and "demo.yaml:3:1" in refused.err
+    refused = tollgate("rerate", "--data", book, "--tariffs", foreign)
+    assert refused.code == 1 and "currency" in refused.err
+    assert tollgate("rerate", "--data", book, "--tariffs", other, "--preview").code == 0
+    assert tollgate("rerate", "--data", book, "--tariffs", other, "--json").json == {"set": 2}
+    again = tollgate("rerate", "--data", book, "--tariffs", demo)
+    assert again.code == 0 and again.out.startswith("set 3 of the tariffs holds")
+    assert served.get("/readyz").status == 200 and served.end() == 0
+    assert tollgate("verify", "--data", book).code == 0
+
+
+def test_over_the_network_there_are_no_commands(tollgate, book, tmp_path):
+    with Daemon(tollgate, "--data", book, "--listen", "127.0.0.1:0") as daemon:
+        for path in ("/v1/commands", "/v1/commands/rerate"):
+            assert daemon.request("POST", path, "{}", port=daemon.port()).status == 401
+        key = daemon.post("/v1/keys", json.dumps({"name": "boss", "roles": ["admin"]}), Content_Type="application/json")
+        bearer = {"Authorization": "Bearer " + key.json["secret"], "Content_Type": "application/json"}
+        for path in ("/v1/commands", "/v1/commands/rerate"):
+            for port in (daemon.port(), None):
+                answer = daemon.request("POST", path, json.dumps({"tariffs": "/etc"}), port=port, **bearer)
+                assert answer.status == 403 and answer.json["code"] == "local-only"
