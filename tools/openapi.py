@@ -10,7 +10,7 @@ import sys
 
 import openapi_words as words
 
-STATUS_TEXTS = {200: "Done", 201: "Made", 202: "Proposed", 204: "Done, and nothing to show",
+STATUS_TEXTS = {200: "Done", 201: "Made", 202: "Taken, and not done yet", 204: "Done, and nothing to show",
                 304: "What the client has is what there is"}
 
 

@@ -86,6 +86,14 @@ SCHEMAS = {
     "KeySecret": shown(secret=text("Shown this once."), key=ref("Key")),
     "Approval": shown(id=text(), action=text(), object=text(), summary=text(), by=text(), state=text()),
     "AuditLine": shown(seq=COUNT, action=text(), actor=text(), result=text()),
+    "Webhook": shown(id=text(), url=text(), description=maybe(text()), types=many(text()), accounts=many(text()),
+                     state={"enum": ["enabled", "disabled", "gone", "failing"]}, created_at=INSTANT, changed_at=INSTANT,
+                     keys=many(shown(scheme={"enum": ["v1", "v1a"]}, public_key=maybe(text()), until=maybe(INSTANT))),
+                     waiting=COUNT, failures=COUNT, delivered_at=maybe(INSTANT)),
+    "Delivery": shown(number=COUNT, id=text("The webhook-id: the same for every attempt and every replay."),
+                      type=text(), account=maybe(text()), state={"enum": ["waiting", "delivered", "failed"]},
+                      is_replay=FLAG, created_at=INSTANT, next_at=maybe(INSTANT),
+                      attempts=many(shown(at=INSTANT, status=COUNT, milliseconds=COUNT, error=maybe(text())))),
     "Draft": shown(draft=text(), by=text(), at=INSTANT, digest=text(pattern="^[0-9a-f]{64}$"),
                    files=many(shown(name=text()))),
     "Diagnostic": shown(severity={"enum": ["error", "warning", "note"]}, file=maybe(text()), line=COUNT, column=COUNT,
@@ -145,6 +153,17 @@ SCHEMAS = {
     "OrderQuote": shown(tariff=text(), currency=text(), sku=text(), kind=text(), quantity=DECIMAL, periods=COUNT,
                         period=text(), published=FLAG, amount=maybe(DECIMAL), slices=many(ANYTHING),
                         through_sales=FLAG, covers=many(ANYTHING), source=maybe(text())),
+}
+
+
+WEBHOOK = {
+    "url": text("https://…, and nothing of the daemon's own network.", maxLength=1024), "description": text(),
+    "types": many(text(), description="Empty: all."), "accounts": many(text(), maxItems=200, description="Empty: all."),
+    "is_enabled": FLAG,
+}
+NEW_KEY = {
+    "scheme": {"enum": ["v1", "v1a"], "description": "A shared secret, or a pair of keys."},
+    "secret": text("One's own: whsec_… or whsk_…. Else a new one is made."),
 }
 
 
@@ -407,6 +426,27 @@ OPERATIONS = {
                   "text": "Keep it elsewhere: `tollgate verify --head` shows later that nothing before it changed."},
     "ledger_show": {"tag": "Bills", "answers": {200: ref("Ledger"), 304: None}, "problems": [404]},
     "stats_show": {"tag": "Service", "answers": {200: ref("Stats")}},
+    "webhooks_list": {"tag": "Webhooks", "answers": {200: page(ref("Webhook"))}},
+    "webhook_create": {
+        "tag": "Webhooks", "answers": {201: ref("Webhook")},
+        "text": "The member `secret` of the answer is shown this once (v1); of v1a the public key is always shown.",
+        "body": json_body(said(["url"], **WEBHOOK, **NEW_KEY),
+                          {"url": "https://hooks.example.com/tollgate", "types": ["tollgate.alert.package-low"]})},
+    "webhook_show": {"tag": "Webhooks", "answers": {200: ref("Webhook")}},
+    "webhook_change": {"tag": "Webhooks", "answers": {200: ref("Webhook")},
+                       "body": json_body(said([], **WEBHOOK), {"is_enabled": True})},
+    "webhook_remove": {"tag": "Webhooks", "answers": {204: None}},
+    "webhook_rotate": {
+        "tag": "Webhooks", "body_needed": False, "answers": {200: ref("Webhook")},
+        "body": json_body(said([], overlap=text("A duration, or none.", examples=["24 hours", "none"]), **NEW_KEY),
+                          {"overlap": "7 days"})},
+    "webhook_test": {"tag": "Webhooks", "body_needed": False, "answers": {202: ref("Delivery")},
+                     "body": json_body(said([]), {})},
+    "webhook_replay": {
+        "tag": "Webhooks", "answers": {202: {"anyOf": [ref("Delivery"), ref("Webhook")]}},
+        "body": json_body({"oneOf": [said(["delivery"], delivery={"type": "integer", "minimum": 1}),
+                                     said(["since"], since=INSTANT)]}, {"since": "2026-11-01T00:00:00Z"})},
+    "webhook_deliveries": {"tag": "Webhooks", "answers": {200: page(ref("Delivery"))}},
 }
 
 PATH = {
@@ -419,8 +459,7 @@ PATH = {
     "number": ("The bill's number: series and number.", "viapi-1"),
     "event": ("The event's id.", "e-1"),
     "approval": ("The proposal's id.", "0a1b2c3d4e5f6a7b8c9d0e"),
-    "endpoint": ("The endpoint's id.", "ep-1"),
-    "delivery": ("The delivery's id.", "d-1"),
+    "webhook": ("The webhook's id.", "wh_5b0c9e1f2a3d4c5b6a798081"),
     "lease": ("What the check has handed out.", "h-0123456789abcdef01234567.YWNjdC00Mg"),
 }
 

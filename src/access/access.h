@@ -31,6 +31,8 @@ struct access_options {
 MUST_CHECK enum status access_open(struct store *store, const struct access_options *options, struct arena *arena,
                                    struct access **ret_access, struct slice *ret_error);
 void access_close(struct access *access); /* NULL is let alone */
+/* A key for another purpose, from the same pepper; the caller wipes it. Not of one that is read-only. */
+void access_key(const struct access *access, struct slice purpose, uint8_t ret_key[KEY_HASH_BYTES]);
 
 /* ---- keys ---- */
 

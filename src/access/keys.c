@@ -20,6 +20,10 @@ static void pepper_check(const struct access *access, char out[2 * KEY_HASH_BYTE
     (void)sodium_bin2hex(out, 2 * KEY_HASH_BYTES + 1, hash, sizeof hash);
 }
 
+void access_key(const struct access *access, struct slice purpose, uint8_t ret_key[KEY_HASH_BYTES]) {
+    (void)crypto_auth_hmacsha256(ret_key, (const unsigned char *)purpose.ptr, purpose.len, access->pepper);
+}
+
 static enum status pepper_take(struct access *access, const struct access_options *options, struct arena *arena,
                                struct slice *ret_error) {
     struct slice known;

@@ -130,6 +130,8 @@ MUST_CHECK enum status book_change_write(struct book *book, int64_t now_ns);
 void book_change_hold(struct book *book);
 void book_change_drop(struct book *book);
 uint32_t book_set_number(const struct book *book); /* of the tariffs that hold now, from 1 */
+/* The number of a set that this book was kept under; 0: it was not. */
+uint32_t book_set_number_of(const struct book *book, const struct tariff_set *tariffs);
 /* Sets that held one after the other, from 0; the last one holds now. */
 struct book_set_view {
     uint32_t number;

@@ -204,3 +204,10 @@ enum status book_rerate(struct book *book, const char *path, const char *base_di
 uint32_t book_set_number(const struct book *book) {
     return book->sets[sets_at(book, book->seq)].number;
 }
+
+uint32_t book_set_number_of(const struct book *book, const struct tariff_set *tariffs) {
+    for (uint32_t i = 0; i < book->set_count; i++)
+        if (book->sets[i].tariffs == tariffs)
+            return book->sets[i].number;
+    return 0;
+}

@@ -25,6 +25,9 @@ static const struct option options[] = {
     {"pepper-file", "FILE", "hash keys under the secret in FILE; default: pepper in each data directory", NULL, false},
     {"public", NULL, "--listen may name an address that others reach; put TLS in front", NULL, false},
     {"tariffs", "DIR", "on SIGHUP, let the tariffs of DIR hold if they are sound", NULL, false},
+    {"webhook-allow", "NETWORK", "webhooks may go to these addresses, like 10.2.0.0/16, on any port", NULL, true},
+    {"webhook-http", NULL, "webhooks may go to plain http too, for receivers on the premises", NULL, false},
+    {"webhook-ca", "FILE", "the certificates that receivers are known by; default: the system's", NULL, false},
     {"log", "FILE", "append the log to FILE, opened again on SIGHUP; default: standard error", NULL, false},
     {"log-form", "FORM", "json, plain, or auto: plain on a terminal", "auto|json|plain", false},
     {"clock-file", "FILE", "for tests: the time is what FILE says; empty: the clock", NULL, false},
@@ -90,6 +93,25 @@ static int tenants_read(struct service *service) {
             code = tenant_read(service, call->uses[i].value);
     }
     return code;
+}
+
+/* EXIT_DONE or EXIT_USAGE. */
+static int webhooks_read(const struct call *call, struct server_webhooks *webhooks) {
+    webhooks->ca_path = option_value(call, "webhook-ca");
+    webhooks->guard.is_http_allowed = option_given(call, "webhook-http");
+    for (uint32_t i = 0; i < call->use_count; i++) {
+        if (strcmp(call->uses[i].option->name, "webhook-allow") != 0)
+            continue;
+        if (webhooks->guard.allowed_count == GUARD_NETWORKS_MAX)
+            return complain(EXIT_USAGE, "--webhook-allow can be given %u times at most.", (unsigned)GUARD_NETWORKS_MAX);
+        if (!guard_network_read(slice_of(call->uses[i].value), &webhooks->guard.allowed[webhooks->guard.allowed_count]))
+            return complain(EXIT_USAGE,
+                            "--webhook-allow %s: it is a network like 10.2.0.0/16 or fd00:1::/64, without "
+                            "bits behind its prefix.",
+                            call->uses[i].value);
+        webhooks->guard.allowed_count++;
+    }
+    return EXIT_DONE;
 }
 
 /* The signals that mean something wait until they are asked for; in every thread, so before there is a second one. */
@@ -218,6 +240,7 @@ static int serve(struct service *service) {
         .live = {.tick_seconds = TICK_SECONDS, .now = clock != NULL ? clock_file : NULL, .context = &clock},
         .limits = {.workers = WORKERS},
         .pepper_path = option_value(service->call, "pepper-file"),
+        .webhooks = service->webhooks,
         .log = service->log};
     struct slice error = {0};
     log_event(service->log, LOG_INFO, "start", "tollgate " TOLLGATE_VERSION ", process %d", (int)getpid());
@@ -237,6 +260,8 @@ static int serve_run(const struct call *call) {
     int code = tenants_read(service);
     if (code == EXIT_DONE && service->tenant_count > 1 && option_given(call, "tariffs"))
         code = complain(EXIT_USAGE, "--tariffs goes with one data directory; each tenant has tariffs of its own.");
+    if (code == EXIT_DONE)
+        code = webhooks_read(call, &service->webhooks);
     if (code == EXIT_DONE)
         code = serve(service);
     arena_free(&service->arena);

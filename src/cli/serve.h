@@ -18,6 +18,7 @@ struct service {
     struct server_tenant tenants[SERVE_TENANTS_MAX];
     uint32_t tenant_count;
     struct server *server;
+    struct server_webhooks webhooks;
     struct log *log;
     int handed[SUPERVISOR_SOCKETS_MAX]; /* listening sockets of the service manager */
     uint32_t handed_count;

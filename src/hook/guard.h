@@ -6,10 +6,8 @@
 #ifndef TG_HOOK_GUARD_H
 #define TG_HOOK_GUARD_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
@@ -37,6 +35,7 @@ struct guard_url {
 /* Read a URL strictly and write it as it will be requested. Returns NULL, or what is wrong and the remedy (static). */
 const char *guard_url(const struct guard *guard, struct slice text, struct buf *out, struct guard_url *ret_url);
 
+struct sockaddr;
 /* Whether to connect: NULL, or why not (static). What is neither IPv4 nor IPv6 is refused. */
 const char *guard_address(const struct guard *guard, const struct sockaddr *address);
 

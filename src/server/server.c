@@ -9,6 +9,7 @@
 #include "access/audit.h"
 #include "server/answers.h"
 #include "server/server_private.h"
+#include "server/webhooks.h"
 
 /* What is known of a failure, and the remedy. */
 static struct slice explain(struct server *server, enum status status, struct slice error) {
@@ -29,7 +30,11 @@ static enum status tenant_enter(const struct server_options *options, struct ser
         status = server_audit_open(server, tenant, ret_error);
     if (status == STATUS_OK)
         status = answers_new(book_store(live_book(tenant->live)), &tenant->answers);
+    if (status == STATUS_OK)
+        status = webhooks_start(tenant, &options->webhooks, &server->arena, ret_error);
     if (status != STATUS_OK) {
+        hooks_close(tenant->hooks);
+        answers_free(tenant->answers);
         audit_close(tenant->audit);
         access_close(tenant->access);
         live_close(tenant->live);
@@ -125,6 +130,7 @@ void server_close(struct server *server, uint32_t seconds) {
     for (uint32_t i = 0; i < server->tenant_count; i++) {
         if (access_keep(server->tenants[i].access) != STATUS_OK && server->log != NULL)
             log_event(server->log, LOG_WARNING, "keys", "when keys were last used could not be written; they work on");
+        hooks_close(server->tenants[i].hooks);
         access_close(server->tenants[i].access);
         audit_close(server->tenants[i].audit);
         answers_free(server->tenants[i].answers);

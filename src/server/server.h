@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "access/access.h"
+#include "hook/guard.h"
 #include "http/http.h"
 #include "live/live.h"
 
@@ -71,6 +72,10 @@ bool server_submit(struct server *server, const struct http_request *request, st
 struct server_tenant {
     const char *name, *directory;
 };
+struct server_webhooks {
+    struct guard guard;  /* where they may go */
+    const char *ca_path; /* certificates that receivers are known by; NULL: the system's */
+};
 struct log;
 struct server_options {
     const struct server_tenant *tenants;
@@ -79,6 +84,7 @@ struct server_options {
     struct http_limits limits; /* zeros: the defaults */
     const char *pepper_path;   /* of every tenant's keys; NULL: as access_open finds it */
     struct log *log;           /* the caller's; NULL: no log */
+    struct server_webhooks webhooks;
 };
 /* Open every book for writing. Fails as live_open; *ret_error (arena) says which one and why. */
 MUST_CHECK enum status server_open(const struct server_options *options, struct arena *arena,
