@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,7 +16,7 @@
 #include "calendar/calendar.h"
 #include "export/grid.h"
 
-enum { BUDGET_DEFAULT = 1000, CLASSES = 6, BUFFER_MAX = 1 << 20, TEXT_MAX = 4096 };
+enum { BUDGET_DEFAULT = 1000, CLASSES = 6, BUFFER_MAX = 1 << 20, TEXT_MAX = 4096, PATIENCE_MS = 500 };
 
 struct log {
     struct log_options options;
@@ -128,10 +130,24 @@ static void second_begin(struct log *log, int64_t second) {
 
 /* ---- the writer ---- */
 
+/* Whether the reader takes more. One that has stopped reading must not keep the daemon from ending. */
+static bool is_writable(struct log *log) {
+    struct pollfd waiting = {.fd = log->file, .events = POLLOUT};
+    while (poll(&waiting, 1, PATIENCE_MS) <= 0) {
+        pthread_mutex_lock(&log->lock);
+        bool is_closing = log->is_closing;
+        pthread_mutex_unlock(&log->lock);
+        if (is_closing)
+            return false;
+    }
+    return true;
+}
+
+/* Pieces that a pipe which is ready takes without waiting. */
 static void write_all(struct log *log, struct slice text) {
     pthread_mutex_lock(&log->writing);
-    while (text.len > 0) {
-        ssize_t done = write(log->file, text.ptr, text.len);
+    while (text.len > 0 && is_writable(log)) {
+        ssize_t done = write(log->file, text.ptr, text.len < PIPE_BUF ? text.len : PIPE_BUF);
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)

@@ -296,6 +296,18 @@ def test_a_flood_of_requests_is_logged_in_part_and_counted(tollgate, book):
         assert suppressed > 0 and len(daemon.lines("request")) + suppressed == 3001
 
 
+def test_a_trace_is_kept(tollgate, book):
+    sound = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    with Daemon(tollgate, "--data", book) as daemon:
+        answer = daemon.get("/v1/whoami", traceparent=sound)
+        daemon.get("/v1/whoami", traceparent="00-canary-b7ad6b7169203331-01")
+        daemon.end()
+        first, second = daemon.lines("request")
+    assert first["traceparent"] == sound and first["id"] == answer.headers["X-Request-Id"]
+    assert (first["tenant"], first["key"], first["method"]) == ("default", f"local:{os.getuid()}", "GET")
+    assert "traceparent" not in second and b"canary" not in daemon.log
+
+
 def test_plain_lines_are_for_people(tollgate, book, tmp_path):
     with Daemon(tollgate, "--data", book, "--log", tmp_path / "log", "--log-form", "plain") as daemon:
         daemon.get("/healthz")
