@@ -4,8 +4,7 @@
 #include "access/audit.h"
 #include "export/export.h"
 #include "server/body.h"
-#include "server/lists.h"
-#include "server/server_private.h"
+#include "server/read.h"
 
 enum { ROTATION_DAYS = 7 };
 #define DAY_NS (INT64_C(86400) * NS_PER_SECOND)
@@ -30,22 +29,19 @@ enum status whoami_get(void *context, const struct http_request *request, struct
 /* ---- reading keys ---- */
 
 enum status keys_get(void *context, const struct http_request *request, struct http_answer *answer) {
-    struct list_query query;
+    struct listing listing;
     (void)context;
-    if (!list_query_read(request, answer, &query))
+    if (!listing_begin(request, answer, &listing))
         return STATUS_OK;
-    uint32_t count = query.limit + 1; /* one more tells whether there is more */
+    uint32_t count = listing.page.limit + 1; /* one more tells whether there is more */
+    struct slice after = listing.page.after.ptr != NULL ? listing.page.after : SLICE("");
     struct key_view *keys = ARENA_ARRAY(request->arena, count, struct key_view);
     if (keys == NULL)
         return STATUS_NO_MEMORY;
-    key_list(request_tenant(request)->access, query.cursor, live_now(request_live(request)), keys, &count);
-    bool is_more = count > query.limit;
-    struct json_writer writer = {.out = &answer->body};
-    list_begin(&writer);
-    for (uint32_t i = 0; i < count && i < query.limit; i++)
-        key_json(&keys[i], &writer);
-    list_end(&writer, is_more ? keys[query.limit - 1].id : SLICE(""));
-    return written(answer);
+    key_list(request_tenant(request)->access, after, live_now(request_live(request)), keys, &count);
+    for (uint32_t i = 0; i < count && listing_take(&listing, keys[i].id); i++)
+        key_json(&keys[i], &listing.writer);
+    return listing_end(&listing);
 }
 
 static void unknown_key(const struct http_request *request, struct http_answer *answer) {
@@ -218,11 +214,8 @@ enum status key_end(void *context, const struct http_request *request, struct ht
 /* ---- the audit log ---- */
 
 struct audit_list {
-    struct json_writer writer;
+    struct listing listing;
     struct slice actor, action; /* ptr NULL: all */
-    uint32_t left;
-    uint64_t last;
-    bool is_more;
 };
 
 static enum status audit_list_line(void *context, const struct audit_line *line) {
@@ -230,34 +223,23 @@ static enum status audit_list_line(void *context, const struct audit_line *line)
     if ((list->actor.ptr != NULL && !slice_eq(list->actor, line->entry.actor)) ||
         (list->action.ptr != NULL && !slice_eq(list->action, line->entry.action)))
         return STATUS_OK;
-    list->is_more = list->left == 0;
-    if (list->is_more)
+    if (!listing_take(&list->listing, page_key(list->listing.request->arena, line->seq, 0)))
         return STATUS_RANGE; /* enough */
-    json_raw(&list->writer, line->text);
-    list->left--;
-    list->last = line->seq;
+    json_raw(&list->listing.writer, line->text);
     return STATUS_OK;
 }
 
 enum status audit_get(void *context, const struct http_request *request, struct http_answer *answer) {
-    struct list_query query;
+    struct audit_list list = {.actor = http_query(request, "actor"), .action = http_query(request, "action")};
     struct audit_check check;
     uint64_t after = 0;
+    uint32_t low;
     (void)context;
-    if (!list_query_read(request, answer, &query))
+    if (!listing_begin(request, answer, &list.listing))
         return STATUS_OK;
-    if (query.cursor.len > 0 && !slice_number(query.cursor, INT64_MAX - 1, &after))
-        return list_cursor_wrong(request, answer);
-    struct audit_list list = {.writer = {.out = &answer->body},
-                              .actor = http_query(request, "actor"),
-                              .action = http_query(request, "action"),
-                              .left = query.limit};
-    list_begin(&list.writer);
+    if (list.listing.page.after.ptr != NULL && !page_key_read(list.listing.page.after, &after, &low))
+        return STATUS_INVALID; /* listing_begin lets only cursors of this list pass */
     enum status status =
         audit_scan(request_tenant(request)->directory, after + 1, audit_list_line, &list, request->arena, &check);
-    if (status != STATUS_OK && status != STATUS_RANGE)
-        return status;
-    struct slice next = list.is_more ? arena_printf(request->arena, "%llu", (unsigned long long)list.last) : SLICE("");
-    list_end(&list.writer, next);
-    return written(answer);
+    return status == STATUS_OK || status == STATUS_RANGE ? listing_end(&list.listing) : status;
 }

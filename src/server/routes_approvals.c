@@ -3,8 +3,7 @@
  * /v1/approvals: what waits for a second person; /v1/settings/two-persons: when one is needed. */
 #include "server/approvals.h"
 #include "server/body.h"
-#include "server/lists.h"
-#include "server/server_private.h"
+#include "server/read.h"
 
 static const struct {
     const char *action;
@@ -78,22 +77,20 @@ enum status approval_get(void *context, const struct http_request *request, stru
 
 enum status approvals_get(void *context, const struct http_request *request, struct http_answer *answer) {
     struct access *access = request_tenant(request)->access;
-    struct list_query query;
+    struct listing listing;
     struct slice *ids;
     uint32_t count;
     (void)context;
-    if (!list_query_read(request, answer, &query))
+    if (!listing_begin(request, answer, &listing))
         return STATUS_OK;
-    TRY(approval_list(access, query.cursor, request->arena, &ids, &count));
-    struct json_writer writer = {.out = &answer->body};
-    list_begin(&writer);
-    for (uint32_t i = 0; i < count && i < query.limit; i++) {
+    struct slice after = listing.page.after.ptr != NULL ? listing.page.after : SLICE("");
+    TRY(approval_list(access, after, request->arena, &ids, &count));
+    for (uint32_t i = 0; i < count && listing_take(&listing, ids[i]); i++) {
         struct approval approval;
         TRY(approval_find(access, ids[i], live_now(request_live(request)), request->arena, &approval));
-        approval_json(&approval, &writer);
+        approval_json(&approval, &listing.writer);
     }
-    list_end(&writer, count > query.limit ? ids[query.limit - 1] : SLICE(""));
-    return written(answer);
+    return listing_end(&listing);
 }
 
 /* ---- deciding ---- */
