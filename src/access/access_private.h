@@ -38,7 +38,7 @@ struct failures { /* of an address, or of several with one hash */
 
 struct access {
     struct store *store;
-    uint8_t pepper[KEY_PEPPER_BYTES];
+    uint8_t *pepper;         /* KEY_PEPPER_BYTES; in memory that is locked and in no core dump */
     uint8_t failure_key[16]; /* of the hash of addresses */
     bool is_read_only;
     pthread_mutex_t change; /* one change at a time; held while the store writes */

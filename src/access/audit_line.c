@@ -3,7 +3,7 @@
  * One line of the audit log. */
 #include <sodium.h>
 
-#include "access/audit_private.h"
+#include "access/audit_line.h"
 #include "access/fields.h"
 #include "access/roles.h"
 #include "export/export.h"

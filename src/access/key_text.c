@@ -11,6 +11,7 @@ enum {
     ID_AT = sizeof KEY_PREFIX - 1,
     SECRET_AT = ID_AT + KEY_ID_LEN + 1,
     CHECKSUM_AT = SECRET_AT + KEY_SECRET_LEN + 1,
+    SECRET_LEAST = 8, /* of a secret's digits, so that it is taken for one */
 };
 
 static void digits_random(char *out, size_t count) {
@@ -81,6 +82,27 @@ bool key_text_read(struct slice text, struct slice *ret_id) {
     if (is_right)
         *ret_id = (struct slice){text.ptr + ID_AT, KEY_ID_LEN};
     return is_right;
+}
+
+/* How far digits and underscores go, at most `most`. */
+static size_t run_len(const char *text, size_t most) {
+    size_t len = 0;
+    while (len < most && (is_digits(text + len, 1) || text[len] == '_'))
+        len++;
+    return len;
+}
+
+/* By its form alone, and also a part of one: it may have been mistyped, or cut. */
+bool key_text_find(struct slice text, struct slice *ret_secret) {
+    for (size_t at = 0; at + SECRET_AT + SECRET_LEAST <= text.len; at++) {
+        const char *key = text.ptr + at;
+        if (memcmp(key, KEY_PREFIX, ID_AT) != 0 || key[SECRET_AT - 1] != '_' || !is_digits(key + ID_AT, KEY_ID_LEN) ||
+            !is_digits(key + SECRET_AT, SECRET_LEAST))
+            continue;
+        *ret_secret = (struct slice){key + SECRET_AT, run_len(key + SECRET_AT, text.len - at - SECRET_AT)};
+        return true;
+    }
+    return false;
 }
 
 void key_text_hash(struct slice text, const uint8_t pepper[KEY_PEPPER_BYTES], uint8_t ret_hash[KEY_HASH_BYTES]) {

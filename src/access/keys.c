@@ -110,7 +110,8 @@ enum status access_open(struct store *store, const struct access_options *option
     (void)pthread_mutex_init(&access->failure_lock, NULL);
     randombytes_buf(access->failure_key, sizeof access->failure_key);
     access->nobody.revoked_ns = 0;
-    enum status status = fill(access, options, arena, ret_error);
+    access->pepper = sodium_malloc(KEY_PEPPER_BYTES);
+    enum status status = access->pepper != NULL ? fill(access, options, arena, ret_error) : STATUS_NO_MEMORY;
     if (status == STATUS_OK) {
         *ret_access = access;
         return STATUS_OK;
@@ -130,6 +131,7 @@ void access_close(struct access *access) {
     names_free(&access->ids);
     arena_free(&access->arena);
     free(access->keys);
+    sodium_free(access->pepper); /* wiped */
     sodium_memzero(access, sizeof *access);
     free(access);
 }
@@ -256,7 +258,8 @@ static struct key *key_of(struct access *access, const struct key_order *order) 
     key->roles = order->roles;
     key->created_ns = order->now_ns;
     key->expires_ns = order->expires_ns;
-    key->hashes.until_ns = key->revoked_ns = key->last_used_ns = key->kept_used_ns = INSTANT_MIN;
+    key->hashes.until_ns = key->revoked_ns = key->kept_used_ns = INSTANT_MIN;
+    key->last_used_ns = INSTANT_MIN;
     memcpy(key->networks, order->networks, sizeof key->networks);
     key->network_count = order->network_count;
     bool is_whole =

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -112,6 +113,12 @@ static int webhooks_read(const struct call *call, struct server_webhooks *webhoo
         webhooks->guard.allowed_count++;
     }
     return EXIT_DONE;
+}
+
+/* Secrets are in memory. */
+static void core_forbid(void) {
+    struct rlimit none = {0};
+    (void)setrlimit(RLIMIT_CORE, &none);
 }
 
 /* The signals that mean something wait until they are asked for; in every thread, so before there is a second one. */
@@ -229,6 +236,7 @@ static int log_start(struct service *service) {
 
 static int serve(struct service *service) {
     sigset_t signals = signals_hold();
+    core_forbid();
     const char *clock = option_value(service->call, "clock-file");
     service->handed_count = supervisor_sockets(service->handed);
     int code = log_start(service);

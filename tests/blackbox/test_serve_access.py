@@ -156,3 +156,45 @@ def test_money_does_not_move_when_it_cannot_be_audited(tollgate, book):
     rows = audit_lines(book)[lines:]
     assert rows[0]["action"] == "audit_lost" and rows[0]["object"] == "1"  # the revocation
     assert '"balance":"20"' in tollgate("wallet", "show", "--data", book, "--json").out.replace(" ", "")
+
+
+def test_secrets_are_nowhere_but_where_they_belong(tollgate, book, tmp_path):
+    """A pepper and keys that are easy to look for: in no file but the pepper's own, in no answer but the first, in no
+    log, in no list of processes; also when somebody puts them where they do not belong."""
+    pepper = hashlib.sha256(b"canary").hexdigest()
+    (tmp_path / "pepper").write_text(pepper + "\n")
+    (tmp_path / "pepper").chmod(0o600)
+    heard = []
+    with Daemon(tollgate, "--data", book, "--listen", "127.0.0.1:0", "--pepper-file", tmp_path / "pepper") as daemon:
+        port = daemon.port()
+        secret, key = make_key(daemon, "admin", "audit", "billing", "read")
+        canary = secret.split("_")[2][:20]
+
+        def ask(method, path, body=None, **headers):
+            answer = daemon.request(method, path, body, port=port, **{**bearer(secret), **headers})
+            heard.append(answer.bytes + str(answer.headers).encode())
+            return answer
+        assert ask("GET", "/v1/keys").status == 200
+        assert ask("GET", f"/v1/keys/{secret}").status == 404
+        assert ask("POST", f"/v1/keys/{secret}/revoke", "").status == 404
+        assert ask("POST", f"/v1/keys/{secret[:-8]}/rotate", "").status == 404
+        assert ask("GET", f"/{secret}").status == 404
+        assert ask("POST", "/v1/keys", json.dumps({"name": 1, "roles": []})).status == 422
+        assert ask("POST", "/v1/accounts/a-1/wallet/top-ups", '{"amount":"1","currency":"USD"}',
+                   Idempotency_Key="k-1").status == 201
+        assert ask("GET", "/v1/whoami", Authorization=f"Basic {secret}").status == 401
+        assert ask("GET", "/v1/whoami", Authorization=f"Bearer {secret}x").status == 401
+        assert ask("GET", "/v1/audit").status == 200
+        with open(f"/proc/{daemon.process.pid}/cmdline", "rb") as file:
+            heard.append(file.read())
+        with open(f"/proc/{daemon.process.pid}/limits", encoding="ascii") as file:
+            assert any(line.split()[:6] == ["Max", "core", "file", "size", "0", "0"] for line in file)
+        daemon.end()
+        heard.append(daemon.log)
+    for words in (["key", "list"], ["audit", "list"], ["key", "revoke", secret], ["audit", "verify", "--json"]):
+        result = tollgate(*words, "--data", book)
+        heard.append(result.bytes + result.err.encode().replace(secret.encode(), b"(what was typed)"))
+    heard += [path.read_bytes() for path in book.rglob("*") if path.is_file()]
+    assert any(key["id"].encode() in text for text in heard)
+    for text in heard:
+        assert canary.encode() not in text and pepper.encode() not in text and bytes.fromhex(pepper) not in text

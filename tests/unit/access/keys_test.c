@@ -115,6 +115,28 @@ static void text_has_the_checksum_of_zlib(void **state) {
     CHECK(key_text_read(SLICE("tg_0123456789ab_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq_0bGaOJ"), &id));
 }
 
+static void secrets_are_found_in_texts(void **state) {
+    (void)state;
+#define SECRET_TEXT "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
+    static const struct {
+        const char *row, *text, *want; /* NULL: none */
+    } rows[] = {
+        {"a key", "tg_0123456789ab_" SECRET_TEXT "_abcdef", SECRET_TEXT "_abcdef"},
+        {"inside of a path", "/v1/keys/tg_0123456789ab_" SECRET_TEXT "_abcdef/revoke", SECRET_TEXT "_abcdef"},
+        {"cut short", "x tg_0123456789ab_" SECRET_TEXT "_ab", SECRET_TEXT "_ab"},
+        {"without its checksum", "tg_0123456789ab_" SECRET_TEXT, SECRET_TEXT},
+        {"a part of one", "tg_0123456789ab_ABCDEFGHIJ", "ABCDEFGHIJ"},
+        {"an id", "tg_0123456789ab_", NULL},
+        {"something else", "/v1/keys/0123456789ab/revoke", NULL},
+        {"nothing", "", NULL},
+    };
+    FOR_ROWS(row, rows) {
+        struct slice secret = SLICE("");
+        CHECK_INT(key_text_find(slice_of(row->text), &secret), row->want != NULL);
+        CHECK_TEXT(secret, row->want != NULL ? row->want : "");
+    }
+}
+
 /* ---- roles and networks ---- */
 
 static void roles_are_read_and_written(void **state) {
@@ -439,6 +461,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_told_from_junk),
         cmocka_unit_test(text_has_the_checksum_of_zlib),
+        cmocka_unit_test(secrets_are_found_in_texts),
         cmocka_unit_test(roles_are_read_and_written),
         cmocka_unit_test(networks_hold_addresses),
         cmocka_unit_test(orders_are_checked),
