@@ -42,7 +42,7 @@ def problems(route, about):
     statuses = {400, 500, 503}
     if route["roles"]:
         statuses |= {401, 403, 429}
-    if "{" in route["path"]:
+    if "{" in route["path"] or "account" in route["query"]:
         statuses.add(404)
     if route["method"] == "GET":
         statuses.add(406)

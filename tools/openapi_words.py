@@ -85,6 +85,7 @@ SCHEMAS = {
                  state={"enum": ["active", "rotating", "revoked", "expired"]}),
     "KeySecret": shown(secret=text("Shown this once."), key=ref("Key")),
     "Approval": shown(id=text(), action=text(), object=text(), summary=text(), by=text(), state=text()),
+    "Rule": shown(mode={"enum": ["auto", "on", "off"]}, refund_limit=DECIMAL, in_force=FLAG),
     "AuditLine": shown(seq=COUNT, action=text(), actor=text(), result=text()),
     "Webhook": shown(id=text(), url=text(), description=maybe(text()), types=many(text()), accounts=many(text()),
                      state={"enum": ["enabled", "disabled", "gone", "failing"]}, created_at=INSTANT, changed_at=INSTANT,
@@ -314,7 +315,7 @@ OPERATIONS = {
         "text": "The usage event that names the hold (`data.hold`) settles it. A refused hold uses its id up.",
         "body": json_body(said(["operation"], id=ID, operation=text("TARIFF.OPERATION"), data=ANYTHING,
                                expires_at=INSTANT),
-                          {"operation": "viapi.DetectObject", "data": {"count": 5}})},
+                          {"operation": "viapi.object-detection", "data": {"count": 5}})},
     "hold_release": {"tag": "Accounts", "key": "taken", "body_needed": False,
                      "answers": {201: command(), 200: command()},
                      "body": json_body(said([], id=ID), {})},
@@ -334,7 +335,7 @@ OPERATIONS = {
                             account=text(minLength=1),
                             **{"with": many(said(["sku"], sku=text(), quantity=NUMBER), maxItems=64)}),
                        said(["tariff", "sku"], tariff=text(), sku=text(), quantity=NUMBER, periods=NUMBER)]},
-            {"operation": "viapi.DetectObject", "data": {"count": 15000}, "account": "acct-42"})},
+            {"operation": "viapi.object-detection", "data": {"count": 15000}, "account": "acct-42"})},
 
     "tariff_sets_list": {"tag": "Tariffs", "answers": {
         200: page(shown(set={"type": "integer", "minimum": 1}, since_position=COUNT, holds=FLAG))}},
@@ -383,6 +384,19 @@ OPERATIONS = {
                   "body": json_body(said([], old_until=INSTANT), {"old_until": "2030-01-01T00:00:00Z"})},
     "key_end": {"tag": "Access", "body_needed": False, "answers": {200: ref("Key")},
                 "body": json_body(said([]), {})},
+    "approvals_get": {"tag": "Access", "answers": {200: page(ref("Approval"))}},
+    "approval_get": {"tag": "Access", "answers": {200: ref("Approval")}},
+    "approval_approve": {"tag": "Access", "body_needed": False, "answers": {200: ref("Approval")},
+                         "body": json_body(said([]), {})},
+    "approval_reject": {"tag": "Access", "body_needed": False, "answers": {200: ref("Approval")},
+                        "body": json_body(said([]), {})},
+    "rule_get": {"tag": "Access", "answers": {200: ref("Rule")}},
+    "rule_put": {
+        "tag": "Access", "answers": {200: ref("Rule"), 202: shown(approval=ref("Approval"))},
+        "text": "While the rule is in force, changing it is proposed and waits for a second person (202).",
+        "body": json_body(said(["mode"], mode={"enum": ["auto", "on", "off"]}, refund_limit=text()),
+                          {"mode": "auto", "refund_limit": "100"})},
+
     "audit_get": {"tag": "Access", "answers": {200: page(ref("AuditLine"))}},
 
     "account_list": {"tag": "Accounts", "answers": {200: page(ref("AccountRow")), 304: None}},
@@ -501,8 +515,8 @@ INFO = {
     "summary": "Metering, admission, rating and billing of calls to AI and media APIs.",
     "description": "Money and quantities are decimal texts, instants RFC 3339 with an offset. What is refused is a "
                    "problem (RFC 9457) with a stable `code`; `errors` points at what is wrong in the body. Members "
-                   "that are not known are refused. Lists have `items` and `next`. A write with an `Idempotency-Key` "
-                   "is done once, however often it is sent."}
+                   "that are not known are refused; null is as if the member were not there. Lists have `items` and "
+                   "`next`. A write with an `Idempotency-Key` is done once, however often it is sent."}
 
 COMPONENTS = {
     "schemas": {**SCHEMAS, "Problem": {**SCHEMAS["Problem"], "properties": {

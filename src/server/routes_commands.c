@@ -5,6 +5,7 @@
  * POST /v1/commands/rerate: other tariffs, from a folder of this machine. */
 #include "export/export.h"
 #include "server/body.h"
+#include "server/command.h"
 #include "server/server_private.h"
 
 enum { DOCUMENTS_MAX = 65536 };
@@ -96,10 +97,16 @@ static bool is_from_here(const struct http_request *request, struct http_answer 
 }
 
 enum status commands_post(void *context, const struct http_request *request, struct http_answer *answer) {
-    struct server_intake intake = {.is_rehearsal = slice_eq(http_query(request, "dry_run"), SLICE("true"))};
+    struct server_intake intake = {0};
     struct live *live = request_live(request);
     bool is_short = slice_eq(http_query(request, "replies"), SLICE("none"));
-    if (!is_from_here(request, answer) || !documents_read(request, &intake, answer))
+    if (!is_from_here(request, answer) || !command_flag(request, answer, "dry_run", &intake.is_rehearsal))
+        return STATUS_OK;
+    if (http_query(request, "replies").ptr != NULL && !is_short) {
+        http_problem(request, answer, 400, "invalid-parameter", "\"replies\" can only be none.");
+        return STATUS_OK;
+    }
+    if (!documents_read(request, &intake, answer))
         return STATUS_OK;
     uint64_t bills = bill_count(live), seq = live_seq(live);
     if (!server_submit(context, request, &intake, answer))

@@ -175,8 +175,19 @@ static enum status hold_release_now(struct server *server, const struct ending *
     return released(intake.replies[0].outcome == OUTCOME_ACCEPTED, answer);
 }
 
+/* There is nothing to say; what is said is not passed over in silence. */
+static bool has_no_members(const struct http_request *request, struct http_answer *answer, enum status *ret_status) {
+    struct body body;
+    bool is_good = body_read(request, answer, "", &body, ret_status);
+    body_free(&body);
+    return is_good;
+}
+
 enum status lease_release(void *context, const struct http_request *request, struct http_answer *answer) {
     struct ending ending;
+    enum status status;
+    if (!has_no_members(request, answer, &status))
+        return status;
     if (!ending_read(context, request, answer, &ending))
         return STATUS_OK;
     if (ending.lease)

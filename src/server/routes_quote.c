@@ -132,6 +132,20 @@ static bool with_read(struct asked *asked) {
     return true;
 }
 
+/* A quote is of one thing: what belongs to the other has no place in it. */
+static const char *const work_only[] = {"operation", "data", "at", "with", "account", NULL};
+static const char *const order_only[] = {"tariff", "sku", "quantity", "periods", NULL};
+
+static bool members_absent(const struct asked *asked, const char *const *others) {
+    for (; *others; others++)
+        if (body_find(&asked->body, *others)) {
+            body_wrong(&asked->body, *others,
+                       "a quote is of work (\"operation\") or of an order (\"sku\"); not of both.");
+            return false;
+        }
+    return true;
+}
+
 /* ---- work ---- */
 
 static enum status event_write(const struct asked *asked, struct slice account, struct slice tariff,
@@ -245,7 +259,7 @@ static enum status work_answer(struct asked *asked) {
 static bool work_read(struct asked *asked) {
     const struct json_token *data = body_find(&asked->body, "data");
     struct slice type = {0}, name, operation;
-    if (!body_text(&asked->body, "operation", true, &type) ||
+    if (!members_absent(asked, order_only) || !body_text(&asked->body, "operation", true, &type) ||
         !body_text(&asked->body, "account", false, &asked->account))
         return false;
     if (!slice_cut(type, '.', &name, &operation) || operation.len == 0) {
@@ -281,19 +295,13 @@ static bool pieces_read(const struct asked *asked, const char *name, struct deci
 }
 
 static enum status order_answer(struct asked *asked) {
-    static const char *const others[] = {"operation", "data", "at", "with", "account"};
     struct json_writer writer = {.out = &asked->body.answer->body};
     struct order_price price = {0};
     struct slice tariff = {0}, sku = {0};
     struct decimal periods;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (body_find(&asked->body, others[i])) {
-            body_wrong(&asked->body, others[i], "a quote is of work (\"operation\") or of an order (\"sku\").");
-            return STATUS_OK;
-        }
-    if (!body_text(&asked->body, "tariff", true, &tariff) || !body_text(&asked->body, "sku", true, &sku) ||
-        !tariff_choose(asked, "tariff", tariff) || !pieces_read(asked, "quantity", &price.quantity) ||
-        !pieces_read(asked, "periods", &periods))
+    if (!members_absent(asked, work_only) || !body_text(&asked->body, "tariff", true, &tariff) ||
+        !body_text(&asked->body, "sku", true, &sku) || !tariff_choose(asked, "tariff", tariff) ||
+        !pieces_read(asked, "quantity", &price.quantity) || !pieces_read(asked, "periods", &periods))
         return STATUS_OK;
     price.product = tariff_product(asked->quote.tariff, sku);
     price.periods = (uint32_t)(periods.pico / DECIMAL_ONE_PICO);
