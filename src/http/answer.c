@@ -30,23 +30,19 @@ static const char *title_of(uint16_t status) {
     return title != NULL ? title : "Error";
 }
 
-static void write_problem(const struct http_request *request, struct http_answer *answer, struct slice code,
-                          struct slice detail) {
-    struct json_writer writer = {.out = &answer->body};
-    buf_clear(&answer->body);
+static void write_problem(struct buf *out, const char *id, const struct guard_refusal *refusal) {
+    struct json_writer writer = {.out = out};
     json_object(&writer);
     json_key(&writer, "type");
-    buf_text(writer.out, "\"urn:tollgate:problem:");
-    buf_append(writer.out, code);
-    buf_char(writer.out, '"');
+    buf_printf(out, "\"urn:tollgate:problem:%s\"", refusal->code);
     writer.after_key = false;
     writer.needs_comma = true;
-    json_member(&writer, "title", slice_of(title_of(answer->status)));
+    json_member(&writer, "title", slice_of(title_of(refusal->status)));
     json_key(&writer, "status");
-    json_uint(&writer, answer->status);
-    json_member(&writer, "code", code);
-    json_member(&writer, "detail", detail);
-    json_member(&writer, "instance", request->id);
+    json_uint(&writer, refusal->status);
+    json_member(&writer, "code", slice_of(refusal->code));
+    json_member(&writer, "detail", slice_of(refusal->detail));
+    json_member(&writer, "instance", slice_of(id));
     json_object_end(&writer);
 }
 
@@ -61,7 +57,9 @@ void http_problem(const struct http_request *request, struct http_answer *answer
     answer->media_type = "application/problem+json";
     answer->cache = NULL;
     answer->field_count = 0;
-    write_problem(request, answer, slice_of(code), buf_slice(&text));
+    buf_clear(&answer->body);
+    struct guard_refusal problem = {status, code, buf_slice(&text).ptr};
+    write_problem(&answer->body, request->id.ptr, &problem);
     buf_free(&text);
 }
 
@@ -89,20 +87,50 @@ void http_problem_at(const struct http_request *request, struct http_answer *ans
     buf_free(&text);
 }
 
+/* On every answer. */
+static const char *const SAFE[][2] = {
+    {"X-Content-Type-Options", "nosniff"},
+    {"Content-Security-Policy", "default-src 'none'"},
+    {"Referrer-Policy", "no-referrer"},
+};
+enum { SAFE_COUNT = sizeof SAFE / sizeof *SAFE };
+
+const char *answer_retry_after(const char *id) {
+    static const char *const seconds[] = {"1", "2", "3", "4"};
+    return seconds[(unsigned char)id[0] % 4];
+}
+
+void answer_write_refusal(struct buf *out, const char *id, const struct guard_refusal *refusal) {
+    struct buf body = {0};
+    write_problem(&body, id, refusal);
+    buf_printf(out, "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/problem+json\r\n",
+               refusal->status, title_of(refusal->status));
+    for (size_t i = 0; i < SAFE_COUNT; i++)
+        buf_printf(out, "%s: %s\r\n", SAFE[i][0], SAFE[i][1]);
+    if (refusal->status == 408 || refusal->status == 503)
+        buf_printf(out, "Retry-After: %s\r\n", answer_retry_after(id));
+    buf_printf(out, "Cache-Control: no-store\r\nX-Request-Id: %s\r\nContent-Length: %zu\r\n\r\n", id, body.len);
+    buf_append(out, buf_slice(&body));
+    out->failed |= body.failed;
+    buf_free(&body);
+}
+
 static bool add_header(struct MHD_Response *response, const char *name, const char *value) {
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
+/* False: memory is out, or a value cannot be sent (a line end in it, say). */
 static bool add_headers(const struct exchange *exchange, struct MHD_Response *response) {
     const struct http_answer *answer = &exchange->answer;
-    bool is_added = add_header(response, "Content-Type", answer->media_type ? answer->media_type : "application/json");
-    is_added &= add_header(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store");
-    is_added &= add_header(response, "X-Content-Type-Options", "nosniff");
-    is_added &= add_header(response, "Content-Security-Policy", "default-src 'none'");
-    is_added &= add_header(response, "Referrer-Policy", "no-referrer");
+    const char *type = answer->media_type != NULL ? answer->media_type : "application/json";
+    bool is_added = add_header(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store");
     is_added &= add_header(response, "X-Request-Id", exchange->id);
+    if (answer->status != 204 && answer->status != 304)
+        is_added &= add_header(response, "Content-Type", type);
+    for (size_t i = 0; i < SAFE_COUNT; i++)
+        is_added &= add_header(response, SAFE[i][0], SAFE[i][1]);
     for (uint32_t i = 0; i < answer->field_count; i++) {
-        struct slice value = arena_copy((struct arena *)exchange->request.arena, answer->fields[i].value);
+        struct slice value = arena_copy(exchange->request.arena, answer->fields[i].value);
         is_added &= value.ptr != NULL && add_header(response, answer->fields[i].name.ptr, value.ptr);
     }
     if (exchange->must_close)
@@ -117,9 +145,13 @@ static struct MHD_Response *make_response(struct exchange *exchange) {
     struct MHD_Response *response = body->ptr == NULL
                                         ? MHD_create_response_from_buffer(0, &nothing, MHD_RESPMEM_MUST_COPY)
                                         : MHD_create_response_from_buffer(body->len, body->ptr, MHD_RESPMEM_MUST_FREE);
-    if (response != NULL)
-        *body = (struct buf){0};
-    return response;
+    if (response == NULL)
+        return NULL;
+    *body = (struct buf){0};
+    if (add_headers(exchange, response))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
 }
 
 enum MHD_Result answer_send(struct exchange *exchange) {
@@ -134,11 +166,13 @@ enum MHD_Result answer_send(struct exchange *exchange) {
         return MHD_NO;
     exchange->stage = STAGE_SENT;
     struct MHD_Response *response = make_response(exchange);
+    if (response == NULL) {
+        http_problem(&exchange->request, answer, 500, "fault", "The answer could not be written.");
+        response = make_response(exchange);
+    }
     if (response == NULL)
         return MHD_NO;
-    enum MHD_Result result = MHD_NO;
-    if (add_headers(exchange, response))
-        result = MHD_queue_response(exchange->connection, answer->status, response);
+    enum MHD_Result result = MHD_queue_response(exchange->connection, answer->status, response);
     MHD_destroy_response(response);
     return result;
 }

@@ -63,7 +63,7 @@ static void forget(struct exchange *exchange) {
 /* What was answered: by us, past libmicrohttpd, or by libmicrohttpd itself. */
 static uint16_t status_of(const struct exchange *exchange, const struct link *link) {
     if (atomic_load(&link->phase) == PHASE_DOOMED)
-        return link->doom;
+        return (uint16_t)atomic_load(&link->doom);
     if (exchange->stage == STAGE_SENT)
         return exchange->answer.status;
     const union MHD_ConnectionInfo *info =
@@ -126,8 +126,9 @@ static enum MHD_Result refuse(struct exchange *exchange) {
 static enum MHD_Result break_off(struct exchange *exchange, const struct guard_refusal *refusal) {
     struct link *link = link_of(exchange);
     unsigned phase = PHASE_BODY;
+    atomic_store(&link->doom, refusal->status);
     if (atomic_compare_exchange_strong(&link->phase, &phase, (unsigned)PHASE_DOOMED))
-        link_refuse(link, exchange->server, refusal);
+        link_refuse(link, exchange->id, refusal);
     return MHD_NO;
 }
 
@@ -278,11 +279,10 @@ static enum MHD_Result handle_whole(struct exchange *exchange) {
     request->body = buf_slice(&exchange->body);
     if (request->route->where != HTTP_POOLED && call_handler(exchange))
         return answer_send(exchange);
-    if (!pool_reserve(&exchange->server->pool)) {
-        static const char *const seconds[] = {"1", "2", "3", "4"}; /* so that not all come back at once */
+    if (!pool_reserve(&exchange->server->pool, request->peer.is_local)) {
         atomic_fetch_add(&exchange->server->busy, 1);
         http_problem(request, &exchange->answer, 503, "busy", "Too many requests are waiting; try again later.");
-        http_field(&exchange->answer, "Retry-After", slice_of(seconds[exchange->id[0] % 4]));
+        http_field(&exchange->answer, "Retry-After", slice_of(answer_retry_after(exchange->id)));
         return answer_send(exchange);
     }
     exchange->stage = STAGE_WAITING;

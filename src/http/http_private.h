@@ -48,7 +48,7 @@ struct link {
     atomic_uint_fast64_t body_began_ns, body_received;
     atomic_bool has_begun; /* a request: who is late is told so; between requests the connection just ends */
     atomic_bool lingers;   /* there may be more than was read: a close at once would take the answer back */
-    uint16_t doom;         /* status that was sent without a request */
+    atomic_uint doom;      /* the status that is sent past libmicrohttpd when it is doomed */
     struct link *previous, *next;
 };
 
@@ -124,10 +124,11 @@ bool query_read(struct exchange *exchange, struct slice query);
 /* pool.c. Fails: STATUS_NO_MEMORY, STATUS_IO. */
 MUST_CHECK enum status pool_start(struct pool *pool, uint32_t workers, uint32_t queue_max);
 /* A place in the queue; false: it is full. Then exactly one pool_push. */
-bool pool_reserve(struct pool *pool);
+bool pool_reserve(struct pool *pool, bool is_local);
 void pool_push(struct pool *pool, struct exchange *exchange);
 /* What waits is still run; nothing new gets a place. Returns when the last handler has ended. */
 void pool_stop(struct pool *pool);
+void pool_free(struct pool *pool);
 
 /* exchange.c: what libmicrohttpd calls. */
 void *exchange_begin(void *listener, const char *uri, struct MHD_Connection *connection);
@@ -143,8 +144,8 @@ void link_notify(void *listener, struct MHD_Connection *connection, void **slot,
                  enum MHD_ConnectionNotificationCode code);
 /* False: it is doomed, and nothing may be sent any more. */
 bool link_enter(struct link *link, enum phase phase, uint64_t deadline_ns);
-/* Answer in the midst of a body, past libmicrohttpd, and doom the connection. */
-void link_refuse(struct link *link, struct http_server *server, const struct guard_refusal *refusal);
+/* Answer a doomed connection past libmicrohttpd, which takes no answer in the midst of a body. */
+void link_refuse(struct link *link, const char *id, const struct guard_refusal *refusal);
 static inline struct link *link_of(struct exchange *exchange) {
     return (struct link *)exchange; /* its first member */
 }
@@ -158,6 +159,10 @@ void watchdog_remove(struct watchdog *watchdog, struct link *link);
 
 /* answer.c */
 enum MHD_Result answer_send(struct exchange *exchange);
+/* The whole answer as bytes, with what every answer has. */
+void answer_write_refusal(struct buf *out, const char *id, const struct guard_refusal *refusal);
+/* Seconds for Retry-After, so that not all come back at once. */
+const char *answer_retry_after(const char *id);
 uint64_t http_now_ns(void); /* monotonic */
 void http_new_id(struct http_server *server, char ret_id[ID_LENGTH + 1]);
 

@@ -2,7 +2,6 @@
  *
  * Connections: who is there, in which phase, and the answer that is sent past libmicrohttpd where it has no way. */
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -74,23 +73,13 @@ bool link_enter(struct link *link, enum phase phase, uint64_t deadline_ns) {
     return false;
 }
 
-void link_refuse(struct link *link, struct http_server *server, const struct guard_refusal *refusal) {
-    char id[ID_LENGTH + 1], body[512], text[1024];
-    http_new_id(server, id);
-    const char *title = MHD_get_reason_phrase_for(refusal->status);
-    int size = snprintf(body, sizeof body,
-                        "{\"type\":\"urn:tollgate:problem:%s\",\"title\":\"%s\",\"status\":%u,\"code\":\"%s\","
-                        "\"detail\":\"%s\",\"instance\":\"%s\"}",
-                        refusal->code, title, refusal->status, refusal->code, refusal->detail, id);
-    int length = snprintf(text, sizeof text,
-                          "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
-                          "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                          "Content-Security-Policy: default-src 'none'\r\nReferrer-Policy: no-referrer\r\n"
-                          "X-Request-Id: %s\r\nRetry-After: %u\r\nContent-Length: %d\r\n\r\n%s",
-                          refusal->status, title, id, 1 + (unsigned)(id[0] % 4), size, body);
-    link->doom = refusal->status;
+void link_refuse(struct link *link, const char *id, const struct guard_refusal *refusal) {
+    struct buf text = {0};
+    answer_write_refusal(&text, id, refusal);
     atomic_store(&link->lingers, true);
     /* What does not fit into an empty send buffer is for nobody. */
-    (void)!send(link->fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (!text.failed)
+        (void)!send(link->fd, text.ptr, text.len, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(link->fd, SHUT_WR);
+    buf_free(&text);
 }

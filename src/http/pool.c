@@ -5,6 +5,8 @@
 
 #include "http/http_private.h"
 
+enum { QUEUE_LOCAL = 64 }; /* places that only the socket of this machine's administrator gets */
+
 static struct exchange *take(struct pool *pool) {
     pthread_mutex_lock(&pool->lock);
     while (pool->first == NULL && !(pool->stops && pool->under_way == 0))
@@ -53,9 +55,9 @@ enum status pool_start(struct pool *pool, uint32_t workers, uint32_t queue_max) 
     return STATUS_OK;
 }
 
-bool pool_reserve(struct pool *pool) {
+bool pool_reserve(struct pool *pool, bool is_local) {
     pthread_mutex_lock(&pool->lock);
-    bool has_room = pool->waiting < pool->queue_max && !pool->stops;
+    bool has_room = pool->waiting < pool->queue_max + (is_local ? QUEUE_LOCAL : 0) && !pool->stops;
     pool->waiting += has_room;
     pool->under_way += has_room;
     pthread_mutex_unlock(&pool->lock);
@@ -78,6 +80,9 @@ void pool_stop(struct pool *pool) {
     pthread_mutex_unlock(&pool->lock);
     for (uint32_t i = 0; i < pool->worker_count; i++)
         pthread_join(pool->workers[i], NULL);
+}
+
+void pool_free(struct pool *pool) {
     free(pool->workers);
     pthread_mutex_destroy(&pool->lock);
     pthread_cond_destroy(&pool->changed);

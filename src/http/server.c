@@ -164,6 +164,7 @@ void http_free(struct http_server *server) {
         if (server->listeners[i].socket != MHD_INVALID_SOCKET)
             close(server->listeners[i].socket);
     }
+    pool_free(&server->pool);
     watchdog_stop(server);
     arena_free(&server->routes.arena);
     pthread_mutex_destroy(&server->watchdog.lock);

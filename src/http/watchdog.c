@@ -28,11 +28,16 @@ static void check_link(struct http_server *server, struct link *link, uint64_t n
     bool is_late = phase == PHASE_BODY
                        ? is_body_late(link, &server->options.limits, now)
                        : (phase == PHASE_HEAD || phase == PHASE_ANSWER) && now > atomic_load(&link->deadline_ns);
-    if (!is_late || !atomic_compare_exchange_strong(&link->phase, &phase, (unsigned)PHASE_DOOMED))
+    if (!is_late)
         return;
     bool is_told = phase == PHASE_BODY || (phase == PHASE_HEAD && atomic_load(&link->has_begun));
+    atomic_store(&link->doom, is_told ? LATE.status : 0);
+    if (!atomic_compare_exchange_strong(&link->phase, &phase, (unsigned)PHASE_DOOMED))
+        return;
+    char id[ID_LENGTH + 1];
+    http_new_id(server, id);
     if (is_told)
-        link_refuse(link, server, &LATE);
+        link_refuse(link, id, &LATE);
     if (is_told || phase == PHASE_ANSWER)
         atomic_fetch_add(&server->timeouts, 1);
     shutdown(link->fd, SHUT_RDWR);

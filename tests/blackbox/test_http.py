@@ -9,7 +9,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support.http_server import HttpServer  # noqa: E402
+from support.http_server import HttpServer, together  # noqa: E402
 
 
 @pytest.fixture(name="server", scope="module")
@@ -36,6 +36,7 @@ SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Refer
     ("GET", "/v1/things/", None, 404, {"code": "not-found"}),
     ("GET", "/v1", None, 404, {"code": "not-found"}),
     ("GET", "/v1/fault", None, 500, {"code": "fault"}),
+    ("GET", "/v1/split", None, 500, {"code": "fault"}),
     ("GET", "/v1/closed", None, 401, {"code": "no-key"}),
 ])
 def test_routes(server, method, target, body, status, want):
@@ -48,6 +49,10 @@ def test_routes(server, method, target, body, status, want):
     if status >= 400:
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert got["status"] == status and got["instance"] == answer.headers["X-Request-Id"]
+
+
+def test_what_has_no_body_has_no_type(server):
+    assert "Content-Type" not in server.ask("OPTIONS", "/v1/things").headers
 
 
 @pytest.mark.parametrize("size, status", [(0, 200), (1, 200), (4095, 200), (4096, 200), (4097, 413)])
@@ -81,6 +86,12 @@ def test_full_queue_is_said():
         answers = server.ask_together(["/v1/slow"] * 8)
     assert {answer.status for answer in answers} == {200, 503}
     assert all(answer.headers["Retry-After"] for answer in answers if answer.status == 503)
+
+
+def test_the_administrator_gets_through_a_full_queue(tmp_path):
+    with HttpServer("workers=1", "queue=1", where=f"unix={tmp_path}/s") as server:
+        answers = together([lambda: server.ask("GET", "/v1/slow")] * 8)
+    assert [answer.status for answer in answers] == [200] * 8
 
 
 def test_drain_answers_what_had_begun():

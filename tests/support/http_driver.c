@@ -58,6 +58,13 @@ static enum status wrong(void *context, const struct http_request *request, stru
     return STATUS_OK;
 }
 
+static enum status split(void *context, const struct http_request *request, struct http_answer *answer) {
+    (void)context, (void)request;
+    buf_text(&answer->body, "{}");
+    http_field(answer, "X-Field", SLICE("a\r\nX-Other: b"));
+    return STATUS_OK;
+}
+
 static enum status large(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context, (void)request;
     buf_repeat(&answer->body, 'x', 20u << 20);
@@ -75,6 +82,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, "/v1/slow", 0, HTTP_POOLED, 0, "", slow, "slow", ""},
     {HTTP_GET, "/v1/fault", 0, HTTP_POOLED, 0, "", fault, "fault", ""},
     {HTTP_POST, "/v1/wrong", 0, HTTP_INLINE, 4096, "", wrong, "wrong", ""},
+    {HTTP_GET, "/v1/split", 0, HTTP_INLINE, 0, "", split, "split", ""},
     {HTTP_GET, "/v1/large", 0, HTTP_POOLED, 0, "", large, "large", ""},
     {HTTP_GET, "/v1/tagged", 0, HTTP_INLINE, 0, "", tagged, "tagged_show", ""},
     {HTTP_PUT, "/v1/tagged", 0, HTTP_INLINE, 4096, "", tagged, "tagged_put", ""},
