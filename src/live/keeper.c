@@ -33,8 +33,11 @@ enum status live_tick(struct live *live, bool even_if_not) {
 /* Nobody may change the state meanwhile, but all may look at it. */
 enum status live_snapshot(struct live *live) {
     pthread_mutex_lock(&live->writing);
-    enum status status = atomic_load(&live->is_broken) ? STATUS_IO : book_snapshot(live->book);
-    broken_look(live);
+    enum status status = STATUS_IO;
+    if (!atomic_load(&live->is_broken)) {
+        status = book_snapshot(live->book);
+        broken_look(live);
+    }
     pthread_mutex_unlock(&live->writing);
     return status;
 }

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What goes wrong under load: writes that fail, answers that get lost, disks that are full, clocks that jump. Nobody is
+ * told of what is not safe, nothing is counted twice, and service goes on where it can. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/view.h"
+#include "scene.h"
+
+enum { THREADS = 16, DOCUMENTS = 40 };
+
+struct client {
+    struct scene *scene;
+    uint32_t number;
+    enum status last; /* of its last call */
+    uint32_t acknowledged, failures;
+    bool is_safe[DOCUMENTS];
+};
+
+static struct slice usage(struct arena *arena, uint32_t client, uint32_t number) {
+    struct slice id = arena_printf(arena, "e-%u-%u", client, number);
+    return document(arena, id.ptr, "demo.Call", "anna", "{}");
+}
+
+/* One document after the other, each until somebody says that it is safe, or nothing is taken any more. */
+static void *client_run(void *context) {
+    struct client *client = context;
+    struct arena arena = {0};
+    for (uint32_t i = 0; i < DOCUMENTS; i++) {
+        struct reply reply;
+        struct slice text = usage(&arena, client->number, i), why;
+        client->last = live_submit(client->scene->live, &text, 1, &arena, &reply);
+        if (client->last == STATUS_OK) {
+            CHECK_INT(reply.outcome, OUTCOME_ACCEPTED);
+            client->is_safe[i] = true;
+            client->acknowledged++;
+            continue;
+        }
+        CHECK_STATUS(client->last, STATUS_IO);
+        client->failures++;
+        if (live_is_broken(client->scene->live, &why))
+            break;
+        i--;
+    }
+    arena_free(&arena);
+    return NULL;
+}
+
+static uint32_t clients_run(struct scene *scene, struct client *clients) {
+    uint32_t acknowledged = 0;
+    for (uint32_t i = 0; i < THREADS; i++)
+        clients[i] = (struct client){.scene = scene, .number = i};
+    crowd(THREADS, client_run, clients, sizeof *clients);
+    for (uint32_t i = 0; i < THREADS; i++)
+        acknowledged += clients[i].acknowledged;
+    return acknowledged;
+}
+
+/* What was acknowledged is known, and what was not is taken when it is said again. */
+static void all_is_there(struct scene *scene, const struct client *clients) {
+    struct engine_size size;
+    for (uint32_t i = 0; i < THREADS; i++)
+        for (uint32_t k = 0; k < DOCUMENTS; k++) {
+            struct reply reply;
+            struct slice text = usage(&scene->arena, i, k);
+            CHECK_OK(live_submit(scene->live, &text, 1, &scene->arena, &reply));
+            CHECK(reply.outcome == OUTCOME_DUPLICATE || (reply.outcome == OUTCOME_ACCEPTED && !clients[i].is_safe[k]));
+        }
+    engine_size(live_state(scene->live), &size);
+    live_state_end(scene->live);
+    CHECK_UINT(size.events, THREADS * DOCUMENTS);
+}
+
+static void a_write_that_fails_ends_the_service(void **state) {
+    static const struct {
+        const char *row;
+        struct store_faults faults;
+    } rows[] = {
+        {"the sync fails at once", {.fail_append_at = 1}},
+        {"it fails under load", {.fail_append_at = 5}},
+        {"the batch is kept and nobody hears of it", {.lose_append_at = 5}},
+    };
+    (void)state;
+    FOR_ROWS(row, rows) {
+        struct scene scene;
+        struct client clients[THREADS];
+        struct slice why;
+        scene_make(&scene);
+        scene.faults = row->faults;
+        scene_open(&scene);
+        CHECK(clients_run(&scene, clients) < THREADS * DOCUMENTS);
+        for (uint32_t i = 0; i < THREADS; i++)
+            CHECK_STATUS(clients[i].last, STATUS_IO);
+        CHECK(live_is_broken(scene.live, &why) && why.len > 0);
+        CHECK_STATUS(live_snapshot(scene.live), STATUS_IO);
+        struct live_stats stats;
+        live_stats(scene.live, &stats);
+        CHECK_UINT(stats.waiting, 0);
+        struct live_answer answer; /* the gate goes on answering */
+        CHECK_OK(
+            live_admit(scene.live, &(struct live_question){SLICE("bert"), SLICE("demo.Call"), 0, 0, false}, &answer));
+        scene_crash(&scene);
+        scene_open(&scene);
+        all_is_there(&scene, clients);
+        scene_free(&scene);
+    }
+}
+
+static void a_full_disk_is_waited_for(void **state) {
+    struct scene scene;
+    struct client clients[THREADS];
+    struct slice why;
+    (void)state;
+    scene_make(&scene);
+    scene.faults.full_append_at = 4;
+    scene_open(&scene);
+    CHECK_UINT(clients_run(&scene, clients), THREADS * DOCUMENTS);
+    CHECK(!live_is_broken(scene.live, &why));
+    uint32_t failures = 0;
+    for (uint32_t i = 0; i < THREADS; i++)
+        failures += clients[i].failures;
+    CHECK(failures > 0);
+    all_is_there(&scene, clients);
+    scene_free(&scene);
+}
+
+/* The batch is in the journal, its bill is not in the store: that is no failure, and the bill comes later. */
+static void bills_wait_for_room(void **state) {
+    struct scene scene;
+    struct slice why;
+    uint64_t kept;
+    (void)state;
+    scene_make(&scene);
+    scene_open(&scene);
+    scene.faults.full_append_at = store_memory_appends(scene.store) + 2; /* the batch, then its bill */
+    CHECK_INT(tell(&scene, "o-1", "tollgate.order", "anna", "{\"tariff\":\"demo\",\"sku\":\"pack-3\"}").outcome,
+              OUTCOME_ACCEPTED);
+    CHECK(!live_is_broken(scene.live, &why));
+    CHECK_OK(book_bills_kept(live_book(scene.live), &kept));
+    CHECK_UINT(kept, 0);
+    CHECK_INT(tell(&scene, "e-1", "demo.Call", "anna", "{}").outcome, OUTCOME_ACCEPTED);
+    CHECK_OK(book_bills_kept(live_book(scene.live), &kept));
+    CHECK_UINT(kept, 1);
+    scene_free(&scene);
+}
+
+/* ---- clocks ---- */
+
+static int64_t steady(void *context) {
+    return atomic_load(&((struct scene *)context)->steady_ns);
+}
+
+static void instants_never_decrease(void **state) {
+    static const struct {
+        const char *row;
+        int64_t steady_seconds, wall_seconds; /* so much later; so far from START then */
+        int64_t least, most;                  /* seconds from START that are told */
+    } rows[] = {
+        {"both go on", 10, 10, 10, 10},
+        {"a step of a minute is followed at once", 1, 71, 71, 71},
+        {"one that is set back by an hour is approached at half speed", 100, -3429, 121, 122},
+        {"and so on", 100, -3329, 171, 172},
+        {"when it is right again it is followed", 10, 300, 300, 300},
+        {"a jump of a year is not believed", 10, 31536000, 310, 310},
+        {"nor a little later", 40, 31536040, 350, 350},
+        {"when it was for a moment only it did no harm", 10, 360, 360, 360},
+        {"a jump of a day", 1, 86400, 361, 361},
+        {"that lasts for a minute is believed", 61, 86461, 86461, 86461},
+    };
+    struct scene scene;
+    int64_t before = START;
+    (void)state;
+    scene_make(&scene);
+    scene.options.steady = steady;
+    scene_open(&scene);
+    FOR_ROWS(row, rows) {
+        atomic_fetch_add(&scene.steady_ns, row->steady_seconds * SECOND);
+        atomic_store(&scene.wall_ns, START + row->wall_seconds * SECOND);
+        int64_t now = live_now(scene.live);
+        CHECK(now >= before);
+        CHECK(now >= START + row->least * SECOND && now <= START + row->most * SECOND);
+        before = now;
+    }
+    scene_free(&scene);
+}
+
+static int64_t recorded(struct scene *scene) {
+    int64_t at_ns = engine_recorded_ns(live_state(scene->live));
+    live_state_end(scene->live);
+    return at_ns;
+}
+
+static void a_clock_that_was_set_back_between_two_starts(void **state) {
+    struct scene scene;
+    (void)state;
+    scene_make(&scene);
+    scene.options.steady = steady;
+    scene_open(&scene);
+    (void)tell(&scene, "e-1", "demo.Call", "anna", "{}");
+    CHECK_INT(recorded(&scene), START);
+    scene_crash(&scene);
+    atomic_store(&scene.wall_ns, START - 7200 * SECOND);
+    scene_open(&scene);
+    (void)tell(&scene, "e-2", "demo.Call", "anna", "{}");
+    CHECK_INT(recorded(&scene), START);
+    atomic_fetch_add(&scene.steady_ns, 10 * SECOND);
+    CHECK_INT(live_now(scene.live), START + 5 * SECOND); /* and it does not stand still: seconds have quotas */
+    scene_free(&scene);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_write_that_fails_ends_the_service),
+                                       cmocka_unit_test(a_full_disk_is_waited_for),
+                                       cmocka_unit_test(bills_wait_for_room), cmocka_unit_test(instants_never_decrease),
+                                       cmocka_unit_test(a_clock_that_was_set_back_between_two_starts)};
+    return CHECK_RUN(tests);
+}
