@@ -80,10 +80,11 @@ verify: build
 	@$(PYTHON) tools/verify.py --events $(EVENTS)
 	@$(PYTHON) tools/flips.py --every $(FLIPS)
 	@$(PYTHON) tools/kills.py --lives $(LIVES)
+	@LIVE_RACES=1000000 $(BUILD)/tests/unit/live/live_race_test
 	@FAULT_EVERY=1 $(PYTHON) -m pytest -q tests/blackbox/test_faults_everywhere.py
 
 install: build
 	$(MESON) install -C $(BUILD)
 
 clean:
-	rm -rf build build-asan build-clang build-fuzz
+	rm -rf build build-asan build-tsan build-clang build-fuzz

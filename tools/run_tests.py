@@ -27,6 +27,7 @@ CLANG = {"CC": "clang", "CXX": "clang++"}
 BUILDS = {
     "build": ([], {}),
     "build-asan": (["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"], {}),
+    "build-tsan": (["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1", "-Dwerror=false"], {}),
     "build-clang": ([], CLANG),
     "build-fuzz": (["-Dfuzz=true", "-Dtests=false", "-Db_lundef=false"], CLANG),
 }
@@ -79,15 +80,15 @@ def run(command, env=None, timeout=TIMEOUT, folder=ROOT):
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def build(tally, folder):
-    """Configure once, then build."""
+def build(tally, folder, targets=()):
+    """Configure once, then build, or only these targets."""
     options, env = BUILDS[folder]
     start = time.monotonic()
     code, output = 0, ""
     if not os.path.exists(os.path.join(ROOT, folder, "build.ninja")):
         code, output = run(MESON + ["setup", folder] + options, env)
     if code == 0:
-        code, output = run(["ninja", "-C", folder, "-j", str(CORES)], env)
+        code, output = run(["ninja", "-C", folder, "-j", str(CORES), *targets], env)
         output = re.sub(r"(?m)^\[\d+/\d+\] (Compiling|Linking|Generating).*\n", "", output)
     tally.part(f"{folder} compiles without warnings", int(code == 0), int(code != 0), time.monotonic() - start, output)
     return code == 0
@@ -123,6 +124,21 @@ def unit_tests(tally, folder):
     if not results:
         failed, output = 1, f"{folder} has no unit tests"
     tally.part(f"unit tests in {folder}", passed, failed, time.monotonic() - start, output)
+
+
+def thread_tests(tally):
+    """Those where many threads meet, under ThreadSanitizer."""
+    programs = [f"tests/unit/live/live_{name}_test" for name in ("live", "fault", "race")]
+    if not build(tally, "build-tsan", programs):
+        return
+    start, results = time.monotonic(), []
+    for path in programs:
+        env = {"CMOCKA_MESSAGE_OUTPUT": "TAP", "LIVE_RACES": "2000", "TSAN_OPTIONS": "halt_on_error=1"}
+        results.append((path, *run([os.path.join(ROOT, "build-tsan", path)], env, 300)))
+    counts = [count_tap(code, output) for _, code, output in results]
+    output = "\n".join(f"--- {path}\n{text}" for path, code, text in results if code)
+    tally.part("threads under ThreadSanitizer", sum(count[0] for count in counts), sum(count[1] for count in counts),
+               time.monotonic() - start, output)
 
 
 def program():
@@ -214,6 +230,7 @@ def test(tally, options):
         unit_tests(tally, "build")
     if build(tally, "build-asan"):
         unit_tests(tally, "build-asan")
+    thread_tests(tally)
     tally.command("modules include only lower ones", [PYTHON, "tools/check_layers.py"])
     tally.command("no floating point where money passes", [PYTHON, "tools/check_floats.py", "build"])
     pytest(tally, "the checkers refuse what they should", "tests/tools")

@@ -209,10 +209,96 @@ static void a_clock_that_was_set_back_between_two_starts(void **state) {
     scene_free(&scene);
 }
 
+/* ---- all of it ---- */
+
+enum { BUSY_THREADS = 8, BUSY_ROUNDS = 40 };
+
+struct busy {
+    struct scene *scene;
+    uint32_t number;
+};
+
+static void tariff_change(struct scene *scene, uint32_t round) {
+    struct arena arena = {0};
+    struct slice error, path = arena_printf(&arena, "%s/demo.yaml", scene->directory);
+    FILE *file = fopen(path.ptr, "a");
+    CHECK(file != NULL && fprintf(file, "# %u\n", round) > 0 && fclose(file) == 0);
+    CHECK_OK(live_reload(scene->live, path.ptr, NULL, &arena, &error));
+    arena_free(&arena);
+}
+
+static enum status bill_see(void *context, const struct bill *bill) {
+    (void)context;
+    CHECK(bill->number > 0);
+    return STATUS_OK;
+}
+
+static void look(struct scene *scene, struct arena *arena) {
+    struct live_stats stats;
+    struct batch batch;
+    struct slice error, why;
+    const struct engine *engine = live_state(scene->live);
+    for (uint32_t i = 0; i < engine_account_count(engine); i++)
+        CHECK(engine_account_view(engine, i).name.len > 0);
+    live_state_end(scene->live);
+    live_stats(scene->live, &stats);
+    CHECK(live_seq(scene->live) >= stats.seq && !live_is_broken(scene->live, &why));
+    CHECK_OK(book_bills(live_book(scene->live), &(struct store_bill_filter){.limit = 0}, bill_see, NULL));
+    for (uint64_t seq = stats.seq > 3 ? stats.seq - 3 : 1; seq <= stats.seq; seq++)
+        CHECK_OK(book_batch(live_book(scene->live), seq, arena, &batch, &error));
+}
+
+static void *busy_run(void *context) {
+    struct busy *busy = context;
+    struct scene *scene = busy->scene;
+    struct arena arena = {0};
+    for (uint32_t i = 0; i < BUSY_ROUNDS; i++) {
+        struct live_answer answer;
+        struct live_question question = {.account = SLICE("anna"), .type = SLICE("demo.Job"), .lease_ns = SECOND};
+        struct slice id = arena_printf(&arena, "o-%u-%u", busy->number, i);
+        struct slice text =
+            document(&arena, id.ptr, "tollgate.order", "anna", "{\"tariff\":\"demo\",\"sku\":\"pack-3\"}");
+        struct reply reply;
+        CHECK_OK(live_submit(scene->live, &text, 1, &arena, &reply));
+        CHECK_INT(reply.outcome, OUTCOME_ACCEPTED);
+        CHECK_OK(live_admit(scene->live, &question, &answer));
+        CHECK(!answer.gate.lease || live_end(scene->live, answer.gate.lease));
+        look(scene, &arena);
+        atomic_fetch_add(&scene->wall_ns, SECOND / 50);
+        if (i % 10 == busy->number)
+            CHECK_OK(busy->number < 3 ? live_tick(scene->live, true) : live_snapshot(scene->live));
+        if (busy->number == 4 && i % 20 == 7)
+            tariff_change(scene, i);
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+    return NULL;
+}
+
+static void all_of_it_at_once(void **state) {
+    struct scene scene;
+    struct busy busy[BUSY_THREADS];
+    (void)state;
+    scene_make(&scene);
+    scene_open(&scene);
+    for (uint32_t i = 0; i < BUSY_THREADS; i++)
+        busy[i] = (struct busy){&scene, i};
+    crowd(BUSY_THREADS, busy_run, busy, sizeof *busy);
+    CHECK_UINT(engine_bill_count(live_state(scene.live)), BUSY_THREADS * BUSY_ROUNDS);
+    live_state_end(scene.live);
+    scene_crash(&scene);
+    scene_open(&scene);
+    CHECK_UINT(engine_bill_count(live_state(scene.live)), BUSY_THREADS * BUSY_ROUNDS);
+    live_state_end(scene.live);
+    scene_free(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_write_that_fails_ends_the_service),
                                        cmocka_unit_test(a_full_disk_is_waited_for),
-                                       cmocka_unit_test(bills_wait_for_room), cmocka_unit_test(instants_never_decrease),
-                                       cmocka_unit_test(a_clock_that_was_set_back_between_two_starts)};
+                                       cmocka_unit_test(bills_wait_for_room),
+                                       cmocka_unit_test(instants_never_decrease),
+                                       cmocka_unit_test(a_clock_that_was_set_back_between_two_starts),
+                                       cmocka_unit_test(all_of_it_at_once)};
     return CHECK_RUN(tests);
 }
