@@ -409,6 +409,19 @@ enum status store_memory_reopen(struct store *store, struct store **ret_store) {
     return STATUS_OK;
 }
 
+enum status store_memory_leave(struct store *store, struct store **ret_store) {
+    STORE_HOLD(store);
+    struct memory *old = memory_of(store), *memory = malloc(sizeof *memory);
+    if (memory == NULL)
+        return STATUS_NO_MEMORY;
+    *memory = *old;
+    memory->base = (struct store){.adapter = &ADAPTER, .lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP};
+    memset((char *)old + sizeof old->base, 0, sizeof *old - sizeof old->base);
+    old->base.is_broken = true;
+    *ret_store = &memory->base;
+    return STATUS_OK;
+}
+
 uint32_t store_memory_appends(const struct store *store) {
     return ((const struct memory *)store)->appends;
 }

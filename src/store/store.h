@@ -90,6 +90,9 @@ struct store_faults {
 MUST_CHECK enum status store_memory_new(struct store_faults *faults, struct store **ret_store);
 /* A new handle on what is durably there, as after a crash; the old handle must not be used again. */
 MUST_CHECK enum status store_memory_reopen(struct store *store, struct store **ret_store);
+/* The same while somebody still has the old handle: that is broken from then on, and has nothing but store_close left.
+ */
+MUST_CHECK enum status store_memory_leave(struct store *store, struct store **ret_store);
 uint32_t store_memory_appends(const struct store *store); /* how many were tried, of rows and of bills */
 
 #endif

@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "book/book_private.h"
-#include "live/live_private.h"
-
 static const char tariff_text[] =
     "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\n"
     "funding: [free, qps, single, concurrency, payg]\n"
@@ -63,9 +60,7 @@ void scene_open(struct scene *scene) {
 
 void scene_crash(struct scene *scene) {
     struct store *store;
-    CHECK_OK(store_memory_reopen(scene->store, &store));
-    atomic_store(&scene->live->is_broken, true); /* not even a snapshot */
-    scene->live->book->store = NULL;
+    CHECK_OK(store_memory_leave(scene->store, &store));
     live_close(scene->live);
     scene->faults = (struct store_faults){0};
     scene->store = store;
