@@ -164,6 +164,16 @@ enum status remote_post_json(struct remote *remote, const char *path, struct sli
     return status;
 }
 
+enum status remote_request(struct remote *remote, const char *method, const char *path, struct slice body,
+                           struct remote_answer *ret_answer) {
+    if (curl_easy_setopt(remote->curl, CURLOPT_CUSTOMREQUEST, method) != CURLE_OK)
+        return STATUS_NO_MEMORY;
+    enum status status = remote_post_json(remote, path, body, ret_answer);
+    if (curl_easy_setopt(remote->curl, CURLOPT_CUSTOMREQUEST, NULL) != CURLE_OK)
+        return STATUS_NO_MEMORY;
+    return status;
+}
+
 void remote_answer_free(struct remote_answer *answer) {
     buf_free(&answer->body);
 }

@@ -25,6 +25,9 @@ MUST_CHECK enum status remote_post(struct remote *remote, const char *path, stru
 /* The same for one JSON object. */
 MUST_CHECK enum status remote_post_json(struct remote *remote, const char *path, struct slice body,
                                         struct remote_answer *ret_answer);
+/* The same with another method. */
+MUST_CHECK enum status remote_request(struct remote *remote, const char *method, const char *path, struct slice body,
+                                      struct remote_answer *ret_answer);
 void remote_answer_free(struct remote_answer *answer);
 
 /* Complain about what became of a post that is not 200: what the daemon says, or that it has gone. The exit code. */

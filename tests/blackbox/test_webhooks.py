@@ -4,13 +4,14 @@ answer badly, slowly, or not at all."""
 
 import datetime
 import json
+import os
 import signal
 import ssl
 import subprocess
 import time
 
 import pytest
-from conftest import event
+from conftest import ROOT, event
 from daemon import Daemon
 from receiver import Receiver, good_signatures
 
@@ -370,15 +371,84 @@ def test_secrets_are_shown_once_and_kept_nowhere(served):
         assert good_signatures(receiver.requests[3], hook["secret"]) == [hook["secret"]]
 
 
-def test_only_administrators(served, tollgate):
+def test_not_everybody_may(served, tollgate):
     served.daemon.end()
     served.words = [*LOCAL, "--listen", "127.0.0.1:0"]
     served.start()
     port = served.daemon.port()
     keys = {}
-    for role in ("read", "billing", "admin"):
+    for role in ("read", "pricing", "billing", "admin"):
         answer = served.daemon.post("/v1/keys", json.dumps({"name": role, "roles": [role]}))
         keys[role] = answer.json["secret"]
-    for role, status in (("read", 403), ("billing", 403), ("admin", 200)):
+    for role, status in (("read", 403), ("pricing", 403), ("billing", 200), ("admin", 200)):
         answer = served.daemon.request("GET", "/v1/webhooks", port=port, authorization=f"Bearer {keys[role]}")
         assert answer.status == status
+
+
+# ---- the command line ----
+
+@pytest.fixture(name="desk", params=["directory", "daemon"])
+def desk_fixture(request, tollgate, book):
+    """Calls `tollgate webhook`, on a directory that a daemon serves and on one that none does."""
+    served = Served(tollgate, book, *LOCAL) if request.param == "daemon" else None
+
+    def call(*words, code=0):
+        result = tollgate("webhook", *words, "--data", book, "--json")
+        assert result.code == code, result.err
+        return result.json if result.out else result.err
+
+    yield call
+    if served:
+        served.daemon.end()
+
+
+def test_verbs_on_webhooks(desk, tollgate, book):
+    made = desk("add", "https://hooks.example.com/x", "--type", "tollgate.alert.overdue", "--account", "ann",
+                "--account", "bob", "--description", "for finance")
+    assert made["secret"].startswith("whsec_") and made["accounts"] == ["ann", "bob"]
+    hook = made["id"]
+    assert [item["id"] for item in desk("list")["items"]] == [hook] and "secret" not in str(desk("list"))
+    assert desk("change", hook, "--disable", "--type", "tollgate.alert.suspended")["state"] == "disabled"
+    assert "enable it first" in desk("test", hook, code=1)
+    changed = desk("change", hook, "--enable")
+    assert changed["state"] == "enabled" and changed["types"] == ["tollgate.alert.suspended"]
+    assert len(desk("rotate", hook, "--scheme", "v1a", "--overlap", "none")["keys"]) == 1
+    assert desk("test", hook)["type"] == "tollgate.webhook.test"
+    assert [item["number"] for item in desk("deliveries", hook)["items"]] == [1]
+    assert desk("replay", hook, "--delivery", "1")["is_replay"]
+    assert desk("replay", hook, "--since", "2026-01-01")["id"] == hook
+    assert "not in the log" in desk("replay", hook, "--delivery", "9", code=1)
+    shown = tollgate("webhook", "list", "--data", book).out
+    assert hook in shown and "tollgate.alert.suspended" in shown
+    assert desk("remove", hook) == {} and desk("list")["items"] == []
+    assert "no webhook of this id" in desk("remove", hook, code=1)
+    audited = [line["action"] for line in map(json.loads, (book / "audit.ndjson").read_text().splitlines())
+               if line["result"] == "begun"]
+    assert audited[0] == "webhook_create" and audited[-1] == "webhook_remove" and "webhooks_list" not in audited
+
+
+@pytest.mark.parametrize("words, said", [
+    (["add", "https://10.0.0.1/"], "nothing can be sent there: it is private"),
+    (["add", "https://example.com/", "--type", "tollgate.alert.unprized"], "did you mean tollgate.alert.unpriced?"),
+    (["change", "wh_1", "--enable", "--disable"], "contradict"), (["remove", "../keys"], "is no id of a webhook"),
+    (["replay", "wh_1", "--delivery", "x"], "--delivery"), (["replay", "wh_1", "--since", "x"], "--since")])
+def test_what_verbs_refuse(desk, words, said):
+    assert said in desk(*words, code=2)
+
+
+def test_the_verifier_of_the_docs(served):
+    with open(os.path.join(ROOT, "docs", "webhooks.md"), encoding="utf-8") as file:
+        code = file.read().split("<!-- file: verify.py -->\n```python\n")[1].split("```")[0]
+    assert len(code.splitlines()) <= 15
+    names = {}
+    exec(code, names)  # pylint: disable=exec-used
+    with Receiver() as receiver:
+        hook = served.add(receiver.url, types=["tollgate.alert.package-low"])
+        new = served.call("POST", f"/{hook['id']}/rotate", {})
+        served.two_alerts()
+        _, headers, body = receiver.wait(1)[0]
+        for secret in (hook["secret"], new["secret"]):
+            assert names["verify"](headers, body, secret, now=1771200000 + 299)
+            assert not names["verify"](headers, body, secret, now=1771200000 + 301)
+            assert not names["verify"](headers, body + b" ", secret, now=1771200000)
+        assert not names["verify"](headers, body, "whsec_" + "A" * 32, now=1771200000)
