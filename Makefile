@@ -81,7 +81,8 @@ verify: build
 	@$(PYTHON) tools/flips.py --every $(FLIPS)
 	@$(PYTHON) tools/kills.py --lives $(LIVES)
 	@LIVE_RACES=1000000 $(BUILD)/tests/unit/live/live_race_test
-	@FAULT_EVERY=1 $(PYTHON) -m pytest -q tests/blackbox/test_faults_everywhere.py
+	@FAULT_EVERY=1 $(PYTHON) -m pytest -q tests/blackbox/test_faults_everywhere.py tests/blackbox/test_writes.py
+	@NASTY_EVERY=1 $(PYTHON) -m pytest -q tests/blackbox/test_nasty.py
 
 install: build
 	$(MESON) install -C $(BUILD)

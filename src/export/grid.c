@@ -38,12 +38,21 @@ static size_t text_width(struct slice text) {
     return width;
 }
 
-/* Bytes of the control character at i: C0, DEL, or C1 in UTF-8; 0 when it is none. */
+/* What ends lines or turns the direction of the text around it: U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. */
+static bool is_turning(const char *at) {
+    unsigned char second = (unsigned char)at[1], third = (unsigned char)at[2];
+    return (second == 0x80 && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE))) ||
+           (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+}
+
+/* Bytes of the control character at i: C0, DEL, in UTF-8 C1 or one that turns; 0 when it is none. */
 static size_t control_length(struct slice text, size_t i) {
     unsigned char c = (unsigned char)text.ptr[i];
     bool is_c1 = c == 0xC2 && i + 1 < text.len && ((unsigned char)text.ptr[i + 1] & 0xE0) == 0x80;
     if (is_c1)
         return 2;
+    if (c == 0xE2 && i + 2 < text.len && is_turning(text.ptr + i))
+        return 3;
     return c < 0x20 || c == 0x7F ? 1 : 0;
 }
 
