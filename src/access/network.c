@@ -33,7 +33,10 @@ bool address_parse(struct slice text, uint8_t ret_address[16]) {
 static uint8_t mask_of(uint8_t bits, size_t byte) {
     if (bits >= 8 * (byte + 1))
         return 0xFF;
-    return bits <= 8 * byte ? 0 : (uint8_t)(0xFF << (8 * (byte + 1) - bits));
+    if (bits <= 8 * byte)
+        return 0;
+    unsigned mask = 0xFFU << (8 * (byte + 1) - bits);
+    return (uint8_t)(mask & 0xFFU);
 }
 
 enum status network_parse(struct slice text, struct network *ret_network) {
