@@ -109,6 +109,7 @@ def book_fixture(tollgate, tmp_path_factory):
 @pytest.fixture(name="backend", scope="module")
 def backend_fixture():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Backend)
+    server.handle_error = lambda *_: None  # a client has gone
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_port
     Backend.may_go.set()
@@ -287,6 +288,14 @@ def test_without_a_daemon_the_gate_is_closed(start, status, backend, tmp_path):
         assert answer.status == status and len(Backend.seen) == before
         if start is start_nginx:
             assert answer.headers["Retry-After"] == "5" and json.loads(answer.text)["code"] == "gate-down"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+def test_a_check_may_come_in_the_method_of_the_client(book, method):
+    """Envoy asks like that, with a length of nothing."""
+    book.next_second()
+    answer = book.daemon.request(method, "/v1/auth?type=demo.Compare&account=acct-bob", None, Content_Length="0")
+    assert (answer.status, answer.headers["X-Tollgate-Reason"]) == (402, "funds")
 
 
 def test_the_other_examples_can_be_read():
