@@ -5,16 +5,34 @@
 #include "http/http_private.h"
 #include "http/target.h"
 
-static bool is_known(const char *names, struct slice name) {
-    struct slice rest = slice_of(names != NULL ? names : ""), word;
-    bool more = rest.len > 0;
-    while (more) {
+/* The names of a route's parameters, cut at the spaces. */
+static uint32_t known_names(const struct http_route *route, struct slice ret_names[QUERY_MAX]) {
+    struct slice rest = slice_of(route->query != NULL ? route->query : "");
+    uint32_t count = 0;
+    while (rest.len > 0 && count < QUERY_MAX) {
         struct slice tail = {0};
-        more = slice_cut(rest, ' ', &word, &tail);
+        slice_cut(rest, ' ', &ret_names[count++], &tail);
         rest = tail;
-        if (slice_eq(word, name))
-            return true;
     }
+    return count;
+}
+
+static bool is_known(struct exchange *exchange, struct slice name) {
+    struct http_request *request = &exchange->request;
+    struct slice names[QUERY_MAX];
+    uint32_t count = known_names(request->route, names);
+    for (uint32_t i = 0; i < count; i++)
+        if (slice_eq(names[i], name))
+            return true;
+    struct slice near = names_suggest(name, names, count);
+    if (near.len > 0)
+        http_problem(request, &exchange->answer, 400, "unknown-parameter",
+                     "The query parameter \"" SLICE_FMT "\" is unknown here; did you mean \"" SLICE_FMT "\"?",
+                     SLICE_ARG(name), SLICE_ARG(near));
+    else
+        http_problem(request, &exchange->answer, 400, "unknown-parameter",
+                     "The query parameter \"" SLICE_FMT "\" is unknown here; known are: %s.", SLICE_ARG(name),
+                     count > 0 ? request->route->query : "none");
     return false;
 }
 
@@ -28,13 +46,8 @@ static bool add_pair(struct exchange *exchange, struct slice text) {
         http_problem(request, &exchange->answer, 503, "no-memory", "There is not enough memory now; try again later.");
         return false;
     }
-    if (!is_known(request->route->query, name)) {
-        const char *known = request->route->query;
-        http_problem(request, &exchange->answer, 400, "unknown-parameter",
-                     "The query parameter \"" SLICE_FMT "\" is unknown here; known are: %s.", SLICE_ARG(name),
-                     known != NULL && known[0] != '\0' ? known : "none");
+    if (!is_known(exchange, name))
         return false;
-    }
     if (http_query(request, name.ptr).ptr != NULL || exchange->query_count == QUERY_MAX) {
         http_problem(request, &exchange->answer, 400, "repeated-parameter",
                      "The query parameter \"" SLICE_FMT "\" comes more than once.", SLICE_ARG(name));

@@ -51,6 +51,12 @@ def test_routes(server, method, target, body, status, want):
         assert got["status"] == status and got["instance"] == answer.headers["X-Request-Id"]
 
 
+@pytest.mark.parametrize("query, words", [
+    ("limits=1", 'did you mean "limit"?'), ("colour=1", "known are: limit cursor."), ("%22=1", 'parameter """ is')])
+def test_a_parameter_that_is_near_is_named(server, query, words):
+    assert words in json.loads(server.ask("GET", "/v1/things?" + query).body)["detail"]
+
+
 def test_what_has_no_body_has_no_type(server):
     assert "Content-Type" not in server.ask("OPTIONS", "/v1/things").headers
 
