@@ -262,7 +262,8 @@ def read_strictly(raw):
         values = {}
         for name, value in fields:
             values.setdefault(name.lower(), []).append(value.strip(b" \t"))
-        raw, lengths, codings = raw[match.end():], values.get(b"content-length", []), values.get(b"transfer-encoding", [])
+        raw = raw[match.end():]
+        lengths, codings = values.get(b"content-length", []), values.get(b"transfer-encoding", [])
         if len(values.get(b"host", [])) != 1 or len(lengths) + len(codings) > 1:
             break
         is_last = match.group(3) == b"0" or b"close" in values.get(b"connection", [])
