@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import books
+import serve
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BENCH = os.path.join(ROOT, "build", "bench")
@@ -138,18 +139,24 @@ def main():
     parser.add_argument("--sqlite-lines", type=int, default=1_000_000, help="for SQLite, and rating beside it")
     parser.add_argument("--core-events", type=int, default=8_000_000)
     parser.add_argument("--profile", action="store_true", help="show where `tollgate rate` spends its time instead")
+    parser.add_argument("--serve-seconds", type=int, default=5, help="of every run over HTTP")
+    parser.add_argument("--only-serve", action="store_true", help="measure the daemon alone")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tollgate-bench-") as folder:
         if options.profile:
             return profile(options, folder)
-        rows = files(options, folder)
-    rows += core(options)
+        rows = [] if options.only_serve else files(options, folder)
+        served = serve.measure(TOLLGATE, BENCH, folder, options.serve_seconds)
     print(machine())
-    show(rows, sys.stdout)
+    if not options.only_serve:
+        rows += core(options)
+        show(rows, sys.stdout)
+        print()
+    serve.show(served, sys.stdout)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": machine(), "rows": rows}, file, indent=1)
+            json.dump({"machine": machine(), "rows": rows, "serve": served}, file, indent=1)
             file.write("\n")
     return 0
 

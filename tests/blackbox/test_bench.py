@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The benchmarks measure what they say: their journal is rated whole, and their programs see every line of it."""
 
+import io
 import json
 import os
 import subprocess
+import sys
 
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BENCH = os.path.join(ROOT, "build", "bench")
+sys.path.insert(0, os.path.join(ROOT, "bench"))
+import serve  # pylint: disable=wrong-import-position
 
 
 def run(name, *words):
@@ -58,3 +62,15 @@ def test_sqlite_keeps_what_was_not_sent_twice(journal, tollgate, tmp_path):
 
 def test_the_core_applies_all_events():
     assert json.loads(run("core", "tariffs", 50, 5000))["events"] == 5000
+
+
+def test_the_daemon_answers_all_that_is_sent(tollgate, tmp_path):
+    rows = serve.measure(tollgate.path, BENCH, tmp_path, 0.2)
+    assert [row["name"] for row in rows][:2] == ["http: a constant", "http: events in posts of 100, durable"]
+    for row in rows:
+        assert row["lines"] > 0 and row["wrong"] == 0 and row["p50_us"] <= row["p99_us"] <= row["p9999_us"]
+    shown = tollgate("stats", "--data", tmp_path / "served", "--json").json
+    assert shown["events"] >= rows[1]["lines"] + rows[2]["lines"]
+    out = io.StringIO()
+    serve.show(rows, out)
+    assert len(out.getvalue().splitlines()) == len(rows) + 1
