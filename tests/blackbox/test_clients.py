@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from daemon import Daemon
+from receiver import Receiver
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CLIENTS = os.path.join(ROOT, "examples", "clients")
@@ -115,7 +116,8 @@ def daemon_fixture(tollgate, tmp_path_factory):
     (home / "tariffs").mkdir()
     (home / "tariffs" / "demo.yaml").write_text(TARIFF)
     assert tollgate("init", home / "book", "--tariffs", home / "tariffs").code == 0
-    with Daemon(tollgate, "--data", home / "book", "--listen", "127.0.0.1:0") as daemon:
+    with Daemon(tollgate, "--data", home / "book", "--listen", "127.0.0.1:0", "--webhook-allow", "127.0.0.0/8",
+                "--webhook-http") as daemon:
         yield daemon
 
 
@@ -203,6 +205,25 @@ def test_webhooks_are_verified(client, tmp_path):
     for number, (want, at, signatures, text) in enumerate(rows):
         code, _ = client.run("verify", path, "msg-1", at, signatures, body=text)
         assert code == want, (number, client.error)
+
+
+@pytest.fixture(name="delivery", scope="module")
+def delivery_fixture(daemon):
+    """What the daemon really sends: the secret, the headers in small letters, the body."""
+    with Receiver() as receiver:
+        hook = daemon.post("/v1/webhooks", json.dumps({"url": receiver.url})).json
+        answer = daemon.post(f"/v1/webhooks/{hook['id']}/test", "{}")
+        assert answer.status < 300, answer.text
+        _, headers, body = receiver.wait(1)[0]
+    return hook["secret"], {name.lower(): value for name, value in headers.items()}, body
+
+
+def test_a_webhook_of_the_daemon_is_genuine(client, delivery, tmp_path):
+    secret, headers, body = delivery
+    (tmp_path / "secret").write_text(secret + "\n")
+    words = [tmp_path / "secret", *(headers[f"webhook-{name}"] for name in ("id", "timestamp", "signature"))]
+    assert client.run("verify", *words, body=body)[0] == 0
+    assert client.run("verify", *words, body=body.replace(b"test", b"tess"))[0] == 1
 
 
 class Busy(BaseHTTPRequestHandler):
