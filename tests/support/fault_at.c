@@ -4,6 +4,7 @@
  * lets it fail.
  *
  * FAULT_AT=kill:17, EIO:17, ENOSPC:17 (the 17th and every later one), count:0 (nothing happens).
+ * FAULT_WHILE=FILE: the disk is full for as long as there is such a file.
  * FAULT_COUNT=FILE: how many there were, written when the process ends by itself. */
 #undef _FILE_OFFSET_BITS /* both names of every call are to be there */
 #include <dlfcn.h>
@@ -23,9 +24,11 @@
 static unsigned long calls, at;
 static int error_number; /* 0: kill */
 static bool is_armed;
+static const char *full_while;
 
 __attribute__((constructor)) static void arm(void) {
     const char *text = getenv("FAULT_AT");
+    full_while = getenv("FAULT_WHILE");
     if (text == NULL || strchr(text, ':') == NULL)
         return;
     for (const char *digit = strchr(text, ':') + 1; *digit >= '0' && *digit <= '9'; digit++)
@@ -45,6 +48,10 @@ __attribute__((destructor)) static void tell(void) {
 
 /* A full disk lets no byte in, but syncing and removing still work. */
 static bool fails(bool takes_room) {
+    if (full_while != NULL && takes_room && access(full_while, F_OK) == 0) {
+        errno = ENOSPC;
+        return true;
+    }
     unsigned long now = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
     if (!is_armed || now < at || (error_number != ENOSPC && now != at))
         return false;
