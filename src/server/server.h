@@ -95,6 +95,8 @@ uint32_t server_tenants(const struct server *server, struct tenant **ret_tenants
 /* Let the tariffs at `path` (base_dir: what they may extend) hold for a tenant. False: they were refused whole, with
  * the mistakes in the log, and what held before goes on. */
 bool server_reload(struct server *server, struct tenant *tenant, const char *path, const char *base_dir);
+/* What is to be done now and then, every few seconds or minutes. */
+void server_care(struct server *server);
 /* From now on /readyz says no, so that whoever balances load looks elsewhere. */
 void server_not_ready(struct server *server);
 /* No new connections; what had begun is answered, or given up after `seconds`. Then every book is closed, which writes
