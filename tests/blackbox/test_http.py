@@ -36,6 +36,7 @@ SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Refer
     ("GET", "/v1/things/", None, 404, {"code": "not-found"}),
     ("GET", "/v1", None, 404, {"code": "not-found"}),
     ("GET", "/v1/fault", None, 500, {"code": "fault"}),
+    ("GET", "/v1/full", None, 503, {"code": "no-memory"}),
     ("GET", "/v1/split", None, 500, {"code": "fault"}),
     ("GET", "/v1/closed", None, 401, {"code": "no-key"}),
 ])

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import pathlib
+import select
 import socket
 import subprocess
 import sys
@@ -45,14 +46,27 @@ def drip(server, connections, piece, rounds=200):
     raise AssertionError(f"{len(alive)} slow connections are still open")
 
 
-def served_at_last(server):
-    """An address has room again a moment after its connections have ended."""
+def served_at_last(server, body=b""):
+    """There is room again a moment after connections have ended."""
     for _ in range(100):
         try:
-            return server.ask("GET", "/v1/things/good").status == 200
+            if server.ask("POST", "/v1/things", body).status == 200:
+                return True
         except OSError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     return False
+
+
+def answered(connections, count):
+    """Wait until so many have something to read; what those read."""
+    ready = []
+    for _ in range(200):
+        ready, _, _ = select.select(connections, [], [], 0)
+        if len(ready) >= count:
+            break
+        time.sleep(0.05)
+    return [read_all(connection) for connection in ready]
 
 
 def opened(stack, server, count, first=b""):
@@ -153,6 +167,17 @@ def test_a_large_body_is_refused_before_it_is_read():
         connection.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 20000000\r\n\r\n")
         received = read_all(connection)
         assert received.startswith(b"HTTP/1.1 413 ") and b"100 Continue" not in received
+
+
+def test_all_bodies_together_have_a_limit():
+    with HttpServer("memory=30000") as server:
+        with contextlib.ExitStack() as stack:
+            begun = POST + b"Content-Length: 100000\r\n\r\n" + b"x" * 2000
+            connections = opened(stack, server, 30, begun)
+            refused = answered(connections, 15)  # the others wait for the rest of theirs
+            assert 15 <= len(refused) <= 20 and all(text.startswith(b"HTTP/1.1 503 ") for text in refused)
+            assert server.ask("GET", "/v1/things/good").status == 200
+        assert served_at_last(server, b"x" * 20000)
 
 
 @pytest.mark.parametrize("fields, begin", [

@@ -2,8 +2,8 @@
  *
  * A server of nothing but echoes, for the black-box tests of src/http.
  * http_driver (tcp|unix=PATH) [connections=N per_address=N threads=N workers=N queue=N idle=N header=N grace=N rate=N
- * body=N answer=N drain=N quiet=1]: prints the port, then one line for every request that is answered; drains and ends
- * at SIGTERM. */
+ * body=N answer=N drain=N quiet=1 memory=N]: prints the port, then one line for every request that is answered; drains
+ * and ends at SIGTERM. */
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -50,6 +50,11 @@ static enum status fault(void *context, const struct http_request *request, stru
     return STATUS_IO;
 }
 
+static enum status full(void *context, const struct http_request *request, struct http_answer *answer) {
+    (void)context, (void)request, (void)answer;
+    return STATUS_NO_MEMORY;
+}
+
 static enum status wrong(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context;
     http_problem(request, answer, 422, "wrong-body", "The body says \"%s\".", request->body.ptr);
@@ -81,6 +86,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, "/v1/things/all", 0, HTTP_INLINE, 0, "", echo, "things_all", ""},
     {HTTP_GET, "/v1/slow", 0, HTTP_POOLED, 0, "", slow, "slow", ""},
     {HTTP_GET, "/v1/fault", 0, HTTP_POOLED, 0, "", fault, "fault", ""},
+    {HTTP_GET, "/v1/full", 0, HTTP_POOLED, 0, "", full, "full", ""},
     {HTTP_POST, "/v1/wrong", 0, HTTP_INLINE, 4096, "", wrong, "wrong", ""},
     {HTTP_GET, "/v1/split", 0, HTTP_INLINE, 0, "", split, "split", ""},
     {HTTP_GET, "/v1/large", 0, HTTP_POOLED, 0, "", large, "large", ""},
@@ -104,7 +110,7 @@ static void done(void *context, const struct http_done *done) {
     fflush(stdout);
 }
 
-static void set_limit(struct http_limits *limits, uint32_t others[2], struct slice argument) {
+static void set_limit(struct http_limits *limits, uint32_t others[3], struct slice argument) {
     const struct {
         const char *name;
         uint32_t *place;
@@ -120,7 +126,8 @@ static void set_limit(struct http_limits *limits, uint32_t others[2], struct sli
                  {"body", &limits->body_seconds},
                  {"answer", &limits->answer_seconds},
                  {"drain", &others[0]},
-                 {"quiet", &others[1]}};
+                 {"quiet", &others[1]},
+                 {"memory", &others[2]}};
     struct slice name, text;
     uint64_t value = 0;
     slice_cut(argument, '=', &name, &text);
@@ -148,7 +155,7 @@ static unsigned port_of(int socket) {
 }
 
 int main(int argc, char **argv) {
-    uint32_t others[2] = {5, 0}; /* seconds of the drain; whether nothing is printed */
+    uint32_t others[3] = {5, 0, 0}; /* seconds of the drain; whether nothing is printed; bytes of bodies */
     struct http_options options = {ROUTES, sizeof ROUTES / sizeof *ROUTES, &others[1], enter, done, {0}};
     struct arena arena = {0};
     struct http_server *server = NULL;
@@ -158,6 +165,7 @@ int main(int argc, char **argv) {
         return 1;
     for (int i = 2; i < argc; i++)
         set_limit(&options.limits, others, slice_of(argv[i]));
+    options.limits.body_memory = others[2];
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);

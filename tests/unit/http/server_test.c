@@ -3,6 +3,7 @@
  * A server in this process, so that the sanitizers see it: listening, routes, workers, drain. */
 #include "support/check.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -67,6 +68,32 @@ static void addresses(void **state) {
         if (made >= 0)
             close(made);
     }
+    arena_free(&arena);
+}
+
+static void what_cannot_be_listened_at(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct slice error = {0};
+    struct sockaddr_in taken = {0};
+    socklen_t length = sizeof taken;
+    int made = -1, other = -1;
+    CHECK_OK(http_bind_tcp(SLICE("127.0.0.1:0"), false, &arena, &made, &error));
+    CHECK(getsockname(made, (struct sockaddr *)&taken, &length) == 0);
+    struct slice address = arena_printf(&arena, "127.0.0.1:%u", ntohs(taken.sin_port));
+    CHECK_STATUS(http_bind_tcp(address, false, &arena, &other, &error), STATUS_CONFLICT);
+    CHECK(memmem(error.ptr, error.len, "another process listens there", 29) != NULL);
+    close(made);
+    char path[200];
+    memset(path, 'a', sizeof path);
+    path[sizeof path - 1] = '\0';
+    CHECK_STATUS(http_bind_unix(path, 0600, &arena, &other, &error), STATUS_INVALID);
+    CHECK_STATUS(http_bind_unix("/nowhere/at/all", 0600, &arena, &other, &error), STATUS_IO);
+    CHECK_TEXT(error, "/nowhere/at/all: No such file or directory");
+    if (http_bind_tcp(SLICE("[::1]:0"), false, &arena, &made, &error) == STATUS_OK)
+        close(made);
+    CHECK_STATUS(http_bind_tcp(SLICE("[::]:0"), false, &arena, &other, &error), STATUS_INVALID);
+    CHECK_INT(other, -1);
     arena_free(&arena);
 }
 
@@ -148,6 +175,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_routes_that_are_the_same),
         cmocka_unit_test(addresses),
+        cmocka_unit_test(what_cannot_be_listened_at),
         cmocka_unit_test(many_clients),
     };
     return CHECK_RUN(tests);
