@@ -124,7 +124,7 @@ enum status http_bind_tcp(struct slice address_port, bool is_public_allowed, str
     if (!is_public_allowed && !is_loopback(found->ai_addr))
         status = refuse(arena_printf(arena,
                                      SLICE_FMT " is not loopback: whatever is sent there can be read on the way; put "
-                                               "a proxy with TLS in front, or allow it explicitly",
+                                               "a proxy with TLS in front, or allow it by --public",
                                      SLICE_ARG(host)),
                         STATUS_INVALID, ret_error);
     else
