@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The server: its listeners, its start, its drain and its end. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -94,6 +95,9 @@ static size_t leave_escapes(void *context, struct MHD_Connection *connection, ch
 enum status http_serve(struct http_server *server, int socket, bool is_local) {
     if (server->listener_count == LISTENERS_MAX)
         return STATUS_RANGE;
+    int flags_before = fcntl(socket, F_GETFL); /* who handed it in may have made it to block */
+    if (flags_before < 0 || fcntl(socket, F_SETFL, flags_before | O_NONBLOCK) != 0)
+        return STATUS_IO;
     struct listener *listener = &server->listeners[server->listener_count];
     const struct http_limits *limits = &server->options.limits;
     *listener = (struct listener){.server = server, .is_local = is_local};
