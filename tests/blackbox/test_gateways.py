@@ -130,10 +130,10 @@ class Answer:
 class Gateway:
     """A running gateway under its example, in which ports and the operation are ours. A context manager."""
 
-    def __init__(self, command, port):
+    def __init__(self, command, folder, port):
         self.port = port
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, env={**os.environ, "HOME": "/nonexistent"})
+                                        stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(folder)})
         for _ in range(200):
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
@@ -177,7 +177,7 @@ def start_nginx(folder, key, ports):
     (folder / "nginx.conf").write_text(NGINX_CONFIG.format(folder=folder, user=user))
     (folder / "tollgate.conf").write_text(example("nginx.conf", ports))
     (folder / "tollgate-key.conf").write_text(f'proxy_set_header Authorization "Bearer {key}";\n')
-    return Gateway([NGINX, "-e", f"{folder}/error", "-p", str(folder), "-c", f"{folder}/nginx.conf"], ports[2])
+    return Gateway([NGINX, "-e", f"{folder}/error", "-p", str(folder), "-c", f"{folder}/nginx.conf"], folder, ports[2])
 
 
 def start_caddy(folder, key, ports):
@@ -185,7 +185,8 @@ def start_caddy(folder, key, ports):
         pytest.skip("caddy is not installed")
     (folder / "Caddyfile").write_text(example("Caddyfile", ports))
     (folder / "tollgate-key.caddy").write_text(f'header_up Authorization "Bearer {key}"\n')
-    return Gateway(["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"], ports[2])
+    return Gateway(["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"],
+                   folder, ports[2])
 
 
 @pytest.fixture(name="nginx", scope="module")
