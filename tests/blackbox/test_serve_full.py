@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A disk that fills up while a daemon is busy: what is refused is refused whole, nothing acknowledged is lost, the gate
-answers on, and all goes on once there is room."""
+"""A disk that fills up or fails while a daemon is busy. Full: what is refused is refused whole, nothing acknowledged is
+lost, the gate answers on, and all goes on once there is room. Unsynced: nobody knows what is there; it ends."""
 
 import datetime
 import http.client
@@ -59,7 +59,10 @@ class Clients:
             thread.join()
 
 
-@pytest.mark.skipif(not os.path.exists(SHIM), reason="the library that makes faults is not built")
+needs_shim = pytest.mark.skipif(not os.path.exists(SHIM), reason="the library that makes faults is not built")
+
+
+@needs_shim
 def test_a_full_disk_under_load(tollgate, tmp_path, demo):
     book, full = tmp_path / "book", tmp_path / "full"
     assert tollgate("init", book, "--tariffs", demo).code == 0
@@ -83,4 +86,28 @@ def test_a_full_disk_under_load(tollgate, tmp_path, demo):
     kept = [json.loads(line)["id"] for line in tollgate("export", "ndjson", "--data", book).out.splitlines()]
     assert set(clients.acknowledged) <= set(kept) and len(kept) == len(set(kept))
     assert len(set(kept) - set(clients.acknowledged)) <= CLIENTS
+    assert tollgate("verify", "--data", book).code == 0
+
+
+@needs_shim
+def test_a_disk_that_does_not_sync_ends_the_daemon_and_a_new_one_knows_what_is_there(tollgate, tmp_path, demo):
+    book, unsynced = tmp_path / "book", tmp_path / "unsynced"
+    assert tollgate("init", book, "--tariffs", demo).code == 0
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    lines = [event("demo.Do", {"count": 1}, number, time=now) for number in range(3)]
+    with Daemon(tollgate, "--data", book, env={"LD_PRELOAD": SHIM, "FAULT_SYNC_WHILE": str(unsynced)}) as daemon:
+        kind = {"Content_Type": "application/cloudevents+json"}
+        assert daemon.post("/v1/events", lines[0], **kind).status == 200
+        unsynced.touch()
+        assert daemon.post("/v1/events", lines[1], **kind).status == 503
+        assert daemon.process.wait(timeout=30) == 4
+        daemon.end()
+        assert [row["event"] for row in daemon.lines() if row["event"] != "request"][-2:] == ["broken", "stopped"]
+    assert not (book / "tollgate.sock").exists()
+    with Daemon(tollgate, "--data", book) as daemon:
+        for line in lines:
+            assert daemon.post("/v1/events", line, **kind).status == 200
+        assert daemon.end() == 0
+    kept = [json.loads(line)["id"] for line in tollgate("export", "ndjson", "--data", book).out.splitlines()]
+    assert sorted(kept) == ["e-0", "e-1", "e-2"]
     assert tollgate("verify", "--data", book).code == 0

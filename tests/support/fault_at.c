@@ -4,7 +4,7 @@
  * lets it fail.
  *
  * FAULT_AT=kill:17, EIO:17, ENOSPC:17 (the 17th and every later one), count:0 (nothing happens).
- * FAULT_WHILE=FILE: the disk is full for as long as there is such a file.
+ * FAULT_WHILE=FILE: the disk is full for as long as there is such a file. FAULT_SYNC_WHILE=FILE: it does not sync.
  * FAULT_COUNT=FILE: how many there were, written when the process ends by itself. */
 #undef _FILE_OFFSET_BITS /* both names of every call are to be there */
 #include <dlfcn.h>
@@ -24,11 +24,12 @@
 static unsigned long calls, at;
 static int error_number; /* 0: kill */
 static bool is_armed;
-static const char *full_while;
+static const char *full_while, *unsynced_while;
 
 __attribute__((constructor)) static void arm(void) {
     const char *text = getenv("FAULT_AT");
     full_while = getenv("FAULT_WHILE");
+    unsynced_while = getenv("FAULT_SYNC_WHILE");
     if (text == NULL || strchr(text, ':') == NULL)
         return;
     for (const char *digit = strchr(text, ':') + 1; *digit >= '0' && *digit <= '9'; digit++)
@@ -70,6 +71,13 @@ static void *real(const char *name) {
     return function;
 }
 
+static bool sync_fails(void) {
+    if (unsynced_while == NULL || access(unsynced_while, F_OK) != 0)
+        return fails(false);
+    errno = EIO;
+    return true;
+}
+
 static bool is_file(int file) {
     struct stat info;
     return fstat(file, &info) == 0 && S_ISREG(info.st_mode);
@@ -90,10 +98,10 @@ ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t offset) {
                        : CALL("pwrite64", ssize_t(*)(int, const void *, size_t, off64_t))(file, bytes, size, offset);
 }
 int fsync(int file) {
-    return fails(false) ? -1 : CALL("fsync", int (*)(int))(file);
+    return sync_fails() ? -1 : CALL("fsync", int (*)(int))(file);
 }
 int fdatasync(int file) {
-    return fails(false) ? -1 : CALL("fdatasync", int (*)(int))(file);
+    return sync_fails() ? -1 : CALL("fdatasync", int (*)(int))(file);
 }
 int ftruncate(int file, off_t size) {
     return fails(false) ? -1 : CALL("ftruncate", int (*)(int, off_t))(file, size);
