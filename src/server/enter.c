@@ -88,12 +88,12 @@ static bool enter_key(struct server *server, struct http_request *request, struc
                                  .address = request->peer.is_local ? NULL : request->peer.address,
                                  .now_ns = live_now(server->tenants[0].live)};
     enum access_answer reason = access_enter(accesses, server->tenant_count, &knock, &pass);
-    if (reason != ACCESS_ENTERS)
+    if (reason == ACCESS_UNKNOWN || reason == ACCESS_TOO_OFTEN)
         return refuse_key(request, reason, answer);
     *actor = (struct actor){
         .tenant = &server->tenants[pass.tenant], .roles = pass.roles, .key_id = pass.actor, .account = pass.account};
-    request->actor = actor;
-    return true;
+    request->actor = actor; /* a good key from elsewhere may be a lost one: the log says which */
+    return reason == ACCESS_ENTERS || refuse_key(request, reason, answer);
 }
 
 bool server_enter(void *context, struct http_request *request, struct http_answer *answer) {

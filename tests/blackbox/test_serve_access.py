@@ -198,3 +198,33 @@ def test_secrets_are_nowhere_but_where_they_belong(tollgate, book, tmp_path):
     assert any(key["id"].encode() in text for text in heard)
     for text in heard:
         assert canary.encode() not in text and pepper.encode() not in text and bytes.fromhex(pepper) not in text
+
+
+def test_a_key_from_another_network_is_refused_and_told(tollgate, book):
+    with Daemon(tollgate, "--data", book, "--listen", "127.0.0.1:0") as daemon:
+        port = daemon.port()
+        secret, key = make_key(daemon, "read", networks=["10.0.0.0/8", "2001:db8::/32"])
+        near = make_key(daemon, "read", networks=["127.0.0.0/8"])[0]
+        assert daemon.get("/v1/whoami", port=port, **bearer(near)).status == 200
+        answer = daemon.get("/v1/whoami", port=port, **bearer(secret))
+        assert answer.status == 403 and answer.json["code"] == "forbidden"
+        assert daemon.get("/v1/whoami", **bearer(secret)).status == 403  # the socket is no network
+        daemon.end()
+    requests = [row for row in daemon.lines() if row.get("status") == 403]
+    assert len(requests) == 2 and all(row["key"] == key["id"] for row in requests), requests
+
+
+@pytest.mark.parametrize("damage, word", [
+    (lambda text: text[:-9], "had no end"),
+    (lambda text: text.replace(b"key_add", b"key_bad", 1), "is damaged from line"),
+])
+def test_a_log_that_is_not_whole_is_told_and_goes_on(tollgate, book, damage, word):
+    assert tollgate("key", "create", "x", "--role", "read", "--data", book).code == 0
+    log = book / "audit.ndjson"
+    log.write_bytes(damage(log.read_bytes()))
+    with Daemon(tollgate, "--data", book) as daemon:
+        make_key(daemon, "read")
+        daemon.end()
+    assert any(row["event"] == "audit" and word in row["text"] for row in daemon.lines()), daemon.log
+    assert len(audit_lines(book)) in (3, 4)
+    assert tollgate("audit", "verify", "--data", book).code == (0 if word == "had no end" else 1)

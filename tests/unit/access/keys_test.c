@@ -5,6 +5,7 @@
 #include "support/check.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -417,6 +418,69 @@ static void failures_of_an_address_are_counted(void **state) {
     desk_end(&desk);
 }
 
+/* ---- many at once ---- */
+
+enum { THREADS = 3, ROUNDS = 40 };
+struct crowd {
+    struct desk *desk;
+    struct slice good;    /* always */
+    struct slice *ending; /* of the round; is refused once `ended` has reached it */
+    _Atomic int round, ended;
+    _Atomic bool is_over;
+};
+
+static enum access_answer crowd_knock(struct crowd *crowd, struct slice authorization) {
+    struct access_pass pass;
+    struct access_knock one = {.authorization = authorization, .address = "192.0.2.7", .now_ns = NOW};
+    return access_enter(&crowd->desk->access, 1, &one, &pass);
+}
+
+static void *crowd_run(void *context) {
+    struct crowd *crowd = context;
+    while (!crowd->is_over) {
+        CHECK_INT(crowd_knock(crowd, crowd->good), ACCESS_ENTERS);
+        int ended = crowd->ended, round = crowd->round;
+        if (ended > 0)
+            CHECK(crowd_knock(crowd, crowd->ending[ended - 1]) != ACCESS_ENTERS);
+        (void)crowd_knock(crowd, crowd->ending[round]); /* may be before or behind its end */
+    }
+    return NULL;
+}
+
+static void revocation_is_in_effect_when_it_returns(void **state) {
+    (void)state;
+    struct desk desk;
+    struct slice texts[ROUNDS + 1], ids[ROUNDS + 1];
+    struct key_view key;
+    pthread_t threads[THREADS];
+    desk_begin(&desk);
+    struct key_order order = order_of("gateway", ROLE_ADMIT);
+    struct crowd crowd = {.desk = &desk, .good = key_new(&desk, &order, &key), .ending = texts};
+    for (int i = 0; i <= ROUNDS; i++) {
+        texts[i] = key_new(&desk, &order, &key);
+        ids[i] = key.id;
+    }
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, crowd_run, &crowd) == 0);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct key_secret secret;
+        struct key_rotation rotation = {ids[i], NOW, NOW};
+        crowd.round = i;
+        if (i % 2 == 0)
+            CHECK_OK(key_rotate(desk.access, &rotation, &key, &secret));
+        else
+            CHECK_OK(key_revoke(desk.access, ids[i], NOW));
+        crowd.ended = i + 1;
+        CHECK_OK(access_keep(desk.access));
+        CHECK_OK(key_create(desk.access, &order, &key, &secret));
+        key_secret_wipe(&secret);
+    }
+    crowd.is_over = true;
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    desk_end(&desk);
+}
+
 /* ---- the pepper ---- */
 
 static void pepper_write(struct desk *desk, const char *text, mode_t mode) {
@@ -471,6 +535,7 @@ int main(void) {
         cmocka_unit_test(lists_go_on_behind_a_key),
         cmocka_unit_test(door_is_shut_to_the_rest),
         cmocka_unit_test(failures_of_an_address_are_counted),
+        cmocka_unit_test(revocation_is_in_effect_when_it_returns),
         cmocka_unit_test(peppers_are_checked),
     };
     return CHECK_RUN(tests);
