@@ -442,8 +442,9 @@ OPERATIONS = {
     "stats_show": {"tag": "Service", "answers": {200: ref("Stats")}},
     "webhooks_list": {"tag": "Webhooks", "answers": {200: page(ref("Webhook"))}},
     "webhook_create": {
-        "tag": "Webhooks", "answers": {201: ref("Webhook")},
-        "text": "The member `secret` of the answer is shown this once (v1); of v1a the public key is always shown.",
+        "tag": "Webhooks", "key": "taken", "answers": {201: ref("Webhook")},
+        "text": "The member `secret` of the answer is shown this once (v1), also not when the request comes again; of "
+                "v1a the public key is always shown.",
         "body": json_body(said(["url"], **WEBHOOK, **NEW_KEY),
                           {"url": "https://hooks.example.com/tollgate", "types": ["tollgate.alert.package-low"]})},
     "webhook_show": {"tag": "Webhooks", "answers": {200: ref("Webhook")}},

@@ -14,8 +14,10 @@ static void cell(struct grid *grid, const struct json_token *object, const char 
     const struct json_token *value = member_find(object, name);
     struct buf text = {0};
     if (value && value->type == JSON_ARRAY) {
-        for (const struct json_token *at = element_next(value, NULL); at; at = element_next(value, at))
-            buf_printf(&text, "%s%.*s", text.len > 0 ? ", " : "", SLICE_ARG(text_of(at)));
+        for (const struct json_token *at = element_next(value, NULL); at; at = element_next(value, at)) {
+            buf_text(&text, text.len > 0 ? ", " : "");
+            buf_visible(&text, text_of(at));
+        }
         if (text.len == 0)
             buf_text(&text, "all");
     } else if (value && value->type != JSON_NULL) {

@@ -73,13 +73,19 @@ static void endpoint_apply(struct endpoint *endpoint, const struct wish *wish, i
     endpoint->changed_ns = now_ns;
 }
 
-static enum status endpoint_new(struct hooks *hooks, const struct wish *wish, struct endpoint **ret_endpoint) {
-    uint8_t random[12];
-    char id[ENDPOINT_ID_MAX] = "wh_";
-    struct endpoint endpoint = {.created_ns = hooks_now(hooks), .description = SLICE("")};
-    randombytes_buf(random, sizeof random);
-    sodium_bin2hex(id + 3, sizeof id - 3, random, sizeof random);
-    endpoint.id = slice_of(id);
+/* By chance, or by the key of who asks. */
+static void id_make(const struct hooks *hooks, struct slice key, char id[ENDPOINT_ID_MAX]) {
+    uint8_t bytes[16];
+    randombytes_buf(bytes, sizeof bytes);
+    if (key.len > 0)
+        crypto_generichash(bytes, sizeof bytes, (const uint8_t *)key.ptr, key.len, hooks->salt, sizeof hooks->salt);
+    memcpy(id, "wh_", 3);
+    sodium_bin2hex(id + 3, ENDPOINT_ID_MAX - 3, bytes, 12);
+}
+
+static enum status endpoint_new(struct hooks *hooks, struct slice id, const struct wish *wish,
+                                struct endpoint **ret_endpoint) {
+    struct endpoint endpoint = {.id = id, .created_ns = hooks_now(hooks), .description = SLICE("")};
     endpoint_apply(&endpoint, wish, endpoint.created_ns);
     key_add(&endpoint, wish);
     struct endpoint *made = endpoint_copy(&endpoint);
@@ -103,7 +109,7 @@ static enum status salt_make(struct hooks *hooks) {
 }
 
 /* How far it is told comes first: an endpoint without it would be told everything. */
-static enum status lane_new(struct hooks *hooks, const struct wish *wish, struct lane **ret_lane) {
+static enum status lane_new(struct hooks *hooks, struct slice id, const struct wish *wish, struct lane **ret_lane) {
     struct lane *lane = calloc(1, sizeof *lane);
     if (!lane)
         return STATUS_NO_MEMORY;
@@ -111,7 +117,7 @@ static enum status lane_new(struct hooks *hooks, const struct wish *wish, struct
     lane->since_ns = lane->success_ns = INSTANT_MIN;
     enum status status = told_now(hooks, &lane->told);
     if (status == STATUS_OK)
-        status = endpoint_new(hooks, wish, &lane->endpoint);
+        status = endpoint_new(hooks, id, wish, &lane->endpoint);
     if (status == STATUS_OK)
         status = lane_put(hooks, lane);
     if (status == STATUS_OK)
@@ -123,22 +129,42 @@ static enum status lane_new(struct hooks *hooks, const struct wish *wish, struct
     return status;
 }
 
-static enum status create(struct hooks *hooks, struct hook_call *call) {
-    struct wish wish;
+/* What was asked for before is there. */
+static enum status made_before(const struct lane *lane, const struct wish *wish, struct hook_call *call) {
+    call->detail = SLICE("this key was used for a webhook to another URL; every request has a key of its own.");
+    if (!slice_eq(lane->endpoint->url, wish->url))
+        return STATUS_INVALID;
+    lane_show(lane, NULL, call);
+    return STATUS_OK;
+}
+
+static enum status make(struct hooks *hooks, const struct wish *wish, struct hook_call *call) {
+    char id[ENDPOINT_ID_MAX];
     uint32_t slot = 0;
-    TRY(wish_read(hooks, call, "url types accounts description is_enabled scheme secret", &wish));
-    if (!wish.has_url)
-        return wish_wrong(call, "/url", "a webhook needs the URL of its receiver.");
+    TRY(salt_make(hooks));
+    id_make(hooks, call->key, id);
+    for (uint32_t i = 0; i < HOOK_ENDPOINTS_MAX; i++)
+        if (hooks->lanes[i] && slice_is(hooks->lanes[i]->endpoint->id, id))
+            return made_before(hooks->lanes[i], wish, call);
     while (slot < HOOK_ENDPOINTS_MAX && hooks->lanes[slot])
         slot++;
     if (slot == HOOK_ENDPOINTS_MAX) {
         call->detail = SLICE("there are 100 webhooks already; remove one.");
         return STATUS_RANGE;
     }
-    TRY(salt_make(hooks));
-    TRY(lane_new(hooks, &wish, &hooks->lanes[slot]));
+    TRY(lane_new(hooks, slice_of(id), wish, &hooks->lanes[slot]));
     lane_show_new(hooks->lanes[slot], call);
     return STATUS_OK;
+}
+
+static enum status create(struct hooks *hooks, struct hook_call *call) {
+    struct wish wish;
+    TRY(wish_read(hooks, call, "url types accounts description is_enabled scheme secret", &wish));
+    if (!wish.has_url)
+        return wish_wrong(call, "/url", "a webhook needs the URL of its receiver.");
+    enum status status = make(hooks, &wish, call);
+    sodium_memzero(&wish.key, sizeof wish.key);
+    return status;
 }
 
 enum status hooks_create(struct hooks *hooks, struct hook_call *call) {
@@ -168,13 +194,13 @@ static enum status change(struct hooks *hooks, struct slice id, struct hook_call
     TRY(wish_read(hooks, call, "url types accounts description is_enabled", &wish));
     struct endpoint changed = *lane->endpoint;
     endpoint_apply(&changed, &wish, hooks_now(hooks));
+    if (wish.has_enabled || wish.has_url)
+        lane->failures = 0;
     /* What it did not want so far it is not told later. */
     TRY(lane_put(hooks, lane));
     enum status status = endpoint_swap(hooks, lane, &changed);
     sodium_memzero(&changed, sizeof changed);
     TRY(status);
-    if (wish.has_enabled || wish.has_url)
-        lane->failures = 0;
     lane_show(lane, NULL, call);
     return STATUS_OK;
 }

@@ -89,6 +89,7 @@ static bool limits_set(CURL *easy, const struct curl_options *options) {
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_TIMEOUT, (long)(options->timeout_seconds ? options->timeout_seconds : TOTAL_SECONDS));
     SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* a name that is still being resolved holds up no end */
     SET(CURLOPT_MAXAGE_CONN, 60L);
     SET(CURLOPT_DNS_CACHE_TIMEOUT, 60L);
     if (options->ca_path)

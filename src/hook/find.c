@@ -129,21 +129,28 @@ static struct told told_of(const struct hooks *hooks, const struct engine *engin
     return (struct told){engine_alert_count(engine), hooks->unpriced.count, source->set_number(source->context)};
 }
 
-enum status lanes_fill(struct hooks *hooks, bool *ret_more) {
+/* The state stands still for one lane at a time. */
+static enum status lane_fill_still(struct hooks *hooks, struct lane *lane, bool *more) {
     const struct hook_source *source = &hooks->options.source;
-    struct filling filling = {.hooks = hooks, .engine = source->begin(source->context), .now_ns = hooks_now(hooks)};
-    bool more = false;
-    enum status status = unpriced_scan(hooks, filling.engine, SCAN_MAX);
-    bool is_scanned = hooks->unpriced_seen == engine_unpriced_count(filling.engine);
+    struct filling filling = {.hooks = hooks, .lane = lane, .now_ns = hooks_now(hooks)};
+    filling.engine = source->begin(source->context);
     filling.end = told_of(hooks, filling.engine);
-    for (uint32_t i = 0; is_scanned && status == STATUS_OK && i < HOOK_ENDPOINTS_MAX; i++) {
-        filling.lane = hooks->lanes[i];
-        if (filling.lane)
-            status = lane_fill(&filling, &more);
-        arena_reset(&filling.arena);
-    }
+    enum status status = lane_fill(&filling, more);
     source->end(source->context);
     arena_free(&filling.arena);
+    return status;
+}
+
+enum status lanes_fill(struct hooks *hooks, bool *ret_more) {
+    const struct hook_source *source = &hooks->options.source;
+    const struct engine *engine = source->begin(source->context);
+    bool more = false;
+    enum status status = unpriced_scan(hooks, engine, SCAN_MAX);
+    bool is_scanned = hooks->unpriced_seen == engine_unpriced_count(engine);
+    source->end(source->context);
+    for (uint32_t i = 0; is_scanned && status == STATUS_OK && i < HOOK_ENDPOINTS_MAX; i++)
+        if (hooks->lanes[i])
+            status = lane_fill_still(hooks, hooks->lanes[i], &more);
     *ret_more = more || !is_scanned;
     return status;
 }

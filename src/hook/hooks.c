@@ -220,7 +220,9 @@ bool hooks_step(struct hooks *hooks, uint32_t milliseconds) {
     if (lanes_fill(hooks, &more) != STATUS_OK)
         more = false; /* memory is out: the next turn goes on from here */
     int64_t now_ns = hooks_now(hooks);
-    uint32_t under_way = lanes_send(hooks, now_ns), wait = more ? 0 : wait_ms(hooks, now_ns, milliseconds);
+    uint32_t under_way = lanes_send(hooks, now_ns), wait = more ? 0 : milliseconds;
+    if (!more && under_way < FLIGHT_MAX) /* else nothing can be begun before something ends */
+        wait = wait_ms(hooks, now_ns, milliseconds);
     pthread_mutex_unlock(&hooks->lock);
     uint32_t count = transport->wait(transport->context, wait, results, RESULTS_MAX);
     pthread_mutex_lock(&hooks->lock);

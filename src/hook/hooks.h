@@ -46,6 +46,7 @@ bool hooks_step(struct hooks *hooks, uint32_t milliseconds);
 
 struct hook_call {
     struct slice body; /* a JSON object; empty: none */
+    struct slice key;  /* of hooks_create: whoever says it again means the same webhook; empty: none */
     uint32_t limit;    /* of lists; 0: 50 */
     uint64_t cursor;   /* of lists; 0: from the first */
     struct arena *arena;
@@ -54,6 +55,8 @@ struct hook_call {
 };
 /* Each fails: STATUS_INVALID, STATUS_CONFLICT, STATUS_RANGE (too many endpoints) and STATUS_NOT_FOUND with `detail`;
  * STATUS_IO, STATUS_NO_MEMORY. What it changed is durable when it returns. */
+/* With a key that was used before it answers with the webhook that was made then, without its secret; the body must be
+ * for the same URL. */
 MUST_CHECK enum status hooks_create(struct hooks *hooks, struct hook_call *call);
 MUST_CHECK enum status hooks_list(struct hooks *hooks, struct hook_call *call);
 MUST_CHECK enum status hooks_show(struct hooks *hooks, struct slice id, struct hook_call *call);

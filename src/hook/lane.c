@@ -63,9 +63,9 @@ struct delivery *lane_delivery(const struct lane *lane, uint64_t number) {
 struct delivery *lane_next(const struct lane *lane, int64_t now_ns) {
     struct delivery *next = NULL;
     bool is_probing = schedule_pause(lane->failures) > 0;
-    if (lane->endpoint->state != ENDPOINT_ENABLED || lane->under_way >= DELIVERY_FLIGHT)
+    if (lane->endpoint->state != ENDPOINT_ENABLED || lane->under_way >= (is_probing ? 1 : DELIVERY_FLIGHT))
         return NULL;
-    if (is_probing && (lane->under_way > 0 || now_ns < lane->probe_ns))
+    if (is_probing && now_ns < lane->probe_ns)
         return NULL;
     for (uint32_t i = 0; i < lane->log_count; i++) {
         struct delivery *delivery = lane->log[i];
@@ -78,15 +78,15 @@ struct delivery *lane_next(const struct lane *lane, int64_t now_ns) {
 
 int64_t lane_due(const struct lane *lane) {
     int64_t due_ns = INSTANT_MAX;
-    if (lane->endpoint->state != ENDPOINT_ENABLED || lane->under_way >= DELIVERY_FLIGHT)
+    bool is_probing = schedule_pause(lane->failures) > 0;
+    if (lane->endpoint->state != ENDPOINT_ENABLED || lane->under_way >= (is_probing ? 1 : DELIVERY_FLIGHT))
         return due_ns;
     for (uint32_t i = 0; i < lane->log_count; i++) {
         const struct delivery *delivery = lane->log[i];
         if (delivery->state == DELIVERY_WAITING && !delivery->is_under_way && delivery->next_ns < due_ns)
             due_ns = delivery->next_ns;
     }
-    bool is_probing = schedule_pause(lane->failures) > 0 && due_ns != INSTANT_MAX;
-    return is_probing && lane->probe_ns > due_ns ? lane->probe_ns : due_ns;
+    return is_probing && due_ns != INSTANT_MAX && lane->probe_ns > due_ns ? lane->probe_ns : due_ns;
 }
 
 /* ---- what becomes of it ---- */

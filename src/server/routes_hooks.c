@@ -2,6 +2,7 @@
  *
  * Webhooks: endpoints that are told what the engine tells. What the bodies mean is in src/hook. */
 #include "hook/hooks.h"
+#include "server/answers.h"
 #include "server/lists.h"
 #include "server/server_private.h"
 
@@ -44,7 +45,13 @@ static enum status run(const struct http_request *request, struct http_answer *a
 
 enum status webhook_create(void *context, const struct http_request *request, struct http_answer *answer) {
     struct hook_call call = call_of(request, answer);
+    struct slice key = http_header(request, "Idempotency-Key");
     (void)context;
+    if (key.ptr != NULL && !answers_key_read(key, request->arena, &call.key)) {
+        http_problem(request, answer, 400, "invalid-idempotency-key",
+                     "Idempotency-Key is a text of 1 to %d visible characters.", ANSWERS_KEY_MAX);
+        return STATUS_OK;
+    }
     answer->status = 201;
     return answered(request, answer, hooks_create(request_tenant(request)->hooks, &call), &call);
 }

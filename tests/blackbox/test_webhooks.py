@@ -27,10 +27,10 @@ def book_fixture(tollgate, tmp_path, demo):
 class Served:
     """A daemon whose clock the test moves."""
 
-    def __init__(self, tollgate, book, *words):
+    def __init__(self, tollgate, book, *words, now="2026-02-16"):
         self.tollgate, self.book, self.words = tollgate, book, words
         self.clock = book.parent / "clock"
-        self.now = datetime.datetime(2026, 2, 16, tzinfo=datetime.timezone.utc)
+        self.now = datetime.datetime.fromisoformat(now + "T00:00:00+00:00")
         self.number = 0
         self.later(seconds=0)
         self.start()
@@ -107,6 +107,63 @@ def test_alerts_arrive_once_and_signed(served):
         assert bodies[0]["data"] in data
         time.sleep(1.2)
         assert len(requests) == 6
+
+
+WATCH = """\
+tariff: watch
+title: What somebody should know
+currency: USD
+zone: UTC
+cycle: day
+bill_alerts: true
+items:
+  call: {unit: call, price: 0.5}
+operations:
+  Call: call
+packages:
+  calls:
+    {kind: single, unit: call, validity: 30 days, expiring: 10 days, alerts: [20%, 0%], scope: {call: 1},
+     sizes: {10: 4}}
+"""
+
+
+def by_text(rows):
+    return sorted(json.dumps(row, sort_keys=True) for row in rows)
+
+
+def test_every_kind_of_alert_arrives_as_it_is_shown(tollgate, tmp_path):
+    """A month of a small book: what receivers got is what `tollgate alerts` shows, each once."""
+    (tmp_path / "watch.yaml").write_text(WATCH)
+    book = tmp_path / "book"
+    assert tollgate("init", book, "--tariffs", tmp_path / "watch.yaml").code == 0
+    served = Served(tollgate, book, *LOCAL, now="2026-01-05")
+    with Receiver() as receiver:
+        hook = served.add(receiver.url)
+        lines = event("tollgate.order", {"tariff": "watch", "sku": "calls-10"}, 1, "ann", "2026-01-01T09:00:00Z")
+        lines += event("tollgate.account", {"low": {"USD": "1000"}, "postpaid": {"watch": True}}, 2, "bob",
+                       "2026-01-01T09:00:00Z")
+        lines += event("tollgate.wallet", {"amount": "20", "currency": "USD", "kind": "top-up"}, 3, "bob",
+                       "2026-01-01T09:00:00Z")
+        for number, (account, day, count) in enumerate([("ann", 1, 8), ("bob", 1, 3), ("bob", 2, 2), ("bob", 3, 4),
+                                                        ("bob", 4, 100)], 10):
+            lines += event("watch.Call", {"count": count}, number, account, f"2026-01-0{day}T10:00:00Z")
+        lines += event("watch.Nothing", {"count": 1}, 20, "eve", "2026-01-04T10:00:00Z")
+        assert served.daemon.post("/v1/commands", lines).status == 200
+        served.later(days=28)
+        tick = {"specversion": "1.0", "id": "t-1", "source": "s", "type": "tollgate.tick", "data": {},
+                "time": "2026-02-01T00:00:00Z"}
+        assert served.daemon.post("/v1/commands", json.dumps(tick)).json["outcomes"]["accepted"] == 1
+        shown = tollgate("alerts", "--data", book, "--json").json["alerts"]
+        sent = [alert for alert in shown if alert["kind"] not in ("over-limit", "unfunded")]
+        receiver.wait(len(sent))
+        got = [json.loads(body) for _, _, body in receiver.requests]
+        assert by_text(body["data"] for body in got) == by_text(sent)
+        assert all(body["type"] == f"tollgate.alert.{body['data']['kind']}" for body in got)
+        assert len(set(receiver.ids)) == len(got)
+        assert {"package-low", "package-expiring", "package-expired", "bill-closed", "spend-jump", "sudden-zero",
+                "unpriced", "balance-low", "overdue"} <= {alert["kind"] for alert in sent}
+        served.wait(hook, lambda items: all(item["state"] == "delivered" for item in items))
+    served.daemon.end()
 
 
 @pytest.mark.parametrize("status", [500, 404, 429, 301, 307])

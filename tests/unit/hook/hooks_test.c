@@ -488,6 +488,28 @@ static void refusals_have_a_place(void **state) {
     desk_call(desk, hooks_rotate, id, "{\"overlap\":\"1 month\"}", STATUS_INVALID);
 }
 
+static void a_key_makes_one_endpoint(void **state) {
+    struct buf out = {0};
+    struct hook_call call = {.body = SLICE("{" URL "}"), .key = SLICE("k-1"), .arena = &desk->arena, .out = &out};
+    (void)state;
+    CHECK_OK(hooks_create(desk->hooks, &call));
+    struct slice id = desk_member(desk, buf_slice(&out), "id");
+    CHECK(has(out.ptr, "whsec_"));
+    CHECK_OK(desk_crash(desk)); /* the answer was lost */
+    buf_clear(&out);
+    CHECK_OK(hooks_create(desk->hooks, &call));
+    CHECK_SLICE(desk_member(desk, buf_slice(&out), "id"), id);
+    CHECK(!has(out.ptr, "whsec_"));
+    call.body = SLICE("{\"url\":\"https://other.example.com/\"}");
+    CHECK_STATUS(hooks_create(desk->hooks, &call), STATUS_INVALID);
+    call.key = SLICE("k-2");
+    CHECK_OK(hooks_create(desk->hooks, &call));
+    struct hook_stats stats;
+    hooks_stats(desk->hooks, &stats);
+    CHECK_UINT(stats.endpoints, 2);
+    buf_free(&out);
+}
+
 static void endpoints_come_and_go(void **state) {
     (void)state;
     struct slice id = desk_create(desk, "{" URL ",\"description\":\"d\"}"), first = id;
@@ -536,6 +558,7 @@ int main(void) {
         TEST(tests_are_sent),
         TEST(the_log_is_bounded),
         TEST(refusals_have_a_place),
+        TEST(a_key_makes_one_endpoint),
         TEST(endpoints_come_and_go),
     };
     return CHECK_RUN(tests);
