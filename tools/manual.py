@@ -30,6 +30,7 @@ DOCUMENTS = [
     ("plan.md", "tollgate-planning", 7),
     ("reconcile.md", "tollgate-reconciling", 7),
     ("your-first-tariff.md", "tollgate-tutorial", 7),
+    ("daemon.md", "tollgate-daemon", 8),
 ]
 MANUALS = {1: "Commands of Tollgate", 5: "File formats of Tollgate", 7: "Concepts of Tollgate",
            8: "Running Tollgate"}
