@@ -11,7 +11,7 @@
 #include "http/http_private.h"
 
 static const uint64_t SECOND_NS = 1000000000, LINGER_NS = 2000000000;
-enum { ROUND_MS = 100, LINGER_BYTES = 4 << 20 };
+enum { ROUND_MS = 100, IDLE_MS = 1000, LINGER_BYTES = 4 << 20 };
 
 static const struct guard_refusal LATE = {408, "too-slow", "The request did not come in time."};
 
@@ -74,8 +74,9 @@ static void *watch(void *argument) {
         uint32_t count = watchdog->farewell_count;
         for (uint32_t i = 0; i < count; i++)
             waits[i + 1] = (struct pollfd){.fd = watchdog->farewells[i].fd, .events = POLLIN};
+        int wait = watchdog->links != NULL || count > 0 ? ROUND_MS : IDLE_MS;
         pthread_mutex_unlock(&watchdog->lock);
-        poll(waits, count + 1, ROUND_MS);
+        poll(waits, count + 1, wait);
         pthread_mutex_lock(&watchdog->lock);
         run_round(server);
         stops = watchdog->stops;

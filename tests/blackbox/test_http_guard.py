@@ -196,6 +196,15 @@ def test_refused(server, name, raw, status):
         assert problem["status"] == status and problem["detail"]
 
 
+def test_every_refusal_is_counted():
+    """Also what libmicrohttpd answers itself."""
+    with HttpServer() as server:
+        server.send(post(b"Content-Length: +3\r\n", b"abc"))
+        server.send(get(b"X-Field: b\n"))
+        server.send(get(target=b"/v1/nothing", fields=b"Connection: close\r\n"))
+    assert server.lines == ["400 -", "400 -", "404 -"]
+
+
 @pytest.mark.parametrize("name, raw, status", REFUSED[::5], ids=[row[0] for row in REFUSED[::5]])
 def test_refused_byte_by_byte(server, name, raw, status):
     """How the bytes arrive does not matter."""
