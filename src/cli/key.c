@@ -71,7 +71,7 @@ static const struct json_token *value_print(const struct json_token *at, struct 
 
 static bool object_print(struct slice object, struct buf *out) {
     struct json_parser *parser = json_parser_new();
-    const struct json_token *tokens;
+    const struct json_token *tokens = NULL;
     struct json_error error;
     struct grid grid = {0};
     size_t count = parser != NULL ? json_parse(parser, object.ptr, object.len, &tokens, &error) : 0;

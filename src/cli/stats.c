@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate stats: how much a data directory holds, and what it takes. */
+#include "view/stats.h"
 #include "cli/data.h"
 #include "cli/verbs.h"
-#include "view/stats.h"
 
 static const struct option options[] = {OPTION_DATA, OPTION_JSON, OPTIONS_COMMON};
 

@@ -15,7 +15,7 @@ struct server {
     uint32_t tenant_count;
     struct http_server *http;
     atomic_bool is_draining;
-    atomic_bool is_replaying; /* somebody reads a whole journal: one at a time */
+    atomic_bool is_replaying;       /* somebody reads a whole journal: one at a time */
     struct metrics_route *requests; /* one for each route, and one for what matched none */
     struct log *log;                /* NULL: nobody wants to know */
     int64_t started_ns;

@@ -3,8 +3,8 @@
  * Any bytes as a head: refused with a reason, or read; and what was read comes back when it is written. */
 #include <stdlib.h>
 
-#include "view/head_file.h"
 #include "cxx/json.h"
+#include "view/head_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
