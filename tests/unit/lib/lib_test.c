@@ -457,6 +457,11 @@ static void *race(void *context) {
             return NULL;
         if (i % 100 == 0 && tollgate_engine_statement(racer->scene->engine, START, 0, &json) == TOLLGATE_OK)
             tollgate_text_free(json);
+        if (i % 10 == 1 &&
+            tollgate_engine_quote(racer->scene->engine, CALLS("q", "1"), strlen(CALLS("q", "1")), &json) == TOLLGATE_OK)
+            tollgate_text_free(json);
+        if (i % 10 == 2 && tollgate_engine_account(racer->scene->engine, "anna", START, 0, &json) == TOLLGATE_OK)
+            tollgate_text_free(json);
     }
     return NULL;
 }
