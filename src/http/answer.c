@@ -2,6 +2,9 @@
  *
  * Answers and problems, and how they are handed to libmicrohttpd: with the same few headers on every one. */
 #include <assert.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/json_writer.h"
@@ -138,13 +141,22 @@ static bool add_headers(const struct exchange *exchange, struct MHD_Response *re
     return is_added;
 }
 
+static void wipe_and_free(void *body) {
+    explicit_bzero(body, malloc_usable_size(body));
+    free(body);
+}
+
 static struct MHD_Response *make_response(struct exchange *exchange) {
     struct buf *body = &exchange->answer.body;
     char nothing = 0;
     exchange->sent_bytes = body->len;
-    struct MHD_Response *response = body->ptr == NULL
-                                        ? MHD_create_response_from_buffer(0, &nothing, MHD_RESPMEM_MUST_COPY)
-                                        : MHD_create_response_from_buffer(body->len, body->ptr, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *response;
+    if (body->ptr == NULL)
+        response = MHD_create_response_from_buffer(0, &nothing, MHD_RESPMEM_MUST_COPY);
+    else if (exchange->answer.is_secret)
+        response = MHD_create_response_from_buffer_with_free_callback(body->len, body->ptr, wipe_and_free);
+    else
+        response = MHD_create_response_from_buffer(body->len, body->ptr, MHD_RESPMEM_MUST_FREE);
     if (response == NULL)
         return NULL;
     *body = (struct buf){0};

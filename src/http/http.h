@@ -52,6 +52,7 @@ struct http_answer {
     const char *media_type; /* NULL: application/json; static */
     const char *cache;      /* Cache-Control; NULL: no-store; static */
     struct buf body;        /* owned; freed once sent */
+    bool is_secret;         /* the body is wiped before it is freed; make room for all of it first */
     struct http_field fields[HTTP_FIELDS_MAX];
     uint32_t field_count;
 };

@@ -123,11 +123,14 @@ static bool order_read(const struct body *body, struct key_order *order) {
     return wrong == NULL;
 }
 
-/* The only time that the secret is shown. */
+enum { SECRET_ROOM = 8192 }; /* what a key is shown in, always */
+
+/* The only time that the secret is shown: no copy of it stays behind. */
 static enum status secret_show(const struct key_view *key, struct key_secret *secret, uint16_t status,
                                struct http_answer *answer) {
     struct json_writer writer = {.out = &answer->body};
     answer->status = status;
+    answer->is_secret = buf_reserve(&answer->body, SECRET_ROOM) != NULL;
     json_object(&writer);
     json_member_plain(&writer, "secret", key_secret_reveal(secret));
     json_key(&writer, "key");

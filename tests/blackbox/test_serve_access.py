@@ -3,7 +3,9 @@
 
 import hashlib
 import json
+import re
 import resource
+import time
 
 import pytest
 from daemon import Daemon
@@ -228,3 +230,42 @@ def test_a_log_that_is_not_whole_is_told_and_goes_on(tollgate, book, damage, wor
     assert any(row["event"] == "audit" and word in row["text"] for row in daemon.lines()), daemon.log
     assert len(audit_lines(book)) in (3, 4)
     assert tollgate("audit", "verify", "--data", book).code == (0 if word == "had no end" else 1)
+
+
+def memory_of(pid):
+    """What a core dump would hold: every part of the memory that may be in one."""
+    with open(f"/proc/{pid}/smaps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        place = None
+        for line in maps:
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+) ", line)
+            if found:
+                place = (int(found[1], 16), int(found[2], 16)) if "r" in found[3] else None
+            elif line.startswith("VmFlags:") and place and " dd" not in line:
+                try:
+                    memory.seek(place[0])
+                    yield memory.read(place[1] - place[0])
+                except OSError:
+                    continue  # of the kernel's
+
+
+def test_memory_that_could_be_dumped_holds_no_secret(tollgate, book, tmp_path):
+    pepper = hashlib.sha256(b"canary").digest()
+    (tmp_path / "pepper").write_text(pepper.hex() + "\n")
+    (tmp_path / "pepper").chmod(0o600)
+    with Daemon(tollgate, "--data", book, "--listen", "127.0.0.1:0", "--pepper-file", tmp_path / "pepper") as daemon:
+        secret, key = make_key(daemon, "admin")
+        for _ in range(5):
+            assert daemon.get("/v1/whoami", port=daemon.port(), **bearer(secret)).status == 200
+        assert daemon.get("/healthz", port=daemon.port()).status == 200
+        left = True
+        for _ in range(100):  # connections may still be closing
+            try:
+                memory = b"\0".join(memory_of(daemon.process.pid))
+            except PermissionError:
+                pytest.skip("nobody may look into the memory of a process here")
+            assert key["id"].encode() in memory
+            left = [one for one in (pepper, pepper.hex().encode(), secret.split("_")[2][:20].encode()) if one in memory]
+            if not left:
+                break
+            time.sleep(0.1)
+        assert not left
