@@ -104,9 +104,10 @@ def small(timed, bench, folder):
         shutil.rmtree(home)
         rows.append(entry(f"small commands, {threads} at once", run["own"]["documents"], run["own"]["ns"] / 1e9, run))
     for accounts in (100, 10_000):
-        run = timed([os.path.join(bench, "gate"), "tariffs", str(accounts), "5000000"])
-        rows.append(entry(f"the gate decides, {accounts:,} accounts", run["own"]["decisions"], run["own"]["ns"] / 1e9,
-                          run, 5e6))
+        for program, name in (("gate", "the gate decides"), ("gate_library", "the same by the C library")):
+            run = timed([os.path.join(bench, program), "tariffs", str(accounts), "5000000"])
+            rows.append(entry(f"{name}, {accounts:,} accounts", run["own"]["decisions"], run["own"]["ns"] / 1e9, run,
+                              5e6))
     return rows
 
 
