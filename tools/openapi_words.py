@@ -464,6 +464,9 @@ OPERATIONS = {
     "webhook_deliveries": {"tag": "Webhooks", "answers": {200: page(ref("Delivery"))}},
 }
 
+for _method in ("post", "put", "patch", "delete"):  # proxies that keep the method of the call
+    OPERATIONS[f"auth_{_method}"] = OPERATIONS["auth_get"]
+
 PATH = {
     "account": ("The account's name, percent-encoded.", "acct-42"),
     "order": ("The order's id.", "o-7"),

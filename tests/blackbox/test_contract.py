@@ -204,7 +204,8 @@ def webhook(client, example):
     return {"webhook": json.loads(made[2])["id"]}, example
 
 
-QUERIES = {"authGet": "?account=acct-42&type=viapi.object-detection"}  # that are needed
+QUERIES = {f"auth{method}": "?account=acct-42&type=viapi.object-detection"  # that are needed
+           for method in ("Get", "Post", "Put", "Patch", "Delete")}
 PREPARE = {"reratePost": here, "leaseSettle": lease, "leaseRelease": lease,
            "draftActivate": spring_digest, "keyGet": key_id, "keyRenew": key_id, "keyEnd": key_id,
            "approvalGet": proposal_id, "approvalApprove": proposal_id, "approvalReject": proposal_id}
