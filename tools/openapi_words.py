@@ -257,7 +257,9 @@ OPERATIONS = {
                     '"time":"2026-11-01T00:00:00Z","data":{}}\n')},
         "text": "Only over the daemon's own socket: for the command line. Use the routes of what you want to do.",
         "query": {"dry_run": ({"type": "boolean"}, "Nothing changes."),
-                  "replies": ({"enum": ["none"]}, "Leave the replies out, count only.")}},
+                  "replies": ({"enum": ["none"]}, "Leave the replies out, count only."),
+                  "backfill": (text(minLength=1), "Older events: none is too old, and all can be taken back by this "
+                                                  "name.")}},
     "rerate_post": {
         "tag": "Service", "answers": {200: shown(set={"type": "integer", "minimum": 1})},
         "text": "Only over the daemon's own socket: for the command line. Use drafts of tariffs. The daemon reads the "

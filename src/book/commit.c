@@ -199,8 +199,11 @@ static enum status known_drop(struct book_commit *commit, const uint8_t *fates) 
 /* engine: the book's own, or a copy. */
 enum status book_commit_sort(struct book_commit *commit, const struct engine *engine) {
     TRY(gather(commit));
-    struct sorting sorting = {
-        .records = commit->records, .count = commit->count, .now_ns = commit->now_ns, .scratch = commit->arena};
+    struct sorting sorting = {.records = commit->records,
+                              .count = commit->count,
+                              .now_ns = commit->now_ns,
+                              .is_backfill = commit->book->backfill.len > 0,
+                              .scratch = commit->arena};
     TRY(book_sort_out(commit->book, engine, &sorting));
     TRY(known_drop(commit, sorting.fates));
     commit->recall = sorting.has_recall ? ARENA_NEW(commit->arena, struct record) : NULL;

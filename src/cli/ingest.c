@@ -75,11 +75,26 @@ static int ingest_files(const struct call *call, struct book *book, int64_t now_
     return EXIT_DONE;
 }
 
+/* What is asked of the daemon; a name is written byte by byte, as a query wants it. */
+static void path_write(const char *backfill, struct buf *out) {
+    buf_text(out, "/v1/commands?replies=none");
+    if (backfill == NULL)
+        return;
+    buf_text(out, "&backfill=");
+    for (const char *at = backfill; *at != '\0'; at++)
+        buf_printf(out, "%%%02X", (unsigned char)*at);
+}
+
 /* The same where a daemon keeps the book. */
 static int ingest_daemon(const struct call *call, struct remote *remote, struct journal_options *journal,
                          struct book_intake *total) {
     struct ingest_remote ingest = {.remote = remote, .now_ns = INSTANT_MIN, .journal = journal};
     struct progress progress;
+    struct buf path = {0};
+    path_write(option_value(call, "backfill"), &path);
+    if (path.failed)
+        return complain_fault("the backfill", STATUS_NO_MEMORY);
+    ingest.path = path.ptr;
     int code = option_given(call, "now") ? data_now(call, &ingest.now_ns) : EXIT_DONE;
     progress_start(&progress, option_given(call, "progress"), journal);
     for (uint32_t i = 0; i < call->operand_count && code == EXIT_DONE; i++) {
@@ -87,6 +102,7 @@ static int ingest_daemon(const struct call *call, struct remote *remote, struct 
         code = ingest_remote_file(&ingest, call->operands[i]);
         progress_end(&progress);
     }
+    buf_free(&path);
     *total = ingest.total;
     return code;
 }
@@ -117,8 +133,7 @@ static int ingest_run(const struct call *call) {
         (option_given(call, "threads") && option_number(call, "threads", 64, &threads) != EXIT_DONE))
         return EXIT_USAGE;
     journal.threads = (uint32_t)threads;
-    int code =
-        option_given(call, "backfill") ? data_open(call, STORE_WRITE, &book) : data_open_write(call, &book, &remote);
+    int code = data_open_write(call, &book, &remote);
     if (code != EXIT_DONE)
         return code;
     code = remote != NULL ? ingest_daemon(call, remote, &journal, &total) : ingest_book(call, book, &journal, &total);

@@ -10,8 +10,9 @@
 
 struct ingest_remote {
     struct remote *remote;
-    int64_t now_ns; /* --now; INSTANT_MIN: not given */
-    bool is_told;   /* that the daemon goes by its own clock */
+    const char *path; /* of the requests, with what belongs to all of them */
+    int64_t now_ns;   /* --now; INSTANT_MIN: not given */
+    bool is_told;     /* that the daemon goes by its own clock */
     const struct journal_options *journal;
     struct book_intake total;
     struct journal_progress done; /* of this file */

@@ -102,7 +102,7 @@ static bool answer_read(struct ingest_remote *ingest, const struct remote_answer
 
 static int block_send(struct ingest_remote *ingest, struct slice block) {
     struct remote_answer answer = {0};
-    enum status status = remote_post(ingest->remote, "/v1/commands?replies=none", block, &answer);
+    enum status status = remote_post(ingest->remote, ingest->path, block, &answer);
     int code = EXIT_DONE;
     if (status == STATUS_OK && answer.status == 200) {
         struct json_parser *parser = json_parser_new();

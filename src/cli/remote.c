@@ -185,11 +185,15 @@ int remote_complain(enum status status, const struct remote_answer *answer) {
     if (status != STATUS_OK)
         return complain_fault("the daemon", status);
     struct json_parser *parser = json_parser_new();
+    bool is_refused = parser != NULL && slice_is(problem_read(answer, parser, "code"), "refused");
     struct slice detail = parser != NULL ? problem_read(answer, parser, "detail") : (struct slice){0};
-    if (detail.len > 0)
-        complain(EXIT_FAULT, "the daemon: " SLICE_FMT, SLICE_ARG(detail));
+    int code = EXIT_FAULT;
+    if (is_refused && detail.len > 0)
+        code = complain(EXIT_USAGE, SLICE_FMT, SLICE_ARG(detail));
+    else if (detail.len > 0)
+        complain(code, "the daemon: " SLICE_FMT, SLICE_ARG(detail));
     else
-        complain(EXIT_FAULT, "the daemon answered %ld.", answer->status);
+        complain(code, "the daemon answered %ld.", answer->status);
     json_parser_free(parser);
-    return EXIT_FAULT;
+    return code;
 }

@@ -30,7 +30,8 @@ MUST_CHECK enum status remote_request(struct remote *remote, const char *method,
                                       struct remote_answer *ret_answer);
 void remote_answer_free(struct remote_answer *answer);
 
-/* Complain about what became of a post that is not 200: what the daemon says, or that it has gone. The exit code. */
+/* Complain about what became of a post that is not 200: what the daemon says, or that it has gone. EXIT_FAULT;
+ * EXIT_USAGE for what it refuses as the directory would. */
 int remote_complain(enum status status, const struct remote_answer *answer);
 
 #endif

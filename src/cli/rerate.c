@@ -174,7 +174,7 @@ static int activate_remote(struct rerating *rerating, struct remote *remote) {
     enum status status =
         body.failed ? STATUS_NO_MEMORY : remote_post_json(remote, "/v1/commands/rerate", buf_slice(&body), &answer);
     int code = status == STATUS_OK && answer.status == 200 ? EXIT_DONE : remote_complain(status, &answer);
-    if (code == EXIT_FAULT && status == STATUS_OK && answer.status == 409)
+    if (code == EXIT_USAGE)
         code = EXIT_INCOMPLETE; /* refused for what the book holds: no fault of anything */
     buf_free(&body);
     remote_answer_free(&answer);

@@ -40,6 +40,16 @@ MUST_CHECK enum status live_submit(struct live *live, const struct slice *docume
  * kept. */
 MUST_CHECK enum status live_ingest(struct live *live, struct slice account, const struct slice *documents,
                                    uint32_t count, struct arena *arena, struct reply *replies);
+/* As live_submit, as a part of the backfill `name`: older events, none of them too old, which can be taken back
+ * together. Fails also: STATUS_CONFLICT (it was reverted), STATUS_INVALID (no name for one); *ret_error says so. */
+struct live_backfill {
+    struct slice name;
+    const struct slice *documents;
+    uint32_t count;
+    struct reply *replies;
+};
+MUST_CHECK enum status live_backfill(struct live *live, const struct live_backfill *backfill, struct arena *arena,
+                                     struct slice *ret_error);
 /* The replies that live_submit would give; nothing changes. It takes a copy of the whole state: for dry runs of
  * people. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status live_rehearse(struct live *live, const struct slice *documents, uint32_t count,

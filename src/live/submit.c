@@ -255,6 +255,36 @@ enum status live_ingest(struct live *live, struct slice account, const struct sl
     return submit(live, &mine, documents, count);
 }
 
+/* Alone in its batch: whatever else is written meanwhile is no part of the backfill. Under `writing`, so that no other
+ * tariffs come between reading and writing. */
+static enum status backfill_commit(struct live *live, const struct live_backfill *backfill, struct submission *mine,
+                                   struct slice *ret_error) {
+    if (atomic_load(&live->is_broken))
+        return STATUS_IO;
+    TRY(book_backfill_begin(live->book, backfill->name, ret_error));
+    enum status status = submission_read(live, mine, backfill->documents, backfill->count);
+    if (status == STATUS_OK)
+        status = group_commit(live, mine);
+    book_backfill_end(live->book);
+    return status;
+}
+
+enum status live_backfill(struct live *live, const struct live_backfill *backfill, struct arena *arena,
+                          struct slice *ret_error) {
+    struct arena records = {0};
+    struct submission mine = {.request = {.replies = backfill->replies, .arena = &records, .texts = arena}};
+    uint64_t bytes = bytes_of(backfill->documents, backfill->count);
+    *ret_error = (struct slice){0};
+    if (!line_enter(live, backfill->count, bytes))
+        return STATUS_BUSY;
+    pthread_mutex_lock(&live->writing);
+    enum status status = backfill_commit(live, backfill, &mine, ret_error);
+    pthread_mutex_unlock(&live->writing);
+    line_leave(live, backfill->count, bytes);
+    arena_free(&records);
+    return status;
+}
+
 enum status submit_holding(struct live *live, struct slice document, uint64_t *lease, struct arena *arena,
                            struct reply *ret_reply) {
     struct submission mine = {

@@ -99,6 +99,8 @@ static bool is_from_here(const struct http_request *request, struct http_answer 
 enum status commands_post(void *context, const struct http_request *request, struct http_answer *answer) {
     struct server_intake intake = {0};
     struct live *live = request_live(request);
+    struct slice backfill = http_query(request, "backfill");
+    intake.backfill = backfill.ptr != NULL ? backfill : intake.backfill;
     bool is_short = slice_eq(http_query(request, "replies"), SLICE("none"));
     if (!is_from_here(request, answer) || !command_flag(request, answer, "dry_run", &intake.is_rehearsal))
         return STATUS_OK;
@@ -130,7 +132,7 @@ enum status commands_post(void *context, const struct http_request *request, str
 static void rerate_refuse(const struct body *body, enum status status, struct slice error) {
     struct slice why = error.len > 0 ? error : slice_of(status_text(status));
     bool is_ours = status == STATUS_NO_MEMORY || (status == STATUS_IO && error.len == 0);
-    http_problem(body->request, body->answer, is_ours ? 503 : 409, is_ours ? "storage" : "refused", SLICE_FMT,
+    http_problem(body->request, body->answer, is_ours ? 503 : 409, is_ours ? "storage" : "refused", SLICE_FMT ".",
                  SLICE_ARG(why));
 }
 

@@ -61,6 +61,7 @@ struct server_intake {
     struct reply *replies; /* one for each, filled in; the caller's, or NULL: of the request's arena */
     bool is_rehearsal;     /* nothing changes */
     bool is_ingest;        /* usage events alone, of the actor's account; not rehearsed */
+    struct slice backfill; /* that they belong to; empty: none */
 };
 /* live_submit (or live_rehearse), counted for /metrics. False: nothing was taken and the answer is a problem that says
  * why and when to come again (503 with Retry-After). Pooled handlers only. */

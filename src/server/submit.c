@@ -24,6 +24,20 @@ void server_refuse(const struct http_request *request, struct http_answer *answe
     }
 }
 
+/* Older events, under a name. */
+static bool submit_backfill(const struct http_request *request, const struct server_intake *intake,
+                            struct http_answer *answer) {
+    struct live_backfill backfill = {intake->backfill, intake->documents, intake->count, intake->replies};
+    struct slice error;
+    enum status status = live_backfill(request_live(request), &backfill, request->arena, &error);
+    if (status != STATUS_OK && error.len > 0)
+        http_problem(request, answer, status == STATUS_CONFLICT ? 409 : 422, "refused", SLICE_FMT ".",
+                     SLICE_ARG(error));
+    else if (status != STATUS_OK)
+        server_refuse(request, answer, status);
+    return status == STATUS_OK;
+}
+
 bool server_submit(struct server *server, const struct http_request *request, struct server_intake *intake,
                    struct http_answer *answer) {
     struct live *live = request_live(request);
@@ -31,6 +45,8 @@ bool server_submit(struct server *server, const struct http_request *request, st
     if (intake->replies == NULL)
         intake->replies = ARENA_ARRAY(request->arena, intake->count + 1, struct reply);
     enum status status = STATUS_NO_MEMORY;
+    if (intake->replies != NULL && intake->backfill.len > 0)
+        return submit_backfill(request, intake, answer);
     if (intake->replies != NULL && intake->is_ingest)
         status = live_ingest(live, request_actor(request)->account, intake->documents, intake->count, request->arena,
                              intake->replies);

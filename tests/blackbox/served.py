@@ -45,7 +45,7 @@ class ServedProgram(Program):
                      if " ".join(map(str, words[:count])) in WRITERS | ALONE), None)
         if data is not None and verb is not None:
             home = os.path.realpath(os.path.join(cwd or "", data))
-            if verb in ALONE or "--backfill" in words:
+            if verb in ALONE:
                 self.end(home)
             elif "--dry-run" not in words and "--preview" not in words:
                 self.serve(home, value_after(words, "--now"))

@@ -86,11 +86,24 @@ def test_the_clock_is_the_daemons(tollgate, book, served):
     assert served.get("/readyz").status == 200
 
 
-def test_what_wants_the_directory_alone_says_who_keeps_it(tollgate, book, served, demo, tmp_path):
-    (tmp_path / "old.ndjson").write_text(usage(1)[0])
-    for words in (("ingest", "--backfill", "b", tmp_path / "old.ndjson"), ("backfill", "revert", "b")):
-        refused = tollgate(*words, "--data", book)
-        assert refused.code == 4 and str(served.process.pid) in refused.err
+def test_older_events_go_through_the_daemon_under_their_name(tollgate, book, served):
+    text = "".join(event("demo.Do", {"count": 1}, number, time="2025-03-01T00:00:00Z") for number in range(3))
+    name = "migration 2025 & ü"
+    assert ingest(tollgate, book, text, "--backfill", name).json["documents"] == 3
+    assert ingest(tollgate, book, usage(1, 9)[0]).code == 0  # no part of it
+    assert ingest(tollgate, book, text, "--backfill", name).json["known"] == 3
+    listed = tollgate("backfill", "list", "--data", book, "--json").json["backfills"]
+    assert [(row["name"], row["events"]) for row in listed] == [(name, 3)]
+    refused = ingest(tollgate, book, text, "--backfill", "(x)")
+    assert refused.code == 2 and refused.err == ("tollgate: the name of a backfill has 1 to 200 bytes and begins with no "
+                                                 "parenthesis.\n")
+    refused = tollgate("backfill", "revert", name, "--data", book)
+    assert refused.code == 4 and str(served.process.pid) in refused.err
+    assert served.end() == 0
+    assert tollgate("backfill", "revert", name, "--data", book, "--now", NOW).code == 0
+    assert tollgate("verify", "--data", book).code == 0
+    with Daemon(tollgate, "--data", book, "--clock-file", book.parent / "clock"):
+        assert "was reverted" in ingest(tollgate, book, text, "--backfill", name).err
 
 
 def test_a_daemon_that_is_killed_is_told_and_then_not_needed(tollgate, book):
