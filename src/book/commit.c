@@ -159,7 +159,7 @@ static bool is_twin(struct book_commit *commit, struct seen *seen, const struct 
 
 static void record_keep(struct book_commit *commit, struct seen *seen, uint32_t from, uint32_t *kept) {
     uint32_t of;
-    if (is_twin(commit, seen, &commit->records[from], *kept, &of)) {
+    if (commit->is_group && is_twin(commit, seen, &commit->records[from], *kept, &of)) {
         commit->twins[commit->twin_count++] = (struct book_twin){commit->places[from], of};
         return;
     }
@@ -173,9 +173,10 @@ static void record_keep(struct book_commit *commit, struct seen *seen, uint32_t 
 
 /* What is not new is answered and goes. */
 static enum status known_drop(struct book_commit *commit, const uint8_t *fates) {
-    struct seen seen;
+    struct seen seen = {0};
     uint32_t kept = 0;
-    TRY(seen_make(commit, &seen));
+    if (commit->is_group)
+        TRY(seen_make(commit, &seen));
     for (uint32_t i = 0; i < commit->count; i++) {
         switch ((enum fate)fates[i]) {
         case FATE_ELSEWHERE:

@@ -40,6 +40,7 @@ struct book_commit {
     struct book_request *requests; /* were all read under book_tariffs */
     int64_t now_ns;                /* recorded instant */
     struct arena *arena;           /* lives until the commit is done */
+    bool is_group; /* of many callers: what several of them say is written once; else the fold finds it */
     /* what the steps keep */
     struct record *records; /* that are new */
     struct book_place *places;

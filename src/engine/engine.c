@@ -289,10 +289,17 @@ static enum status forget(struct engine *engine) {
 }
 
 enum status engine_origin(struct engine *engine, struct slice file, uint64_t seq, int64_t recorded_ns) {
-    struct slice copy = arena_copy(&engine->arena, file);
-    if (!copy.ptr)
-        return STATUS_NO_MEMORY;
-    engine->file = copy;
+    if (engine->file_room < file.len + 1) {
+        size_t room = file.len + 16;
+        engine->file_memory = arena_take(&engine->arena, room);
+        engine->file_room = engine->file_memory ? room : 0;
+        if (!engine->file_memory)
+            return STATUS_NO_MEMORY;
+    }
+    if (file.len)
+        memcpy(engine->file_memory, file.ptr, file.len);
+    engine->file_memory[file.len] = '\0';
+    engine->file = (struct slice){engine->file_memory, file.len};
     engine->seq = seq;
     engine->recorded_ns = recorded_ns;
     engine->backfill = INDEX_NONE;

@@ -225,6 +225,8 @@ struct engine {
     uint32_t alert_count, alert_cap;
     uint64_t duplicates, events, commands, unbilled;
     struct slice file;   /* the input being applied; for notices */
+    char *file_memory;   /* where its name stands, to be used again as long as nothing has kept it */
+    size_t file_room;    /* 0: something has */
     uint64_t seq;        /* of their journal batch; 0: none yet */
     int64_t recorded_ns; /* of the records being applied; INSTANT_MIN: no acceptance window */
     uint8_t key[16];     /* of the identity hashes */

@@ -18,7 +18,8 @@ static enum status notice_add(struct engine *engine, struct notice **list, uint3
     return STATUS_OK;
 }
 
-static struct notice notice_of(const struct engine *engine, const struct record *record, struct slice reason) {
+static struct notice notice_of(struct engine *engine, const struct record *record, struct slice reason) {
+    engine->file_room = 0; /* it keeps the name */
     return (struct notice){.file = engine->file,
                            .line = record->line,
                            .column = record->column,

@@ -196,6 +196,7 @@ static enum status covering_add(struct engine *engine, struct timeline *timeline
     TRY(status);
     TRY(engine_cycle_mark(engine, covering.cycle, timeline->number));
     covering.file = engine->file;
+    engine->file_room = 0;
     covering.source = arena_copy(&engine->arena, record->source);
     covering.id = arena_copy(&engine->arena, record->id);
     if (!covering.source.ptr || !covering.id.ptr)

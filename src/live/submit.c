@@ -137,8 +137,11 @@ void effects_write(struct live *live) {
 
 /* Under `writing`. */
 static enum status group_commit(struct live *live, struct submission *group) {
-    struct book_commit commit = {
-        .book = live->book, .requests = &group->request, .now_ns = live_now(live), .arena = &live->batch};
+    struct book_commit commit = {.book = live->book,
+                                 .requests = &group->request,
+                                 .now_ns = live_now(live),
+                                 .arena = &live->batch,
+                                 .is_group = true};
     if (atomic_load(&live->is_broken))
         return STATUS_IO;
     bool has_leases = false;

@@ -11,7 +11,10 @@ import threading
 import time
 
 import pytest
+from conftest import ROOT
 from daemon import Daemon, LocalConnection
+
+SHIM = os.environ.get("FAULT_AT_LIBRARY", os.path.join(ROOT, "build", "tests", "fault_at.so"))
 
 ONE, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 LINES, PLAIN = "application/x-ndjson", "application/json"
@@ -248,5 +251,26 @@ def test_tariffs_are_exchanged_under_load(tollgate, book, demo):
         acknowledged, answers = end()
         assert set(answers) == {200} and acknowledged
         assert daemon.end() == 0
+    assert acknowledged <= set(kept(tollgate, book))
+    assert tollgate("verify", "--data", book).code == 0
+
+
+def test_a_disk_that_fills_up_under_load(tollgate, book):
+    """From some call on no byte finds room: writes are refused, the rest goes on, and nothing acknowledged is lost."""
+    env = {"LD_PRELOAD": SHIM, "FAULT_AT": "ENOSPC:700"}
+    with Daemon(tollgate, "--data", book, "--log", os.devnull, env=env) as daemon:
+        end = crowd(book / "tollgate.sock", "full")
+        while send(daemon, [event(1)]).status != 503:
+            time.sleep(0.01)
+        answer = send(daemon, [event(2)])
+        assert answer.json["code"] == "storage" and int(answer.headers["Retry-After"]) > 0
+        check = daemon.post("/v1/admit", json.dumps({"account": "acct-1", "type": "demo.Do"}),
+                            Content_Type="application/json")
+        assert check.status == 200 and daemon.get("/readyz").status == 200
+        acknowledged, answers = end()
+        assert set(answers) == {200, 503} and acknowledged
+        daemon.end(signal.SIGKILL)
+    with Daemon(tollgate, "--data", book) as daemon:
+        assert send(daemon, [event(2)]).status == 200
     assert acknowledged <= set(kept(tollgate, book))
     assert tollgate("verify", "--data", book).code == 0
