@@ -230,7 +230,8 @@ static void twins_answer(struct book_commit *commit) {
     for (uint32_t i = 0; i < commit->twin_count; i++) {
         const struct book_twin *twin = &commit->twins[i];
         const struct reply *other = commit->places[twin->of].reply;
-        *twin->place.reply = other->outcome == OUTCOME_REJECTED ? *other : (struct reply){.outcome = OUTCOME_DUPLICATE};
+        bool is_refused = other->outcome == OUTCOME_REJECTED || other->outcome == OUTCOME_CONFLICT;
+        *twin->place.reply = is_refused ? *other : (struct reply){.outcome = OUTCOME_DUPLICATE};
     }
 }
 
