@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One account cut out of the state: an engine of its own that closes as the whole one would, because what rates is
+ * Some accounts cut out of the state: an engine of their own that closes as the whole one would, because what rates is
  * never shared between accounts. It has every cycle that a close looks at, in their order, and of their sums those of
- * the account. Texts and tables that never change are borrowed. */
+ * these accounts. Texts and tables that never change are borrowed. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/engine_private.h"
 
-enum { PART_ACCOUNT = 0 }; /* the number of the only account */
-
 struct cutting {
     const struct engine *from;
     struct engine *to;
-    uint32_t account; /* in `from` */
-    uint32_t *cycles; /* a cycle's number in `from` to that in `to`; INDEX_NONE: it is not there */
+    uint32_t first, count; /* accounts; their numbers in `to` are less by `first` */
+    uint32_t *cycles;      /* a cycle's number in `from` to that in `to`; INDEX_NONE: it is not there */
     struct arena run;
 };
+
+static bool is_wanted(const struct cutting *cutting, uint32_t account) {
+    return account - cutting->first < cutting->count;
+}
 
 /* A list of its own. Fails: STATUS_NO_MEMORY. */
 static enum status list_copy(void **list, uint32_t count, size_t size) {
@@ -29,14 +31,14 @@ static enum status list_copy(void **list, uint32_t count, size_t size) {
     return STATUS_OK;
 }
 
-/* ---- the account ---- */
+/* ---- accounts ---- */
 
-static enum status subscription_copy(struct cutting *cutting, const struct tariff *tariff) {
-    const struct subscription *from = engine_subscription_find(cutting->from, cutting->account, tariff);
+static enum status subscription_copy(struct cutting *cutting, uint32_t account, const struct tariff *tariff) {
+    const struct subscription *from = engine_subscription_find(cutting->from, account, tariff);
     struct subscription *to;
     if (!from)
         return STATUS_OK;
-    TRY(engine_subscription(cutting->to, PART_ACCOUNT, tariff, &to));
+    TRY(engine_subscription(cutting->to, account - cutting->first, tariff, &to));
     void *lots = from->holdings.lots, *quotas = from->quotas;
     TRY(list_copy(&lots, from->holdings.count, sizeof *to->holdings.lots));
     enum status status = list_copy(&quotas, from->quota_count, sizeof *to->quotas);
@@ -52,9 +54,9 @@ static enum status subscription_copy(struct cutting *cutting, const struct tarif
     return STATUS_OK;
 }
 
-static enum status wallets_copy(struct cutting *cutting) {
-    const struct wallet *wallet = cutting->from->accounts[cutting->account].wallets;
-    struct wallet **link = &cutting->to->accounts[PART_ACCOUNT].wallets;
+static enum status wallets_copy(struct cutting *cutting, uint32_t account) {
+    const struct wallet *wallet = cutting->from->accounts[account].wallets;
+    struct wallet **link = &cutting->to->accounts[account - cutting->first].wallets;
     for (; wallet; wallet = wallet->next) {
         *link = ARENA_NEW(&cutting->to->arena, struct wallet);
         if (!*link)
@@ -66,41 +68,44 @@ static enum status wallets_copy(struct cutting *cutting) {
     return STATUS_OK;
 }
 
-static enum status terms_copy(struct cutting *cutting) {
-    const struct terms *from = cutting->from->accounts[cutting->account].terms;
+static enum status terms_copy(struct cutting *cutting, uint32_t account) {
+    const struct terms *from = cutting->from->accounts[account].terms;
     struct terms *to;
     if (!from)
         return STATUS_OK;
-    TRY(engine_terms(cutting->to, PART_ACCOUNT, &to));
-    void *contracts = from->contracts, *attributes = from->attributes;
+    TRY(engine_terms(cutting->to, account - cutting->first, &to));
+    void *contracts = from->contracts;
     TRY(list_copy(&contracts, from->contract_count, sizeof *to->contracts));
     *to = (struct terms){.contracts = contracts,
                          .contract_count = from->contract_count,
                          .contract_cap = from->contract_count,
-                         .zone = from->zone};
-    TRY(list_copy(&attributes, from->attribute_count, sizeof *to->attributes));
-    to->attributes = attributes;
-    to->attribute_count = to->attribute_cap = from->attribute_count;
+                         .zone = from->zone}; /* attributes are for reading events */
     return STATUS_OK;
 }
 
-static enum status account_copy(struct cutting *cutting) {
-    const struct account *from = &cutting->from->accounts[cutting->account];
+static enum status account_copy(struct cutting *cutting, uint32_t account) {
+    const struct account *from = &cutting->from->accounts[account];
     struct engine *to = cutting->to;
-    uint32_t account;
-    to->accounts = calloc(1, sizeof *to->accounts);
-    if (!to->accounts)
-        return STATUS_NO_MEMORY;
-    to->account_cap = 1;
-    TRY(names_add(&to->account_names, cutting->from->account_names.texts[cutting->account], &account));
-    to->accounts[PART_ACCOUNT] = (struct account){.unpriced = from->unpriced,
-                                                  .unfunded = from->unfunded,
-                                                  .unpriced_ns = from->unpriced_ns,
-                                                  .unfunded_ns = from->unfunded_ns};
+    uint32_t number;
+    TRY(names_add(&to->account_names, cutting->from->account_names.texts[account], &number));
+    to->accounts[number] = (struct account){.unpriced = from->unpriced,
+                                            .unfunded = from->unfunded,
+                                            .unpriced_ns = from->unpriced_ns,
+                                            .unfunded_ns = from->unfunded_ns};
     for (uint32_t i = 0; from->subscriptions && i < to->tariffs->count; i++)
-        TRY(subscription_copy(cutting, to->tariffs->list[i]));
-    TRY(wallets_copy(cutting));
-    return terms_copy(cutting);
+        TRY(subscription_copy(cutting, account, to->tariffs->list[i]));
+    TRY(wallets_copy(cutting, account));
+    return terms_copy(cutting, account);
+}
+
+static enum status accounts_copy(struct cutting *cutting) {
+    cutting->to->accounts = calloc(cutting->count + (size_t)1, sizeof *cutting->to->accounts);
+    if (!cutting->to->accounts)
+        return STATUS_NO_MEMORY;
+    cutting->to->account_cap = cutting->count;
+    for (uint32_t i = 0; i < cutting->count; i++)
+        TRY(account_copy(cutting, cutting->first + i));
+    return STATUS_OK;
 }
 
 /* ---- cycles and their sums ---- */
@@ -115,49 +120,90 @@ static enum status cycle_copy(struct cutting *cutting, uint32_t cycle, uint32_t 
     return STATUS_OK;
 }
 
-static enum status sum_copy(const struct cutting *cutting, const struct cells *from, struct cells *to,
-                            struct cell_key key) {
-    key.account = cutting->account;
-    const struct cell *cell = cells_find(from, key);
-    key.account = PART_ACCOUNT;
-    return cell ? cells_add(to, key, cell->quantity) : STATUS_OK;
+/* What the sums of an account are looked up by. */
+struct wanted {
+    struct cell_key keys[512];
+    uint32_t count;
+};
+
+static enum status sums_take(const struct cutting *cutting, const struct cells *from, struct cells *to,
+                             struct wanted *wanted) {
+    for (uint32_t i = 0; i < wanted->count; i++) /* a table of many accounts is far away: wait once for all */
+        cells_prefetch(from, wanted->keys[i]);
+    for (uint32_t i = 0; i < wanted->count; i++) {
+        const struct cell *cell = cells_find(from, wanted->keys[i]);
+        struct cell_key key = wanted->keys[i];
+        key.account -= cutting->first;
+        if (cell)
+            TRY(cells_add(to, key, cell->quantity));
+    }
+    wanted->count = 0;
+    return STATUS_OK;
 }
 
-/* Every sum that the account can have in a cycle is asked for: that depends on the tariff, not on who else is there.
- * Without a subscription nothing but pay-as-you-go has paid. */
-static enum status sums_copy(const struct cutting *cutting, const struct cycle *from, struct cycle *to) {
-    bool is_plain = !engine_subscription_find(cutting->from, cutting->account, from->tariff);
+/* Every sum that one account can have in a cycle: that depends on the tariff, not on who else is there. Without a
+ * subscription nothing but pay-as-you-go has paid. */
+static enum status sums_ask(const struct cutting *cutting, const struct cycle *from, struct cycle *to) {
+    bool is_plain = !engine_subscription_find(cutting->from, cutting->first, from->tariff);
     uint32_t first = cutting->from->meter_base[from->tariff->index];
-    for (uint32_t rate = 0; from->cells.count && rate < from->tariff->rate_count; rate++) {
-        TRY(sum_copy(cutting, &from->cells, &to->cells, (struct cell_key){.meter = first + rate, .funding = CELL_RAW}));
-        for (enum funding funding = 0; funding < FUNDING_COUNT; funding++)
-            if (!is_plain || funding == FUNDING_PAYG)
-                TRY(sum_copy(cutting, &from->cells, &to->cells,
-                             (struct cell_key){.meter = first + rate, .funding = funding}));
+    struct wanted wanted;
+    wanted.count = 0;
+    for (uint32_t rate = 0; rate < from->tariff->rate_count; rate++) {
+        const struct item *item = &from->tariff->items[from->tariff->rates[rate].item];
+        struct cell_key key = {.account = cutting->first, .meter = first + rate, .funding = CELL_RAW};
+        if (item->round.is_set && item->round.scope == SCOPE_CYCLE)
+            wanted.keys[wanted.count++] = key;
+        for (key.funding = 0; key.funding < FUNDING_COUNT; key.funding++)
+            if (!is_plain || key.funding == FUNDING_PAYG)
+                wanted.keys[wanted.count++] = key;
+        if (wanted.count + FUNDING_COUNT + 1 > sizeof wanted.keys / sizeof *wanted.keys)
+            TRY(sums_take(cutting, &from->cells, &to->cells, &wanted));
+    }
+    return sums_take(cutting, &from->cells, &to->cells, &wanted);
+}
+
+/* For several accounts it is less to look at everything once. */
+static enum status sums_scan(const struct cutting *cutting, const struct cells *from, struct cells *to) {
+    for (uint64_t i = 0; from->slots && i <= from->mask; i++) {
+        struct cell cell = from->slots[i];
+        if (cell.key.meter == 0 || !is_wanted(cutting, cell.key.account))
+            continue;
+        cell.key.account -= cutting->first;
+        TRY(cells_add(to, cell.key, cell.quantity));
     }
     return STATUS_OK;
 }
 
-/* They stand together, by account. */
-static enum status billed_copy(const struct cutting *cutting, const struct cycle *from, struct cycle *to) {
-    uint64_t low = 0, high = from->billed_count, count = 0;
+static enum status sums_copy(const struct cutting *cutting, const struct cycle *from, struct cycle *to) {
+    if (from->cells.count == 0)
+        return STATUS_OK;
+    return cutting->count == 1 ? sums_ask(cutting, from, to) : sums_scan(cutting, &from->cells, &to->cells);
+}
+
+/* Where the sums of an account begin. */
+static uint64_t billed_place(const struct cycle *cycle, uint64_t account) {
+    uint64_t low = 0, high = cycle->billed_count;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (from->billed[middle].key.account < cutting->account)
+        if (cycle->billed[middle].key.account < account)
             low = middle + 1;
         else
             high = middle;
     }
-    while (low + count < from->billed_count && from->billed[low + count].key.account == cutting->account)
-        count++;
+    return low;
+}
+
+static enum status billed_copy(const struct cutting *cutting, const struct cycle *from, struct cycle *to) {
+    uint64_t first = billed_place(from, cutting->first);
+    uint64_t count = billed_place(from, (uint64_t)cutting->first + cutting->count) - first;
     if (count > UINT32_MAX)
         return STATUS_RANGE;
-    void *list = count ? &from->billed[low] : NULL;
+    void *list = count ? &from->billed[first] : NULL;
     TRY(list_copy(&list, (uint32_t)count, sizeof *to->billed));
     to->billed = list;
     to->billed_count = count;
     for (uint64_t i = 0; i < count; i++)
-        to->billed[i].key.account = PART_ACCOUNT;
+        to->billed[i].key.account -= cutting->first;
     return STATUS_OK;
 }
 
@@ -184,14 +230,23 @@ static enum status cycles_copy(struct cutting *cutting) {
 
 static enum status externals_copy(const struct cutting *cutting) {
     const struct engine *from = cutting->from;
+    struct cells *to = &cutting->to->externals;
+    struct wanted wanted;
+    wanted.count = 0;
+    if (cutting->count > 1)
+        return sums_scan(cutting, &from->externals, to);
     for (uint32_t i = 0; from->externals.count && i < from->tariffs->count; i++) {
         const struct tariff *tariff = from->tariffs->list[i];
-        for (uint32_t item = 0; item < tariff->item_count; item++)
-            if (tariff->items[item].billed_by.len)
-                TRY(sum_copy(cutting, &from->externals, &cutting->to->externals,
-                             (struct cell_key){.meter = engine_meter(from, tariff, item, INDEX_NONE)}));
+        for (uint32_t item = 0; item < tariff->item_count; item++) {
+            if (tariff->items[item].billed_by.len == 0)
+                continue;
+            wanted.keys[wanted.count++] =
+                (struct cell_key){.account = cutting->first, .meter = engine_meter(from, tariff, item, INDEX_NONE)};
+            if (wanted.count == sizeof wanted.keys / sizeof *wanted.keys)
+                TRY(sums_take(cutting, &from->externals, to, &wanted));
+        }
     }
-    return STATUS_OK;
+    return sums_take(cutting, &from->externals, to, &wanted);
 }
 
 /* ---- covered time ---- */
@@ -225,7 +280,8 @@ static enum status covered_copy(const struct timeline *from, struct timeline *to
 
 /* Timelines of which nothing is left to charge change nothing. */
 static enum status timeline_copy(struct cutting *cutting, const struct timeline *from) {
-    struct timeline wanted = {.account = PART_ACCOUNT, .item = from->item, .tariff = from->tariff, .key = from->key};
+    struct timeline wanted = {
+        .account = from->account - cutting->first, .item = from->item, .tariff = from->tariff, .key = from->key};
     struct timeline *to;
     if (from->covering_count == 0)
         return STATUS_OK;
@@ -238,17 +294,25 @@ static enum status timeline_copy(struct cutting *cutting, const struct timeline 
     return coverings_copy(cutting, from, to);
 }
 
-/* The account knows its latest one; they are made again in the order in which they came. */
+static int timeline_compare(const void *left, const void *right) {
+    const struct timeline *a = *(const struct timeline *const *)left, *b = *(const struct timeline *const *)right;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+/* They are made again in the order in which they came. */
 static enum status timelines_copy(struct cutting *cutting) {
-    const struct timeline *last = cutting->from->accounts[cutting->account].timelines;
-    size_t count = 0;
-    for (const struct timeline *timeline = last; timeline; timeline = timeline->before)
-        count++;
+    const struct account *accounts = &cutting->from->accounts[cutting->first];
+    size_t count = 0, at = 0;
+    for (uint32_t i = 0; i < cutting->count; i++)
+        for (const struct timeline *timeline = accounts[i].timelines; timeline; timeline = timeline->before)
+            count++;
     const struct timeline **list = ARENA_ARRAY(&cutting->run, count + 1, const struct timeline *);
     if (!list)
         return STATUS_NO_MEMORY;
-    for (size_t i = count; i > 0; i--, last = last->before)
-        list[i - 1] = last;
+    for (uint32_t i = 0; i < cutting->count; i++)
+        for (const struct timeline *timeline = accounts[i].timelines; timeline; timeline = timeline->before)
+            list[at++] = timeline;
+    qsort(list, count, sizeof *list, timeline_compare);
     for (size_t i = 0; i < count; i++)
         TRY(timeline_copy(cutting, list[i]));
     return STATUS_OK;
@@ -260,10 +324,10 @@ static enum status purchases_copy(struct cutting *cutting) {
     struct engine *to = cutting->to;
     for (uint32_t i = 0; i < cutting->from->purchase_count; i++) {
         struct purchase purchase = cutting->from->purchases[i];
-        if (purchase.account != cutting->account)
+        if (!is_wanted(cutting, purchase.account))
             continue;
         TRY(cycle_copy(cutting, purchase.cycle, &purchase.cycle));
-        purchase.account = PART_ACCOUNT;
+        purchase.account -= cutting->first;
         void *list = to->purchases;
         enum status status = list_grow(&list, to->purchase_count, &to->purchase_cap, sizeof *to->purchases);
         to->purchases = list;
@@ -278,10 +342,10 @@ static enum status pending_copy(struct cutting *cutting) {
     struct adjustments *to = &cutting->to->pending;
     for (uint32_t i = 0; i < from->count; i++) {
         struct adjustment adjustment = from->list[i];
-        if (adjustment.account != cutting->account)
+        if (!is_wanted(cutting, adjustment.account))
             continue;
         TRY(cycle_copy(cutting, adjustment.cycle, &adjustment.cycle));
-        adjustment.account = PART_ACCOUNT;
+        adjustment.account -= cutting->first;
         void *list = to->list;
         enum status status = list_grow(&list, to->count, &to->cap, sizeof *to->list);
         to->list = list;
@@ -296,7 +360,7 @@ static enum status kept_copy(struct cutting *cutting) {
     struct engine *to = cutting->to;
     for (uint32_t i = 0; i < cutting->from->kept.bill_count; i++) {
         const struct bill *bill = &cutting->from->kept.bills[i];
-        if (!slice_eq(bill->account, to->account_names.texts[PART_ACCOUNT]))
+        if (names_find(&to->account_names, bill->account) == NAMES_NONE)
             continue;
         void *list = to->kept.bills;
         enum status status = list_grow(&list, to->kept.bill_count, &to->kept_cap, sizeof *to->kept.bills);
@@ -322,7 +386,7 @@ static enum status part_fill(struct cutting *cutting) {
     to->last_end_ns = from->last_end_ns;
     to->file = from->file;
     to->seq = from->seq;
-    TRY(account_copy(cutting));
+    TRY(accounts_copy(cutting));
     TRY(cycles_copy(cutting));
     TRY(externals_copy(cutting));
     TRY(timelines_copy(cutting));
@@ -331,8 +395,8 @@ static enum status part_fill(struct cutting *cutting) {
     return kept_copy(cutting);
 }
 
-enum status engine_part(const struct engine *engine, uint32_t account, struct engine **ret_part) {
-    struct cutting cutting = {.from = engine, .account = account};
+enum status engine_parts(const struct engine *engine, uint32_t first, uint32_t count, struct engine **ret_part) {
+    struct cutting cutting = {.from = engine, .first = first, .count = count};
     TRY(engine_new_like(engine, &cutting.to));
     enum status status = part_fill(&cutting);
     arena_free(&cutting.run);
@@ -342,4 +406,8 @@ enum status engine_part(const struct engine *engine, uint32_t account, struct en
     }
     *ret_part = cutting.to;
     return STATUS_OK;
+}
+
+enum status engine_part(const struct engine *engine, uint32_t account, struct engine **ret_part) {
+    return engine_parts(engine, account, 1, ret_part);
 }

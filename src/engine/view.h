@@ -60,10 +60,13 @@ bool engine_hold_find(const struct engine *engine, uint32_t account, struct slic
 
 /* One account as an engine of its own: engine_close states of it what the whole state would say of this account: its
  * bills, balances and external usage, and the alerts that closing and stating make. In time by what the account has and
- * by how many cycles are open, not by how many accounts there are. Good for engine_close, for applying usage of new
- * identities that names no hold (what would it cost?), for looking at, and for engine_free; what it says is borrowed
- * from `engine` and valid until that changes. Fails: STATUS_NO_MEMORY. */
+ * by how many cycles are open, not by how many accounts there are. Good for engine_close, for looking at, and for
+ * engine_free; what it says is borrowed from `engine` and valid until that changes. Fails: STATUS_NO_MEMORY,
+ * STATUS_RANGE. */
 MUST_CHECK enum status engine_part(const struct engine *engine, uint32_t account, struct engine **ret_part);
+/* The same of several accounts, from `first` on, by one look at all open sums. */
+MUST_CHECK enum status engine_parts(const struct engine *engine, uint32_t first, uint32_t count,
+                                    struct engine **ret_part);
 
 /* The instant of which balances speak: the end of the cycle of the latest event; INSTANT_MIN: none. */
 int64_t engine_balance_ns(const struct engine *engine);

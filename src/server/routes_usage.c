@@ -7,7 +7,7 @@
 #include "store/bills.h"
 #include "view/usage.h"
 
-enum { ROWS_MAX = 100000, TRIES = 3, ACCOUNTS_AT_ONCE = 16 };
+enum { ROWS_MAX = 100000, TRIES = 3, ACCOUNTS_AT_ONCE = 1024 };
 
 static bool query_read(const struct http_request *request, struct http_answer *answer, struct usage_query *query) {
     struct slice by = http_query(request, "by"), word;
@@ -40,10 +40,11 @@ struct gathering {
     struct arena run;
 };
 
-static enum status account_gather(const struct gathering *gathering, const struct engine *engine, uint32_t account) {
+static enum status part_gather(const struct gathering *gathering, const struct engine *engine, uint32_t first,
+                               uint32_t count) {
     struct engine *part;
     struct statement statement;
-    TRY(engine_part(engine, account, &part));
+    TRY(engine_parts(engine, first, count, &part));
     enum status status = engine_close(part, INSTANT_MAX, &statement);
     if (status == STATUS_OK) {
         for (uint32_t i = 0; i < statement.bill_count && status == STATUS_OK; i++)
@@ -66,9 +67,12 @@ static enum status accounts_gather(struct gathering *gathering, uint32_t *first,
     gathering->tariffs = book_tariffs(live_book(live));
     *ret_is_moved = gathering->known != engine_bill_count(engine);
     if (own.len > 0 && engine_account_find(engine, own, &account))
-        status = account_gather(gathering, engine, account);
-    for (uint32_t i = 0; own.len == 0 && status == STATUS_OK && i < ACCOUNTS_AT_ONCE && *first < count; i++, ++*first)
-        status = account_gather(gathering, engine, *first);
+        status = part_gather(gathering, engine, account, 1);
+    if (own.len == 0 && *first < count) {
+        uint32_t some = count - *first < ACCOUNTS_AT_ONCE ? count - *first : ACCOUNTS_AT_ONCE;
+        status = part_gather(gathering, engine, *first, some);
+        *first += some;
+    }
     *ret_more = own.len == 0 && *first < count && !gathering->rows->needs_journal;
     live_state_end(live);
     return status;
