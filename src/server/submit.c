@@ -38,25 +38,30 @@ static bool submit_backfill(const struct http_request *request, const struct ser
     return status == STATUS_OK;
 }
 
+static enum status submit_now(const struct http_request *request, const struct server_intake *intake) {
+    struct live *live = request_live(request);
+    if (intake->is_ingest)
+        return live_ingest(live, request_actor(request)->account, intake->documents, intake->count, request->arena,
+                           intake->replies);
+    if (intake->is_rehearsal)
+        return live_rehearse(live, intake->documents, intake->count, request->arena, intake->replies);
+    return live_submit(live, intake->documents, intake->count, request->arena, intake->replies);
+}
+
 bool server_submit(struct server *server, const struct http_request *request, struct server_intake *intake,
                    struct http_answer *answer) {
-    struct live *live = request_live(request);
     (void)server;
     if (intake->replies == NULL)
         intake->replies = ARENA_ARRAY(request->arena, intake->count + 1, struct reply);
-    enum status status = STATUS_NO_MEMORY;
-    if (intake->replies != NULL && intake->backfill.len > 0)
-        return submit_backfill(request, intake, answer);
-    if (intake->replies != NULL && intake->is_ingest)
-        status = live_ingest(live, request_actor(request)->account, intake->documents, intake->count, request->arena,
-                             intake->replies);
-    else if (intake->replies != NULL)
-        status = intake->is_rehearsal
-                     ? live_rehearse(live, intake->documents, intake->count, request->arena, intake->replies)
-                     : live_submit(live, intake->documents, intake->count, request->arena, intake->replies);
-    if (status != STATUS_OK) {
-        server_refuse(request, answer, status);
-        return false;
+    if (intake->backfill.len > 0 && intake->replies != NULL) {
+        if (!submit_backfill(request, intake, answer))
+            return false;
+    } else {
+        enum status status = intake->replies != NULL ? submit_now(request, intake) : STATUS_NO_MEMORY;
+        if (status != STATUS_OK) {
+            server_refuse(request, answer, status);
+            return false;
+        }
     }
     for (uint32_t i = 0; i < intake->count && !intake->is_rehearsal; i++)
         atomic_fetch_add_explicit(&request_tenant(request)->outcomes[intake->replies[i].outcome], 1,

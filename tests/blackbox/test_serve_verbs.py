@@ -95,8 +95,9 @@ def test_older_events_go_through_the_daemon_under_their_name(tollgate, book, ser
     listed = tollgate("backfill", "list", "--data", book, "--json").json["backfills"]
     assert [(row["name"], row["events"]) for row in listed] == [(name, 3)]
     refused = ingest(tollgate, book, text, "--backfill", "(x)")
-    assert refused.code == 2 and refused.err == ("tollgate: the name of a backfill has 1 to 200 bytes and begins with no "
-                                                 "parenthesis.\n")
+    assert refused.code == 2
+    assert refused.err == "tollgate: the name of a backfill has 1 to 200 bytes and begins with no parenthesis.\n"
+    assert 'tollgate_documents_total{outcome="accepted"} 4\n' in served.get("/metrics").text
     refused = tollgate("backfill", "revert", name, "--data", book)
     assert refused.code == 4 and str(served.process.pid) in refused.err
     assert served.end() == 0
