@@ -96,18 +96,32 @@ static bool is_from_here(const struct http_request *request, struct http_answer 
     return false;
 }
 
+/* What the query says. False after a problem. */
+static bool query_read(const struct http_request *request, struct server_intake *intake, bool *ret_is_short,
+                       struct http_answer *answer) {
+    struct slice backfill = http_query(request, "backfill"), replies = http_query(request, "replies");
+    intake->backfill = backfill.ptr != NULL ? backfill : intake->backfill;
+    *ret_is_short = slice_eq(replies, SLICE("none"));
+    if (!command_flag(request, answer, "dry_run", &intake->is_rehearsal))
+        return false;
+    if (replies.ptr != NULL && !*ret_is_short) {
+        http_problem(request, answer, 400, "invalid-parameter", "\"replies\" can only be none.");
+        return false;
+    }
+    if (intake->is_rehearsal && intake->backfill.len > 0) {
+        http_problem(request, answer, 400, "no-dry-run",
+                     "a backfill is not rehearsed; `tollgate backfill preview` shows what it would change.");
+        return false;
+    }
+    return true;
+}
+
 enum status commands_post(void *context, const struct http_request *request, struct http_answer *answer) {
     struct server_intake intake = {0};
     struct live *live = request_live(request);
-    struct slice backfill = http_query(request, "backfill");
-    intake.backfill = backfill.ptr != NULL ? backfill : intake.backfill;
-    bool is_short = slice_eq(http_query(request, "replies"), SLICE("none"));
-    if (!is_from_here(request, answer) || !command_flag(request, answer, "dry_run", &intake.is_rehearsal))
+    bool is_short;
+    if (!is_from_here(request, answer) || !query_read(request, &intake, &is_short, answer))
         return STATUS_OK;
-    if (http_query(request, "replies").ptr != NULL && !is_short) {
-        http_problem(request, answer, 400, "invalid-parameter", "\"replies\" can only be none.");
-        return STATUS_OK;
-    }
     if (!documents_read(request, &intake, answer))
         return STATUS_OK;
     uint64_t bills = bill_count(live), seq = live_seq(live);

@@ -94,6 +94,8 @@ def test_older_events_go_through_the_daemon_under_their_name(tollgate, book, ser
     assert ingest(tollgate, book, text, "--backfill", name).json["known"] == 3
     listed = tollgate("backfill", "list", "--data", book, "--json").json["backfills"]
     assert [(row["name"], row["events"]) for row in listed] == [(name, 3)]
+    answer = served.post("/v1/commands?dry_run=true&backfill=other", text)
+    assert answer.status == 400 and answer.json["code"] == "no-dry-run"
     refused = ingest(tollgate, book, text, "--backfill", "(x)")
     assert refused.code == 2
     assert refused.err == "tollgate: the name of a backfill has 1 to 200 bytes and begins with no parenthesis.\n"
