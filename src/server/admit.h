@@ -33,10 +33,14 @@ void admit_answer(const struct check *check, const struct checked *checked, cons
 
 /* ---- what a lease is called ---- */
 
-enum { LEASE_TEXT = 34 }; /* "l-", the number, and what proves that this process gave it */
-void lease_write(const struct server *server, uint64_t lease, char text[LEASE_TEXT]);
-/* False: this process gave no such lease. */
-bool lease_read(const struct server *server, struct slice text, uint64_t *ret_lease);
+enum { LEASE_TEXT = 34 }; /* "l-", the number, and what proves that this process gave it to this tenant */
+struct lease_giver {
+    const struct server *server;
+    const struct tenant *tenant;
+};
+void lease_write(struct lease_giver giver, uint64_t lease, char text[LEASE_TEXT]);
+/* False: no such lease was given to this tenant. */
+bool lease_read(struct lease_giver giver, struct slice text, uint64_t *ret_lease);
 /* A hold and whose it is, fit for a path. ptr NULL: memory is out. */
 struct slice lease_of_hold(struct slice hold_id, struct slice account, struct arena *arena);
 /* The same back. False: it is none. */

@@ -139,11 +139,11 @@ void admit_answer(const struct check *check, const struct checked *checked, cons
 
 /* ---- names of leases ---- */
 
-static uint64_t lease_proof(const struct server *server, uint64_t lease) {
-    uint8_t out[crypto_shorthash_BYTES], in[sizeof lease];
-    uint64_t proof;
-    memcpy(in, &lease, sizeof in);
-    (void)crypto_shorthash(out, in, sizeof in, server->lease_key);
+/* Numbers begin anew in every tenant: its place is a part of what is proved. */
+static uint64_t lease_proof(struct lease_giver giver, uint64_t lease) {
+    uint64_t in[2] = {lease, (uint64_t)(giver.tenant - giver.server->tenants)}, proof;
+    uint8_t out[crypto_shorthash_BYTES];
+    (void)crypto_shorthash(out, (const uint8_t *)in, sizeof in, giver.server->lease_key);
     memcpy(&proof, out, sizeof proof);
     return proof;
 }
@@ -164,16 +164,16 @@ static bool hex_read(const char text[16], uint64_t *ret) {
     return true;
 }
 
-void lease_write(const struct server *server, uint64_t lease, char text[LEASE_TEXT]) {
+void lease_write(struct lease_giver giver, uint64_t lease, char text[LEASE_TEXT]) {
     memcpy(text, "l-", 2);
     hex_write(lease, text + 2);
-    hex_write(lease_proof(server, lease), text + 18);
+    hex_write(lease_proof(giver, lease), text + 18);
 }
 
-bool lease_read(const struct server *server, struct slice text, uint64_t *ret_lease) {
+bool lease_read(struct lease_giver giver, struct slice text, uint64_t *ret_lease) {
     uint64_t proof;
     return text.len == LEASE_TEXT && slice_starts(text, SLICE("l-")) && hex_read(text.ptr + 2, ret_lease) &&
-           hex_read(text.ptr + 18, &proof) && proof == lease_proof(server, *ret_lease);
+           hex_read(text.ptr + 18, &proof) && proof == lease_proof(giver, *ret_lease);
 }
 
 enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING };

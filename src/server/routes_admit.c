@@ -137,7 +137,7 @@ static enum status ask(struct server *server, const struct http_request *request
         (void)live_end(live, checked->answer.gate.lease);
         return STATUS_NO_MEMORY;
     }
-    lease_write(server, checked->answer.gate.lease, text);
+    lease_write((struct lease_giver){server, request_tenant(request)}, checked->answer.gate.lease, text);
     checked->lease = (struct slice){text, LEASE_TEXT};
     checked->expires_ns = checked->answer.now_ns + check->question.lease_ns;
     return STATUS_OK;

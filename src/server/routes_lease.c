@@ -20,7 +20,7 @@ static bool ending_read(const struct server *server, const struct http_request *
                         struct ending *ret_ending) {
     struct slice own = request_actor(request)->account;
     *ret_ending = (struct ending){.lease = 0};
-    if (lease_read(server, request->params[0], &ret_ending->lease))
+    if (lease_read((struct lease_giver){server, request_tenant(request)}, request->params[0], &ret_ending->lease))
         return true;
     bool is_hold = lease_split(request->params[0], request->arena, &ret_ending->hold_id, &ret_ending->account);
     if (is_hold && (own.len == 0 || slice_eq(own, ret_ending->account)))

@@ -18,10 +18,12 @@ title: Demo
 currency: USD
 zone: UTC
 cycle: month
-funding: [single, payg]
+funding: [single, concurrency, payg]
 bill_rounding: {scale: 2, mode: down}
-items: {call: {unit: call, price: 0.5}}
-operations: {Do: call}
+items: {call: {unit: call, price: 0.5}, job: {unit: call, price: 1}}
+operations: {Do: call, Job: job}
+concurrency:
+  jobs: {items: [job], price: 10, default: 2}
 packages:
   calls: {kind: single, unit: point, validity: 1 year, scope: {call: 1}, sizes: {100: 2},
           refund: {within: 7 days, if: unused}}
@@ -91,6 +93,10 @@ def fill(house):
     house.local("eu", "POST", "/v1/accounts/bob/holds", {"operation": "demo.Do", "data": {"count": 1}, "id": "h-bob"},
                 Idempotency_Key="k-2")
     house.local("eu", "PUT", "/v1/tariffs/drafts/d-eu", {"files": {"demo.yaml": TARIFF}})
+    hook = house.local("eu", "POST", "/v1/webhooks", {"url": "https://bob.example/hook"}, Idempotency_Key="k-4")
+    check = house.local("eu", "POST", "/v1/admit", {"account": "bob", "type": "demo.Job", "lease_seconds": 3600})
+    house.ids.update(webhook=hook["id"], lease=check["lease"])
+    INVENTED.update(lease=check["lease"][:-1] + ("8" if check["lease"][-1] != "8" else "9"))
     asked = house.local("eu", "POST", "/v1/accounts/bob/orders/o-bob/refund", {}, Idempotency_Key="k-3")
     house.ids["approval"] = asked["approval"]["id"]
     bills = {bill["account"]: bill["number"] for bill in house.local("eu", "GET", "/v1/bills")["items"]}
@@ -188,6 +194,18 @@ def test_another_tenants_things_are_not_there(house, routes):
         if route["method"] == "GET" and "{" not in route["path"] and route["path"] != "/v1/audit":
             status, body = house.ask("GET", route["path"], house.keys["us", "staff"])
             assert b"bob" not in body and b"o-bob" not in body, route
+
+
+def test_a_lease_is_of_the_tenant_that_it_was_given_to(house):
+    """Both have a lease of the same number; only the tenant's own name of it ends it."""
+    house.local("us", "POST", "/v1/accounts", {"account": "cleo"})
+    own = json.loads(house.ask("POST", "/v1/admit", house.keys["us", "admit"],
+                               '{"account":"cleo","type":"demo.Job","lease_seconds":3600}')[1])
+    path = f"/v1/admit/{house.ids['lease']}/release"
+    assert house.ask("POST", path, house.keys["us", "admit"], "")[0] == 404
+    for tenant, lease in (("us", own["lease"]), ("eu", house.ids["lease"])):
+        status, body = house.ask("POST", f"/v1/admit/{lease}/release", house.keys[tenant, "admit"], "")
+        assert (status, json.loads(body)) == (200, {"released": True}), tenant
 
 
 def test_a_customer_sees_its_own_account_alone(house, routes):
