@@ -209,7 +209,8 @@ OPERATIONS = {
         "answers": {200: {"oneOf": [
             {**shown(outcomes=a_map(COUNT)), "properties": {"outcomes": a_map(COUNT), "items": many(
                 {"type": "object", "required": ["index", "outcome"], "properties": {
-                    "index": COUNT, "outcome": RESULT, "line": COUNT, "column": COUNT, "reason": text()}})}},
+                    "index": COUNT, "outcome": RESULT, "line": COUNT, "column": COUNT, "reason": text(),
+                    "pointer": text("In the body; of lines: in the line.")}})}},
             shown(outcome=RESULT)]}},
         "text": "Acknowledged when it is durable and in the state. Sent again it counts once. A single event that is "
                 "refused is a problem (409 conflict; 422 too-old, invalid); of many each has its own result. Also as "

@@ -90,6 +90,7 @@ static bool malformed(const struct finding *finding, const char *at, const char 
 static bool array_split(struct finding *finding, const char *at) {
     struct slice body = finding->request->body;
     const char *end = body.ptr + body.len;
+    finding->found->is_array = true;
     at = space_skip(at + 1, end);
     bool is_empty = at < end && *at == ']';
     while (!is_empty) {

@@ -13,6 +13,7 @@ struct documents {
     struct slice *list; /* parts of the body, or of the arena */
     uint32_t count;
     bool is_single; /* it was sent as one event, not as a batch that may hold one */
+    bool is_array;  /* its documents are elements of the body */
     bool is_binary; /* made of headers: places in it mean nothing to whoever sent it */
 };
 /* False: the answer is a problem: 400 (malformed as a whole), 413 (more than DOCUMENTS_MAX), 415, 503. */

@@ -2,6 +2,7 @@
  *
  * POST /v1/events: usage, one event or many. It is answered once all of it is durable and in the state; what became of
  * each event is told, and what is wrong with one is no matter of the others. */
+#include "server/body.h"
 #include "server/documents.h"
 #include "server/event_answer.h"
 #include "server/server_private.h"
@@ -42,31 +43,66 @@ static bool wanted_read(const struct http_request *request, struct http_answer *
     return false;
 }
 
+/* ---- where ---- */
+
+struct telling {
+    const struct http_request *request;
+    const struct documents *documents;
+    struct documents_place place;
+    struct json_parser *parser; /* made when a place is looked for */
+};
+
+/* JSON Pointer, in its document, of what is wrong; empty: the document is no JSON, or it is not known. */
+static struct slice pointer_in(struct telling *telling, struct slice document, const struct reply *reply) {
+    const struct json_token *tokens;
+    struct json_error error = {0};
+    const char *at = document.ptr, *end = document.ptr + document.len;
+    for (uint32_t line = 1; at && line < reply->line; line++) {
+        at = memchr(at, '\n', (size_t)(end - at));
+        at = at ? at + 1 : NULL;
+    }
+    if (!telling->parser)
+        telling->parser = json_parser_new();
+    if (!at || !telling->parser || json_parse(telling->parser, document.ptr, document.len, &tokens, &error) == 0)
+        return (struct slice){"", 0};
+    uint32_t offset = (uint32_t)(at - document.ptr) + reply->column - 1;
+    return body_pointer_at(tokens, offset, telling->request->arena);
+}
+
 /* ---- many ---- */
 
-static void item_json(struct json_writer *writer, uint32_t index, const struct reply *reply, struct slice document,
-                      struct documents_place *place) {
+static void pointer_json(struct telling *telling, uint32_t index, const struct reply *reply,
+                         struct json_writer *writer) {
+    struct slice inner = pointer_in(telling, telling->documents->list[index], reply);
+    if (telling->documents->is_array)
+        inner = arena_printf(telling->request->arena, "/%u" SLICE_FMT, index, SLICE_ARG(inner));
+    if (inner.len)
+        json_member(writer, "pointer", inner);
+}
+
+static void item_json(struct telling *telling, uint32_t index, const struct reply *reply, struct json_writer *writer) {
     json_object(writer);
     json_key(writer, "index");
     json_uint(writer, index);
     json_member_plain(writer, "outcome", slice_of(result_names[result_of(reply)]));
     if (reply->line) {
         uint32_t line = reply->line, column = reply->column;
-        documents_locate(place, document, &line, &column);
+        documents_locate(&telling->place, telling->documents->list[index], &line, &column);
         json_key(writer, "line");
         json_uint(writer, line);
         json_key(writer, "column");
         json_uint(writer, column);
     }
+    if (result_of(reply) == RESULT_INVALID)
+        pointer_json(telling, index, reply, writer);
     if (reply->reason.len)
         json_member(writer, "reason", reply->reason);
     json_object_end(writer);
 }
 
-static enum status many_answer(const struct http_request *request, const struct server_intake *intake,
-                               enum wanted wanted, struct http_answer *answer) {
+static enum status many_answer(struct telling *telling, const struct server_intake *intake, enum wanted wanted,
+                               struct http_answer *answer) {
     struct json_writer writer = {.out = &answer->body};
-    struct documents_place place = {.body = request->body, .line = 1};
     uint64_t counts[RESULT_COUNT] = {0};
     for (uint32_t i = 0; i < intake->count; i++)
         counts[result_of(&intake->replies[i])]++;
@@ -83,7 +119,7 @@ static enum status many_answer(const struct http_request *request, const struct 
         json_array(&writer);
         for (uint32_t i = 0; i < intake->count; i++)
             if (wanted == WANTED_ALL || result_of(&intake->replies[i]) != RESULT_ACCEPTED)
-                item_json(&writer, i, &intake->replies[i], intake->documents[i], &place);
+                item_json(telling, i, &intake->replies[i], &writer);
         json_array_end(&writer);
     }
     json_object_end(&writer);
@@ -92,17 +128,20 @@ static enum status many_answer(const struct http_request *request, const struct 
 
 /* ---- one ---- */
 
-static enum status one_answer(const struct http_request *request, const struct documents *documents,
-                              const struct reply *reply, struct http_answer *answer) {
+static enum status one_answer(struct telling *telling, const struct reply *reply, struct http_answer *answer) {
+    const struct http_request *request = telling->request;
+    const struct documents *documents = telling->documents;
     enum result result = result_of(reply);
     if (result == RESULT_CONFLICT || result == RESULT_TOO_OLD || result == RESULT_INVALID) {
         uint32_t line = reply->line, column = reply->column;
-        struct documents_place place = {.body = request->body, .line = 1};
         if (!documents->is_binary)
-            documents_locate(&place, documents->list[0], &line, &column);
+            documents_locate(&telling->place, documents->list[0], &line, &column);
         http_problem(request, answer, result == RESULT_CONFLICT ? 409 : 422, result_names[result],
                      documents->is_binary ? SLICE_FMT "." : SLICE_FMT ", at line %u, column %u.",
                      SLICE_ARG(reply->reason), line, column);
+        if (result == RESULT_INVALID && !documents->is_binary)
+            http_problem_at(request, answer, pointer_in(telling, documents->list[0], reply), SLICE_FMT,
+                            SLICE_ARG(reply->reason));
         return STATUS_OK;
     }
     struct json_writer writer = {.out = &answer->body};
@@ -115,7 +154,8 @@ static enum status one_answer(const struct http_request *request, const struct d
 }
 
 enum status event_answer(const struct http_request *request, const struct reply *reply, struct http_answer *answer) {
-    return one_answer(request, &(struct documents){.is_binary = true}, reply, answer);
+    struct documents none = {.is_binary = true};
+    return one_answer(&(struct telling){.request = request, .documents = &none}, reply, answer);
 }
 
 enum status events_post(void *context, const struct http_request *request, struct http_answer *answer) {
@@ -126,6 +166,10 @@ enum status events_post(void *context, const struct http_request *request, struc
     struct server_intake intake = {.documents = documents.list, .count = documents.count, .is_ingest = true};
     if (!server_submit(context, request, &intake, answer))
         return STATUS_OK;
-    return documents.is_single ? one_answer(request, &documents, intake.replies, answer)
-                               : many_answer(request, &intake, wanted, answer);
+    struct telling telling = {.request = request, .documents = &documents, .place = {.body = request->body, .line = 1}};
+    enum status status = documents.is_single ? one_answer(&telling, intake.replies, answer)
+                                             : many_answer(&telling, &intake, wanted, answer);
+    if (telling.parser)
+        json_parser_free(telling.parser);
+    return status;
 }

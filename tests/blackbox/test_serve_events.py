@@ -130,6 +130,20 @@ def test_places_are_those_of_the_body(daemon, kind, before, between, after):
     assert item["index"] == 2 and line[item["column"] - 1:].startswith('"id" 1'[:4]), item
 
 
+def test_what_is_wrong_is_pointed_at(daemon):
+    wrong = [{**event(1), "time": "yesterday"}, {**event(2), "data": []}, {**event(3), "specversion": "2"}, {"id": 1}]
+    pointers = ["/time", "/data", "/specversion", ""]
+    items = send(daemon, [event(9), *wrong]).json["items"]
+    assert [item["pointer"] for item in items] == [f"/{index}{pointer}" for index, pointer in enumerate(pointers, 1)]
+    lines = "\n".join(json.dumps(one) for one in wrong)
+    assert counts(send(daemon, lines, LINES)) == {"duplicate": 4}
+    fresh = [{**one, "id": f"n-{number}"} for number, one in enumerate(wrong[:3])]
+    items = send(daemon, "\n".join(json.dumps(one, indent=None) for one in fresh), LINES).json["items"]
+    assert [item["pointer"] for item in items] == pointers[:3]
+    answer = send(daemon, {**event(5), "time": 1}, ONE)
+    assert [one["pointer"] for one in answer.json["errors"]] == ["/time"]
+
+
 def test_a_place_in_a_document_of_many_lines(daemon):
     body = "[" + json.dumps(event(1), indent=1) + ",\n" + '{\n "specversion": "1.0",\n "id" 1\n}]'
     item, = send(daemon, body).json["items"]

@@ -242,10 +242,89 @@ static void tariffs_are_exchanged(void **state) {
     scene_free(&scene);
 }
 
+/* What runs goes on under the new quotas, as far as they are there. */
+static void leases_go_over_to_other_tariffs(void **state) {
+    static const char head[] = "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\n"
+                               "items: {call: {unit: call, price: 1}, quick: {unit: call, price: 1}}\n"
+                               "operations: {Call: call, Quick: quick}\n";
+    static const struct {
+        const char *row, *rest;
+        enum admit_reason call, quick; /* the next of them; 2 tasks run, 2 calls were made */
+    } rows[] = {
+        {"the same quotas are full",
+         "qps: {quick: {items: [quick], default: 2, day: 1}}\n"
+         "concurrency: {jobs: {items: [call], price: 10, default: 2}}\n",
+         ADMIT_CONCURRENCY, ADMIT_QPS},
+        {"larger ones have room for one",
+         "qps: {quick: {items: [quick], default: 3, day: 1}}\n"
+         "concurrency: {jobs: {items: [call], price: 10, default: 3}}\n",
+         ADMIT_ALLOWED, ADMIT_ALLOWED},
+        {"smaller ones are more than full",
+         "qps: {quick: {items: [quick], default: 1, day: 1}}\n"
+         "concurrency: {jobs: {items: [call], price: 10, default: 1}}\n",
+         ADMIT_CONCURRENCY, ADMIT_QPS},
+        {"other ones are new", "qps: {swift: {items: [quick], default: 2, day: 1}}\n", ADMIT_ALLOWED, ADMIT_ALLOWED},
+    };
+    (void)state;
+    FOR_ROWS(row, rows) {
+        struct scene scene;
+        struct slice error, text;
+        uint64_t leases[2] = {0};
+        scene_make(&scene, 0);
+        (void)tell(&scene, "1", "demo.Call", "anna", "{}");
+        text = arena_printf(&scene.arena, "%s%s", head, rows[0].rest);
+        tariff_write(&scene, text.ptr);
+        CHECK_OK(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error));
+        for (int i = 0; i < 2; i++) {
+            struct live_answer answer;
+            CHECK_OK(live_admit(scene.live, &(struct live_question){SLICE("anna"), SLICE("demo.Call"), 1, SECOND, 0},
+                                &answer));
+            leases[i] = answer.gate.lease;
+            CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_ALLOWED);
+        }
+        CHECK_INT(admit(&scene, "anna", "demo.Call"), ADMIT_CONCURRENCY);
+        text = arena_printf(&scene.arena, "%s%s# again\n", head, row->rest);
+        tariff_write(&scene, text.ptr);
+        CHECK_OK(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error));
+        CHECK_INT(admit(&scene, "anna", "demo.Call"), row->call);
+        CHECK_INT(admit(&scene, "anna", "demo.Quick"), row->quick);
+        CHECK(live_end(scene.live, leases[0]) && !live_end(scene.live, leases[0]));
+        scene.now_ns += 2 * SECOND; /* the other one has expired */
+        CHECK(!live_end(scene.live, leases[1]));
+        CHECK_INT(admit(&scene, "anna", "demo.Call"), ADMIT_ALLOWED);
+        scene_free(&scene);
+    }
+}
+
+static void tariffs_that_cannot_hold_change_nothing(void **state) {
+    struct scene scene;
+    struct slice error, why;
+    (void)state;
+    scene_make(&scene, 0);
+    (void)tell(&scene, "1", "demo.Call", "anna", "{}");
+    for (int i = 0; i < 3; i++) {
+        uint64_t seq = live_seq(scene.live);
+        tariff_write(&scene, "tariff: demo\ntitle: Demo\ncurrency: EUR\nzone: UTC\ncycle: month\n"
+                             "items: {call: {unit: call, price: 2}}\noperations: {Call: call}\n");
+        CHECK_STATUS(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error), STATUS_CONFLICT);
+        CHECK(error.len > 0 && !live_is_broken(scene.live, &why));
+        CHECK_UINT(live_seq(scene.live), seq);
+        CHECK_INT(tell(&scene, i == 0 ? "2" : i == 1 ? "3" : "4", "demo.Call", "anna", "{}").outcome, OUTCOME_ACCEPTED);
+    }
+    tariff_write(&scene, "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\n"
+                         "items: {call: {unit: call, price: 2}}\noperations: {Call: call, Ring: call}\n");
+    CHECK_OK(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error));
+    CHECK_INT(admit(&scene, "anna", "demo.Ring"), ADMIT_ALLOWED);
+    scene_free(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_document_counts_once),
-                                       cmocka_unit_test(documents_are_answered), cmocka_unit_test(the_gate_answers),
+                                       cmocka_unit_test(documents_are_answered),
+                                       cmocka_unit_test(the_gate_answers),
                                        cmocka_unit_test(ticks_come_when_something_is_due),
-                                       cmocka_unit_test(tariffs_are_exchanged)};
+                                       cmocka_unit_test(tariffs_are_exchanged),
+                                       cmocka_unit_test(leases_go_over_to_other_tariffs),
+                                       cmocka_unit_test(tariffs_that_cannot_hold_change_nothing)};
     return CHECK_RUN(tests);
 }
