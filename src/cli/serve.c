@@ -24,6 +24,7 @@ static const struct option options[] = {
     {"tenant", "NAME=DIR", "serve this data directory too, under a name", NULL, true},
     {"listen", "ADDRESS:PORT", "also listen on the network: 127.0.0.1:8080, [::1]:8080", NULL, true},
     {"pepper-file", "FILE", "hash keys under the secret in FILE; default: pepper in each data directory", NULL, false},
+    {"head-key", "FILE", "sign what /v1/heads tells with the secret key in FILE", NULL, false},
     {"public", NULL, "--listen may name an address that others reach; put TLS in front", NULL, false},
     {"tariffs", "DIR", "on SIGHUP, let the tariffs of DIR hold if they are sound", NULL, false},
     {"webhook-allow", "NETWORK", "webhooks may go to these addresses, like 10.2.0.0/16, on any port", NULL, true},
@@ -249,6 +250,7 @@ static int serve(struct service *service) {
         .live = {.tick_seconds = TICK_SECONDS, .now = clock != NULL ? clock_file : NULL, .context = &clock},
         .limits = {.workers = WORKERS},
         .pepper_path = option_value(service->call, "pepper-file"),
+        .head_key_path = option_value(service->call, "head-key"),
         .webhooks = service->webhooks,
         .log = service->log};
     struct slice error = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The book as a whole: its tariffs, what somebody should know, how far it has come, its ledger, how much it holds. */
+#include <sodium.h>
 #include <string.h>
 
 #include "export/show.h"
@@ -124,13 +125,22 @@ enum status alert_list(void *context, const struct http_request *request, struct
 /* ---- heads, ledger, stats ---- */
 
 enum status head_show(void *context, const struct http_request *request, struct http_answer *answer) {
+    const struct server *server = context;
     struct json_writer writer = {.out = &answer->body};
+    struct head_signature signature;
     struct book_head head;
     struct slice error;
-    (void)context;
     TRY(book_head_read(request_tenant(request)->directory, request->arena, &head, &error));
     head.at_ns = live_now(request_live(request));
-    head_json(&head, NULL, &writer);
+    if (server->head_key_path != NULL) {
+        uint8_t secret[HEAD_SECRET_BYTES];
+        enum status status = key_read(server->head_key_path, secret);
+        if (status == STATUS_OK)
+            status = head_sign(&head, secret, &signature);
+        sodium_memzero(secret, sizeof secret);
+        TRY(status);
+    }
+    head_json(&head, server->head_key_path != NULL ? &signature : NULL, &writer);
     return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
 }
 

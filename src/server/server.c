@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The life of the daemon: open the books, answer, drain, close. */
+#include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "access/audit.h"
+#include "book/head.h"
 #include "server/answers.h"
 #include "server/server_private.h"
 #include "server/webhooks.h"
@@ -79,6 +82,20 @@ static enum status open_all(const struct server_options *options, struct server 
     return http_new(&http, &server->http);
 }
 
+/* That heads can be signed is known before anybody asks for one. */
+static enum status head_key_check(const char *path, struct arena *arena, struct slice *ret_error) {
+    uint8_t secret[HEAD_SECRET_BYTES];
+    enum status status = path != NULL ? key_read(path, secret) : STATUS_OK;
+    sodium_memzero(secret, sizeof secret);
+    if (status == STATUS_CONFLICT)
+        *ret_error = arena_printf(arena, "%s may be used by others too: `chmod 600 %s`", path, path);
+    else if (status == STATUS_INVALID)
+        *ret_error = arena_printf(arena, "%s is no Ed25519 key; `tollgate head --new-key FILE` makes one", path);
+    else if (status != STATUS_OK)
+        *ret_error = arena_printf(arena, "cannot read %s: %s", path, strerror(errno));
+    return status;
+}
+
 enum status server_open(const struct server_options *options, struct arena *arena, struct server **ret_server,
                         struct slice *ret_error) {
     struct server *server = calloc(1, sizeof *server);
@@ -86,6 +103,12 @@ enum status server_open(const struct server_options *options, struct arena *aren
     struct timespec now;
     if (server == NULL)
         return STATUS_NO_MEMORY;
+    enum status status = head_key_check(options->head_key_path, arena, ret_error);
+    if (status != STATUS_OK) {
+        free(server);
+        return status;
+    }
+    server->head_key_path = options->head_key_path;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     server->started_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
     server->log = options->log;
@@ -93,7 +116,7 @@ enum status server_open(const struct server_options *options, struct arena *aren
         free(server);
         return STATUS_IO;
     }
-    enum status status = open_all(options, server, &error);
+    status = open_all(options, server, &error);
     if (status != STATUS_OK) {
         const char *directory = server->tenant_count < options->tenant_count
                                     ? options->tenants[server->tenant_count].directory

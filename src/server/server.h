@@ -84,6 +84,7 @@ struct server_options {
     struct live_options live;  /* of every book */
     struct http_limits limits; /* zeros: the defaults */
     const char *pepper_path;   /* of every tenant's keys; NULL: as access_open finds it */
+    const char *head_key_path; /* a secret key (book/head.h) that signs heads; NULL: none does */
     struct log *log;           /* the caller's; NULL: no log */
     struct server_webhooks webhooks;
 };

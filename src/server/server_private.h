@@ -19,8 +19,9 @@ struct server {
     struct metrics_route *requests; /* one for each route, and one for what matched none */
     struct log *log;                /* NULL: nobody wants to know */
     int64_t started_ns;
-    uint8_t lease_key[16]; /* random: proves that a lease was given by this process */
-    struct arena arena;    /* lives as long as the server */
+    const char *head_key_path; /* read for each head that is signed: the secret stays nowhere. NULL: none is */
+    uint8_t lease_key[16];     /* random: proves that a lease was given by this process */
+    struct arena arena;        /* lives as long as the server */
 };
 
 /* The answer to a failure of live_submit: a problem that says whether to come again, and when. */

@@ -332,6 +332,29 @@ def test_a_cursor_is_good_for_its_own_list(served):
     assert served.get(f"/v1/accounts?cursor={broken}").status == 400
 
 
+def test_heads_are_signed_by_a_key(tollgate, tmp_path, demo):
+    book, key = tmp_path / "book", tmp_path / "head.pem"
+    assert tollgate("init", book, "--tariffs", demo).code == 0
+    public = tollgate("head", "--new-key", key, "--json").json["public_key"]
+    with Daemon(tollgate, "--data", book, "--head-key", key) as daemon:
+        daemon.post("/v1/commands", account_command("a"))
+        head = daemon.get("/v1/heads")
+        assert head.json["public_key"] == public and head.json["signature"] and head.json["batches"] == 1
+        daemon.post("/v1/commands", account_command("b"))
+    (tmp_path / "head.json").write_bytes(head.bytes)
+    assert tollgate("verify", "--data", book, "--head", tmp_path / "head.json").code == 0
+    (tmp_path / "head.json").write_text(head.text.replace('"batches":1', '"batches":2'))
+    assert tollgate("verify", "--data", book, "--head", tmp_path / "head.json").code != 0
+    key.chmod(0o644)
+    wrong = tollgate("serve", "--data", book, "--head-key", key)
+    assert wrong.code == 4 and "chmod 600" in wrong.err
+    key.write_text("no key")
+    key.chmod(0o600)
+    wrong = tollgate("serve", "--data", book, "--head-key", key)
+    assert wrong.code == 4 and "--new-key" in wrong.err
+    assert "cannot read" in tollgate("serve", "--data", book, "--head-key", tmp_path / "none").err
+
+
 # ---- customers ----
 
 def customer(daemon, account):
