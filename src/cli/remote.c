@@ -16,7 +16,7 @@
 #include "cxx/json.h"
 
 #define SOCKET_NAME "tollgate.sock"
-enum { PATH_SIZE = 64, HEADER_SIZE = 96, URL_SIZE = 256, ANSWER_MAX = 64 << 20, PAUSE_MS = 200, PAUSES_MAX = 300 };
+enum { PATH_SIZE = 64, HEADER_SIZE = 96, URL_SIZE = 3072, ANSWER_MAX = 64 << 20, PAUSE_MS = 200, PAUSES_MAX = 300 };
 
 struct remote {
     CURL *curl;
@@ -102,7 +102,8 @@ void remote_close(struct remote *remote) {
 
 static enum status post_once(struct remote *remote, const char *path, struct slice body, struct remote_answer *answer) {
     char url[URL_SIZE];
-    (void)snprintf(url, sizeof url, "http://localhost%s", path);
+    if (snprintf(url, sizeof url, "http://localhost%s", path) >= (int)sizeof url)
+        return STATUS_RANGE;
     buf_clear(&answer->body);
     answer->body.max = ANSWER_MAX;
     if (curl_easy_setopt(remote->curl, CURLOPT_URL, url) != CURLE_OK ||

@@ -19,7 +19,8 @@ struct remote_answer {
     struct buf body; /* JSON_PADDING readable bytes behind it */
 };
 /* POST a body (NDJSON) and wait for the answer; when too much waits there, again until it is taken. Fails: STATUS_IO
- * (the daemon has gone: whether it was taken is not known), STATUS_NO_MEMORY. */
+ * (the daemon has gone: whether it was taken is not known), STATUS_RANGE (a path of more than 3,000 bytes),
+ * STATUS_NO_MEMORY. */
 MUST_CHECK enum status remote_post(struct remote *remote, const char *path, struct slice body,
                                    struct remote_answer *ret_answer);
 /* The same for one JSON object. */

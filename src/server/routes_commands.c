@@ -108,6 +108,11 @@ static bool query_read(const struct http_request *request, struct server_intake 
         http_problem(request, answer, 400, "invalid-parameter", "\"replies\" can only be none.");
         return false;
     }
+    if (backfill.ptr != NULL && backfill.len == 0) {
+        http_problem(request, answer, 422, "refused",
+                     "the name of a backfill has 1 to 200 bytes and begins with no parenthesis.");
+        return false;
+    }
     if (intake->is_rehearsal && intake->backfill.len > 0) {
         http_problem(request, answer, 400, "no-dry-run",
                      "a backfill is not rehearsed; `tollgate backfill preview` shows what it would change.");

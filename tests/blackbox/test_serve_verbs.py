@@ -96,9 +96,10 @@ def test_older_events_go_through_the_daemon_under_their_name(tollgate, book, ser
     assert [(row["name"], row["events"]) for row in listed] == [(name, 3)]
     answer = served.post("/v1/commands?dry_run=true&backfill=other", text)
     assert answer.status == 400 and answer.json["code"] == "no-dry-run"
-    refused = ingest(tollgate, book, text, "--backfill", "(x)")
-    assert refused.code == 2
-    assert refused.err == "tollgate: the name of a backfill has 1 to 200 bytes and begins with no parenthesis.\n"
+    for wrong in ("(x)", "", "x" * 201):
+        refused = ingest(tollgate, book, text, "--backfill", wrong)
+        assert refused.code == 2
+        assert refused.err == "tollgate: the name of a backfill has 1 to 200 bytes and begins with no parenthesis.\n"
     assert 'tollgate_documents_total{outcome="accepted"} 4\n' in served.get("/metrics").text
     refused = tollgate("backfill", "revert", name, "--data", book)
     assert refused.code == 4 and str(served.process.pid) in refused.err
