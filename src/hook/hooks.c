@@ -191,13 +191,19 @@ static void result_note(struct hooks *hooks, const struct transport_result *resu
     }
 }
 
-/* A note costs a sync of the disk: at most one in a second for each endpoint. What a crash takes is sent again. */
+/* Nothing is under way there, and nothing is to be begun. */
+static bool is_idle(const struct lane *lane, int64_t now_ns) {
+    return lane->under_way == 0 && lane_next(lane, now_ns) == NULL;
+}
+
+/* A note costs a sync of the disk: while much is sent, one in a second for each endpoint. What a crash takes is sent
+ * again. */
 static void lanes_note(struct hooks *hooks, int64_t now_ns) {
     for (uint32_t i = 0; i < HOOK_ENDPOINTS_MAX; i++) {
         struct lane *lane = hooks->lanes[i];
         if (!lane || (lane->is_noted && lane->told.alerts - lane->noted_alerts < NOTE_ALERTS))
             continue;
-        if (now_ns - lane->noted_ns >= NOTE_NS || now_ns < lane->noted_ns)
+        if (is_idle(lane, now_ns) || now_ns - lane->noted_ns >= NOTE_NS || now_ns < lane->noted_ns)
             (void)!lane_put(hooks, lane);
     }
 }

@@ -28,6 +28,9 @@ struct hook_options {
     struct transport transport;    /* the hooks own it; its `send` NULL: nothing is sent, endpoints are only kept */
     int64_t (*now)(void *context); /* ns since 1970; NULL: the system's clock */
     void *now_context;
+    /* An endpoint was stopped, "gone" or "failing"; for the log. From the thread that works. NULL: nobody is told. */
+    void (*stopped)(void *context, struct slice id, const char *state);
+    void *stopped_context;
 };
 struct hooks;
 /* Fails: STATUS_INVALID (a damaged document; secrets that are sealed under another key), STATUS_IO, STATUS_NO_MEMORY;

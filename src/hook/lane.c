@@ -100,6 +100,8 @@ static void endpoint_stop(struct hooks *hooks, struct lane *lane, enum endpoint_
     lane->endpoint->changed_ns = hooks_now(hooks);
     if (endpoint_put(hooks, lane->endpoint) != STATUS_OK)
         lane->is_noted = false;
+    if (hooks->options.stopped)
+        hooks->options.stopped(hooks->options.stopped_context, lane->endpoint->id, endpoint_state_name(state));
 }
 
 static void delivery_end(struct lane *lane, struct delivery *delivery, enum delivery_state state) {

@@ -34,7 +34,7 @@ static enum status tenant_enter(const struct server_options *options, struct ser
     if (status == STATUS_OK)
         status = answers_new(book_store(live_book(tenant->live)), &tenant->answers);
     if (status == STATUS_OK)
-        status = webhooks_start(tenant, &options->webhooks, &server->arena, ret_error);
+        status = webhooks_start(tenant, options, &server->arena, ret_error);
     if (status != STATUS_OK) {
         hooks_close(tenant->hooks);
         answers_free(tenant->answers);

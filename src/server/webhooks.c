@@ -5,6 +5,8 @@
 
 #include <sodium.h>
 
+#include "server/log.h"
+
 static const struct engine *state_begin(void *context) {
     return live_state(((struct tenant *)context)->live);
 }
@@ -26,6 +28,19 @@ static int64_t now(void *context) {
     return live_now(((struct tenant *)context)->live);
 }
 
+struct witness {
+    const struct tenant *tenant;
+    struct log *log;
+};
+
+static void stopped(void *context, struct slice id, const char *state) {
+    const struct witness *witness = context;
+    if (witness->log != NULL)
+        log_event(witness->log, LOG_WARNING, "webhook",
+                  "the webhook " SLICE_FMT " of " SLICE_FMT " is %s: nothing is sent to it until it is enabled",
+                  SLICE_ARG(id), SLICE_ARG(witness->tenant->name), state);
+}
+
 static enum status start(struct hook_options *options, struct tenant *tenant, struct arena *arena,
                          struct slice *ret_error) {
     uint8_t key[KEY_HASH_BYTES];
@@ -37,13 +52,20 @@ static enum status start(struct hook_options *options, struct tenant *tenant, st
     return status;
 }
 
-enum status webhooks_start(struct tenant *tenant, const struct server_webhooks *given, struct arena *arena,
+enum status webhooks_start(struct tenant *tenant, const struct server_options *server, struct arena *arena,
                            struct slice *ret_error) {
+    const struct server_webhooks *given = &server->webhooks;
+    struct witness *witness = ARENA_NEW(arena, struct witness);
+    if (witness == NULL)
+        return STATUS_NO_MEMORY;
+    *witness = (struct witness){tenant, server->log};
     struct hook_options options = {.store = book_store(live_book(tenant->live)),
                                    .source = {state_begin, state_end, tariffs, set_number, tenant},
                                    .guard = given->guard,
                                    .now = now,
-                                   .now_context = tenant};
+                                   .now_context = tenant,
+                                   .stopped = stopped,
+                                   .stopped_context = witness};
     struct curl_options curl = {.guard = given->guard, .ca_path = given->ca_path};
     TRY(transport_curl(&curl, &options.transport));
     enum status status = start(&options, tenant, arena, ret_error);

@@ -197,6 +197,9 @@ def test_gone_ends_it_and_people_begin_it_again(served):
         served.two_alerts()
         served.wait(hook, lambda items: items and items[0]["state"] == "failed")
         assert served.call("GET", f"/{hook['id']}")["state"] == "gone"
+        log = served.daemon.wait_for(b'it is enabled"').splitlines()
+        line = json.loads(next(line for line in log if b'"event":"webhook"' in line))
+        assert line["level"] == "warning" and hook["id"] in line["text"] and receiver.url not in line["text"]
         served.two_alerts("bob")
         served.call("POST", f"/{hook['id']}/test", status=409)
         receiver.answer = 200
