@@ -212,23 +212,33 @@ PREPARE = {"reratePost": here, "leaseSettle": lease, "leaseRelease": lease,
 REFUSED = {"approvalApprove": 403}  # nobody approves what is his own
 
 
-@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def example_run(client, name):
+    method, template, operation = OPERATIONS[name]
+    prepare = PREPARE.get(name, webhook if "{webhook}" in template else lambda _, one: ({}, one))
+    for kind, media in operation.get("requestBody", {"content": {None: None}})["content"].items():
+        values, example = prepare(client, media and media["example"])
+        body = None if media is None else example if isinstance(example, str) else json.dumps(example)
+        body = body and re.sub(r'("time": ?")[^"]+', r"\g<1>" + now(), body)
+        path = path_of(template, operation, **values) + QUERIES.get(name, "")
+        status, _, text, _ = client.call(name, body=body, kind=kind, path=path)
+        assert status == REFUSED.get(name, status) and (status < 300 or name in REFUSED), f"{name}: {text!r}"
+        if method == "GET":
+            assert client.send("HEAD", path)[0] == status
+
+
+@pytest.mark.parametrize("name", sorted(name for name in OPERATIONS if OPERATIONS[name][0] != "GET"))
 def test_the_example_is_done(tollgate, book, tmp_path, name):
     shutil.copytree(book, tmp_path / "book")
-    method, template, operation = OPERATIONS[name]
+    with Daemon(tollgate, "--data", tmp_path / "book") as daemon:
+        example_run(Client(daemon), name)
+
+
+def test_the_examples_of_reading_are_done(tollgate, book, tmp_path):
+    shutil.copytree(book, tmp_path / "book")
     with Daemon(tollgate, "--data", tmp_path / "book") as daemon:
         client = Client(daemon)
-        prepare = PREPARE.get(name, webhook if "{webhook}" in template else lambda _, one: ({}, one))
-        for kind, media in operation.get("requestBody", {"content": {None: None}})["content"].items():
-            values, example = prepare(client, media and media["example"])
-            body = None if media is None else example if isinstance(example, str) else json.dumps(example)
-            body = body and re.sub(r'("time": ?")[^"]+', r"\g<1>" + now(), body)
-            path = path_of(template, operation, **values) + QUERIES.get(name, "")
-            status, _, text, _ = client.call(name, body=body, kind=kind, path=path)
-            if operation["tags"] != ["More"]:  # else nobody has told of its body so far
-                assert status == REFUSED.get(name, status) and (status < 300 or name in REFUSED), f"{name}: {text!r}"
-            if method == "GET":
-                assert client.send("HEAD", path)[0] == status
+        for name in sorted(name for name in OPERATIONS if OPERATIONS[name][0] == "GET"):
+            example_run(client, name)
 
 
 # ---- what is wrong ----
@@ -236,7 +246,7 @@ def test_the_example_is_done(tollgate, book, tmp_path, name):
 
 def wrong_values(schema):
     """Values that are not of the schema. (null is a member that is not there.)"""
-    many = [True, 7, -1, 0.5, "", "x" * 300_000, [], [1], {}, {"x": 1}, "\u0000", "1e999", "NaN", "-" * 50,
+    many = [True, 7, -1, 0.5, "", "x" * 70_000, [], [1], {}, {"x": 1}, "\u0000", "1e999", "NaN", "-" * 50,
             10 ** 400, [[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]
     check_one = validator(schema)
     return [value for value in many if not check_one.is_valid(value)]
