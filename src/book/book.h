@@ -224,12 +224,24 @@ struct book_found {
     uint32_t line;
     struct slice document, source, account;
     bool is_counted; /* this payload is the one that counts */
+    uint8_t identity[16];
+    uint64_t payload;
     struct book_found *next;
 };
 /* All usage events with this id (and source; empty: any), in the order of the journal; *ret_first is NULL when there is
  * none. Everything lives in the arena. Fails as book_batch. */
 MUST_CHECK enum status book_find(struct book *book, struct slice id, struct slice source, struct arena *arena,
                                  struct book_found **ret_first, struct slice *ret_error);
+/* The same beside others who write to the book: what is there up to a batch, read under these tariffs. Whether it
+ * counts is not said: that takes a state that stands still. Fails as book_batch. */
+struct book_search {
+    struct slice id, source; /* source empty: any */
+    const struct tariff_set *tariffs;
+    uint64_t last;
+};
+MUST_CHECK enum status book_find_beside(struct book *book, const struct book_search *search, struct arena *arena,
+                                        struct book_found **ret_first, struct slice *ret_error);
+bool book_found_counts(const struct engine *engine, const struct book_found *found);
 /* Fold the journal from its first batch up to a point (NULL: all of it), and close every cycle, with a watch on all
  * that is charged. What the watch is told lives as long as the book, which is good for book_tariffs and book_close
  * only. Fails as book_open_as_of, and as the watch. */

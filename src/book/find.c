@@ -13,6 +13,7 @@ bool book_may_hold(struct slice document, struct slice id) {
 
 struct finding {
     struct book *book;
+    struct reader *reader; /* nobody else uses it meanwhile */
     struct slice id, source;
     struct arena *arena; /* of what is found */
     struct book_found *first, **end;
@@ -32,7 +33,8 @@ static enum status found_add(struct finding *finding, uint64_t seq, uint32_t lin
                                  .document = arena_copy(finding->arena, record->document),
                                  .source = arena_copy(finding->arena, record->source),
                                  .account = arena_copy(finding->arena, record->subject),
-                                 .is_counted = engine_has(finding->book->engine, record)};
+                                 .payload = record->payload};
+    memcpy(found->identity, record->identity, sizeof found->identity);
     if (!found->document.ptr || !found->source.ptr || !found->account.ptr)
         return STATUS_NO_MEMORY;
     *finding->end = found;
@@ -47,29 +49,53 @@ static enum status find_in_batch(struct finding *finding, uint64_t seq, const st
         uint32_t count;
         if (!book_may_hold(batch->documents[i], finding->id))
             continue;
-        TRY(reader_read(finding->book->reader, batch->documents[i], 1, scratch, NULL, &record, &count));
+        TRY(reader_read(finding->reader, batch->documents[i], 1, scratch, NULL, &record, &count));
         if (count == 1 && is_wanted(finding, record))
             TRY(found_add(finding, seq, i + 1, record));
     }
     return STATUS_OK;
 }
 
-enum status book_find(struct book *book, struct slice id, struct slice source, struct arena *arena,
-                      struct book_found **ret_first, struct slice *ret_error) {
-    struct finding finding = {.book = book, .id = id, .source = source, .arena = arena};
+static enum status find_up_to(struct finding *finding, uint64_t last, struct slice *ret_error) {
     struct arena scratch = {0};
     enum status status = STATUS_OK;
-    finding.end = &finding.first;
-    for (uint64_t seq = 1; status == STATUS_OK && seq <= book->seq; seq++) {
+    finding->end = &finding->first;
+    for (uint64_t seq = 1; status == STATUS_OK && seq <= last; seq++) {
         struct batch batch;
         arena_reset(&scratch);
-        status = book_batch(book, seq, &scratch, &batch, ret_error);
+        status = book_batch(finding->book, seq, &scratch, &batch, ret_error);
         if (status == STATUS_OK)
-            status = find_in_batch(&finding, seq, &batch, &scratch);
+            status = find_in_batch(finding, seq, &batch, &scratch);
     }
     if (ret_error->len)
-        *ret_error = arena_copy(arena, *ret_error);
+        *ret_error = arena_copy(finding->arena, *ret_error);
     arena_free(&scratch);
+    return status;
+}
+
+bool book_found_counts(const struct engine *engine, const struct book_found *found) {
+    struct record record = {.payload = found->payload};
+    memcpy(record.identity, found->identity, sizeof record.identity);
+    return engine_has(engine, &record);
+}
+
+enum status book_find(struct book *book, struct slice id, struct slice source, struct arena *arena,
+                      struct book_found **ret_first, struct slice *ret_error) {
+    struct finding finding = {.book = book, .reader = book->reader, .id = id, .source = source, .arena = arena};
+    TRY(find_up_to(&finding, book->seq, ret_error));
+    for (struct book_found *found = finding.first; found; found = found->next)
+        found->is_counted = book_found_counts(book->engine, found);
+    *ret_first = finding.first;
+    return STATUS_OK;
+}
+
+enum status book_find_beside(struct book *book, const struct book_search *search, struct arena *arena,
+                             struct book_found **ret_first, struct slice *ret_error) {
+    struct finding finding = {.book = book, .id = search->id, .source = search->source, .arena = arena};
+    *ret_error = (struct slice){0};
+    TRY(reader_new(search->tariffs, book->key, &finding.reader));
+    enum status status = find_up_to(&finding, search->last, ret_error);
+    reader_free(finding.reader);
     if (status == STATUS_OK)
         *ret_first = finding.first;
     return status;

@@ -302,8 +302,27 @@ static enum status name_it(struct said *said) {
     return said->given_id.len > 0 ? STATUS_OK : command_random_id(said->request->arena, &said->record.id);
 }
 
+static bool account_check(const struct said *said) {
+    struct live *live = request_live(said->request);
+    uint32_t account;
+    bool is_known = !said->kind->needs_account || engine_account_find(live_state(live), said->account, &account);
+    if (said->kind->needs_account)
+        live_state_end(live);
+    if (!is_known)
+        http_problem(said->request, said->answer, 404, "unknown-account", "there is no such account.");
+    return is_known;
+}
+
+/* Behind the look for a kept answer: who asks again is not made to wait. False after a problem or with a fault. */
+static bool prepare(struct said *said, enum status *ret_status) {
+    *ret_status = STATUS_OK;
+    return (!said->kind->prepare || said->kind->prepare(said, ret_status)) && account_check(said);
+}
+
 static enum status run_plain(struct said *said) {
     enum status status;
+    if (!prepare(said, &status))
+        return status;
     TRY(name_it(said));
     TRY(document_write(said));
     if (examine(said, &status) && (said->is_rehearsal ? rehearse(said, &status) : say(said, &status)))
@@ -321,7 +340,9 @@ static enum status refuse_storage(const struct said *said) {
 /* The key is ours. What cannot be kept at the end is made again by whoever repeats the request. */
 static enum status run_kept(struct said *said, const struct answers_request *asked, bool is_begun) {
     struct answers *answers = request_tenant(said->request)->answers;
-    enum status status = STATUS_OK;
+    enum status status;
+    if (!prepare(said, &status))
+        return status;
     if (!is_begun)
         TRY(name_it(said));
     TRY(document_write(said));
@@ -394,17 +415,6 @@ static enum status run_by_key(struct said *said) {
     return STATUS_OK;
 }
 
-static bool account_check(const struct said *said) {
-    struct live *live = request_live(said->request);
-    uint32_t account;
-    bool is_known = !said->kind->needs_account || engine_account_find(live_state(live), said->account, &account);
-    if (said->kind->needs_account)
-        live_state_end(live);
-    if (!is_known)
-        http_problem(said->request, said->answer, 404, "unknown-account", "there is no such account.");
-    return is_known;
-}
-
 static bool head_read(struct said *said) {
     bool has_param = strchr(said->request->route->path, '{') != NULL;
     bool names_account = is_word_of(said->kind->own, SLICE("account"));
@@ -426,8 +436,7 @@ enum status command_run(struct server *server, const struct command_kind *kind, 
     struct said said = {.server = server, .request = request, .answer = answer, .kind = kind};
     enum status status = STATUS_OK;
     bool is_good = command_flag(request, answer, "dry_run", &said.is_rehearsal);
-    is_good = is_good && body_read(request, answer, kind->members, &said.body, &status) && head_read(&said) &&
-              (!kind->prepare || kind->prepare(&said, &status)) && account_check(&said);
+    is_good = is_good && body_read(request, answer, kind->members, &said.body, &status) && head_read(&said);
     if (is_good)
         status = run_by_key(&said);
     body_free(&said.body);

@@ -235,6 +235,12 @@ static enum status work_answer(struct asked *asked) {
     uint32_t account = 0;
     if (asked->account.len > 0) {
         const struct engine *engine = live_state(live);
+        if (live_tariffs(live) != asked->quote.set) { /* what was found in the old ones means nothing to the state */
+            live_state_end(live);
+            http_problem(asked->body.request, answer, 503, "busy", "other tariffs hold since just now; ask again.");
+            http_field(answer, "Retry-After", SLICE("1"));
+            return STATUS_OK;
+        }
         bool is_known = engine_account_find(engine, asked->account, &account);
         json_object(&writer);
         if (is_known)

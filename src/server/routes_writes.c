@@ -2,6 +2,7 @@
  *
  * Accounts, orders, wallets, contracts, holds: what is said over the network, one row for each. */
 #include "server/command.h"
+#include "server/read.h"
 #include "server/server_private.h"
 
 /* ---- what the answers show ---- */
@@ -139,14 +140,30 @@ static bool event_choose(const struct said *said, const struct book_found *first
     return true;
 }
 
+static enum status events_find(const struct said *said, struct book_search search, struct book_found **ret_first) {
+    struct live *live = request_live(said->request);
+    struct slice error;
+    search.tariffs = live_tariffs(live);
+    search.last = live_seq(live);
+    TRY(book_find_beside(live_book(live), &search, said->request->arena, ret_first, &error));
+    const struct engine *engine = live_state(live);
+    for (struct book_found *found = *ret_first; found; found = found->next)
+        found->is_counted = book_found_counts(engine, found);
+    live_state_end(live);
+    return STATUS_OK;
+}
+
 /* The event is named, and said whole. */
 static bool reversal_prepare(struct said *said, enum status *ret_status) {
-    struct slice id = {0}, source = SLICE(""), error = {0};
+    struct slice id = {0}, source = SLICE("");
     const struct book_found *found;
     struct book_found *first;
     if (!body_text(&said->body, "event", true, &id) || !body_text(&said->body, "source", false, &source))
         return false;
-    *ret_status = book_find(live_book(request_live(said->request)), id, source, said->request->arena, &first, &error);
+    if (!read_replay_begin(said->server, said->request, said->answer))
+        return false;
+    *ret_status = events_find(said, (struct book_search){.id = id, .source = source}, &first);
+    read_replay_end(said->server);
     if (*ret_status != STATUS_OK || !event_choose(said, first, &found))
         return false;
     said->account = found->account;
