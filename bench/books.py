@@ -98,11 +98,17 @@ def postgres(path, lines, folder):
 
 def small(timed, bench, folder):
     rows = []
-    for threads, documents in ((1, 1000), (64, 40000)):
-        home = os.path.join(folder, "small")
-        run = timed([os.path.join(bench, "commits"), "tariffs", home, str(threads), str(documents)])
+    home = os.path.join(folder, "small")
+    for threads, documents, batch in ((1, 1000, 1), (64, 40000, 1), (64, 800000, 100)):
+        run = timed([os.path.join(bench, "commits"), "tariffs", home, str(threads), str(documents), str(batch)])
         shutil.rmtree(home)
-        rows.append(entry(f"small commands, {threads} at once", run["own"]["documents"], run["own"]["ns"] / 1e9, run))
+        what = f"small commands, {threads} at once" if batch == 1 else f"posts of {batch} events, {threads} at once"
+        rows.append(entry(what, run["own"]["documents"], run["own"]["ns"] / 1e9, run))
+    for threads in (1, 4):
+        run = timed([os.path.join(bench, "asks"), "tariffs", home, str(threads), "5000000", "10000"])
+        shutil.rmtree(home)
+        rows.append(entry(f"a book in service decides, {threads} threads", run["own"]["decisions"],
+                          run["own"]["ns"] / 1e9, run, 5e6))
     for accounts in (100, 10_000):
         for program, name in (("gate", "the gate decides"), ("gate_library", "the same by the C library")):
             run = timed([os.path.join(bench, program), "tariffs", str(accounts), "5000000"])
