@@ -14,6 +14,7 @@
 static const struct option options[] = {
     {"mapping", "FILE", "which request is which operation", NULL, false},
     {"quiet", NULL, "no summary and no malformed lines on standard error", NULL, false},
+    {"json", NULL, "the summary as JSON; events are JSON in any case", NULL, false},
     OPTIONS_COMMON,
 };
 
@@ -86,6 +87,33 @@ static int file_read(struct metering *metering, const char *path) {
     return code;
 }
 
+static void summary_tell(const struct metering *metering) {
+    const struct {
+        const char *name;
+        uint64_t count;
+    } rows[] = {{"lines", metering->lines},
+                {"events", metering->events},
+                {"others", metering->others},
+                {"malformed", metering->malformed}};
+    struct buf text = {0};
+    struct json_writer writer = {.out = &text};
+    if (!is_json(metering->call)) {
+        complain(0, "%llu lines: %llu events, %llu of other requests, %llu malformed",
+                 (unsigned long long)metering->lines, (unsigned long long)metering->events,
+                 (unsigned long long)metering->others, (unsigned long long)metering->malformed);
+        return;
+    }
+    json_object(&writer);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_key(&writer, rows[i].name);
+        json_uint(&writer, rows[i].count);
+    }
+    json_object_end(&writer);
+    buf_char(&text, '\n');
+    error_text(buf_slice(&text));
+    buf_free(&text);
+}
+
 static int logs_read(struct metering *metering) {
     int code = EXIT_DONE;
     enum status status = weblog_new(&metering->mapping, &metering->weblog);
@@ -98,9 +126,7 @@ static int logs_read(struct metering *metering) {
         code = EXIT_INCOMPLETE;
     code = output_finish(&metering->out, code);
     if (!option_given(metering->call, "quiet"))
-        complain(0, "%llu lines: %llu events, %llu of other requests, %llu malformed",
-                 (unsigned long long)metering->lines, (unsigned long long)metering->events,
-                 (unsigned long long)metering->others, (unsigned long long)metering->malformed);
+        summary_tell(metering);
     return code;
 }
 

@@ -7,16 +7,15 @@ import shlex
 import pytest
 from conftest import ROOT, event
 
-VERBS = ["rate", "quote", "explain", "meter", "plan", "reconcile", "tariff list", "tariff show", "tariff check", "tariff diff",
-         "tariff schema", "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts", "events unpriced",
-         "events rejected", "verify", "head", "usage", "stats", "doctor", "account set", "account show",
-         "account list", "order", "refund", "wallet top-up", "tick", "events tail", "export ndjson", "export csv",
-         "hold list", "hold", "release", "backup", "restore", "wallet pay-out", "wallet show", "ledger", "bill list",
-         "bill show", "bill close", "reverse", "events reversed", "licence activate", "backfill preview",
+VERBS = ["rate", "quote", "explain", "meter", "plan", "reconcile", "tariff list", "tariff show", "tariff check",
+         "tariff diff", "tariff schema", "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts",
+         "events unpriced", "events rejected", "verify", "head", "usage", "stats", "doctor", "account set",
+         "account show", "account list", "order", "refund", "wallet top-up", "tick", "events tail", "export ndjson",
+         "export csv", "hold list", "hold", "release", "backup", "restore", "wallet pay-out", "wallet show", "ledger",
+         "bill list", "bill show", "bill close", "reverse", "events reversed", "licence activate", "backfill preview",
          "backfill list", "backfill revert", "rerate", "serve", "key create", "key list", "key rotate", "key revoke",
-         "audit list", "audit verify",
-         "webhook add", "webhook list", "webhook change", "webhook remove", "webhook rotate", "webhook test",
-         "webhook replay", "webhook deliveries"]
+         "audit list", "audit verify", "webhook add", "webhook list", "webhook change", "webhook remove",
+         "webhook rotate", "webhook test", "webhook replay", "webhook deliveries"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

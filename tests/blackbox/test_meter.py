@@ -105,6 +105,11 @@ def test_malformed_lines_are_told_and_the_rest_is_read(meter, log, reason):
     assert "-:2: " in done.err and reason in done.err
 
 
+def test_the_summary_as_json(meter):
+    done = meter(line() + "\n" + line(uri="/x") + "\n", JSON_MAPPING, "--json")
+    assert json.loads(done.err) == {"lines": 2, "events": 1, "others": 1, "malformed": 0} and len(done.events) == 1
+
+
 def test_times(meter):
     def time_of(text):
         return meter(line(time=text) + "\n").events[0]["time"]
@@ -115,7 +120,7 @@ def test_times(meter):
 
 
 def test_combined(meter):
-    text = ('10.0.0.1 - acct-1 [15/Feb/2026:08:50:00 +0800] "POST /v1/labels?a=b HTTP/1.1" 200 512 "-" "curl/8 \\"x\\""\n'
+    text = ('10.0.0.1 - acct-1 [15/Feb/2026:08:50:00 +0800] "POST /v1/labels?a=b HTTP/1.1" 200 512 "-" "a \\"b\\""\n'
             '10.0.0.1 - - [15/Feb/2026:08:50:01 +0800] "POST /v1/labels HTTP/1.1" 200 512 "-" "-"\n')
     done = meter(text, COMBINED_MAPPING)
     assert [event["subject"] for event in done.events] == ["acct-1"]
