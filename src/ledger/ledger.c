@@ -191,6 +191,16 @@ void ledger_list(const struct ledger *ledger, struct posting *out) {
         qsort(out, count, sizeof *out, posting_compare);
 }
 
+enum status ledger_each(const struct ledger *ledger, ledger_visit *visit, void *context) {
+    for (uint64_t i = 0; ledger->slots && i <= ledger->mask; i++) {
+        if (!is_kept(&ledger->slots[i]))
+            continue;
+        struct posting balance = posting_of(&ledger->slots[i]);
+        TRY(visit(context, &balance));
+    }
+    return STATUS_OK;
+}
+
 static bool grow(void **list, uint64_t *cap) {
     uint64_t grown = *cap ? *cap * 2 : 64;
     void *memory = realloc(*list, grown * sizeof(struct posting));

@@ -58,6 +58,9 @@ struct decimal ledger_balance(const struct ledger *ledger, struct ledger_key key
 uint64_t ledger_count(const struct ledger *ledger);
 /* All balances that are not zero by account, currency code, ledger account, item; room for ledger_count. */
 void ledger_list(const struct ledger *ledger, struct posting *out);
+/* Called for every balance that is not zero, in no order. Another status than STATUS_OK ends it and is its answer. */
+typedef enum status ledger_visit(void *context, const struct posting *balance);
+MUST_CHECK enum status ledger_each(const struct ledger *ledger, ledger_visit *visit, void *context);
 /* All balances that are not zero of one ledger account and item, by account, currency code. *ret_list is for free(),
  * NULL when there is none. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status ledger_select(const struct ledger *ledger, enum ledger_account ledger_account, uint32_t item,

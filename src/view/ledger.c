@@ -2,7 +2,9 @@
  *
  * The ledger: double-entry balances, added up, and their sums. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/names.h"
 #include "view/view.h"
 
 static int row_compare(const void *left, const void *right) {
@@ -15,41 +17,66 @@ static int row_compare(const void *left, const void *right) {
     return (a->item > b->item) - (a->item < b->item);
 }
 
-/* Sorted rows of one key become one. */
-static enum status rows_merge(struct view_ledger *ledger, uint64_t count) {
-    ledger->count = 0;
-    for (uint64_t i = 0; i < count; i++) {
-        struct posting *last = ledger->count > 0 ? &ledger->rows[ledger->count - 1] : NULL;
-        if (last && row_compare(last, &ledger->rows[i]) == 0)
-            TRY(decimal_add(last->amount, ledger->rows[i].amount, &last->amount));
-        else
-            ledger->rows[ledger->count++] = ledger->rows[i];
-    }
+/* Balances on their way into rows; the ledger is looked at once, for others wait meanwhile. */
+struct summing {
+    uint32_t account; /* UINT32_MAX: all */
+    bool has_items;
+    struct names keys; /* of rows */
+    struct posting *rows;
+    uint32_t cap;
+};
+
+static enum status row_room(struct summing *summing, uint32_t count) {
+    if (count < summing->cap)
+        return STATUS_OK;
+    uint32_t cap = summing->cap > 0 ? summing->cap * 2 : 64;
+    struct posting *grown = realloc(summing->rows, cap * sizeof *grown);
+    if (grown == NULL)
+        return STATUS_NO_MEMORY;
+    summing->rows = grown;
+    summing->cap = cap;
+    return STATUS_OK;
+}
+
+static enum status balance_add(void *context, const struct posting *balance) {
+    struct summing *summing = context;
+    struct posting row = *balance;
+    uint32_t index, count = summing->keys.count;
+    if (summing->account != UINT32_MAX && row.key.account != summing->account)
+        return STATUS_OK;
+    row.key.account = 0;
+    if (!summing->has_items)
+        row.key.item = 0;
+    char key[sizeof row.key.currency + 2 * sizeof(uint32_t)];
+    uint32_t ledger_account = row.key.ledger_account;
+    memcpy(key, &row.key.currency, sizeof row.key.currency);
+    memcpy(key + sizeof row.key.currency, &ledger_account, sizeof ledger_account);
+    memcpy(key + sizeof row.key.currency + sizeof ledger_account, &row.key.item, sizeof row.key.item);
+    TRY(row_room(summing, count));
+    TRY(names_add(&summing->keys, (struct slice){key, sizeof key}, &index));
+    if (index < count)
+        return decimal_add(summing->rows[index].amount, row.amount, &summing->rows[index].amount);
+    summing->rows[index] = row;
     return STATUS_OK;
 }
 
 enum status view_ledger(const struct view *view, uint32_t account, bool has_items, struct view_ledger *ret_ledger) {
-    const struct ledger *ledger = engine_ledger(view->engine);
-    struct view_ledger rows = {.has_items = has_items};
-    uint64_t all = ledger_count(ledger), count = 0;
-    rows.rows = ARENA_ARRAY(view->run, all + 1, struct posting);
-    if (rows.rows == NULL)
-        return STATUS_NO_MEMORY;
-    ledger_list(ledger, rows.rows);
-    for (uint64_t i = 0; i < all; i++) {
-        struct posting row = rows.rows[i];
-        if (account != UINT32_MAX && row.key.account != account)
-            continue;
-        row.key.account = 0;
-        if (!has_items)
-            row.key.item = 0;
-        rows.rows[count++] = row;
+    struct summing summing = {.account = account, .has_items = has_items};
+    enum status status = ledger_each(engine_ledger(view->engine), balance_add, &summing);
+    uint32_t count = summing.keys.count;
+    struct view_ledger ledger = {
+        .rows = ARENA_ARRAY(view->run, count + (size_t)1, struct posting), .count = count, .has_items = has_items};
+    if (ledger.rows == NULL)
+        status = STATUS_NO_MEMORY;
+    if (status == STATUS_OK && count > 0) {
+        memcpy(ledger.rows, summing.rows, count * sizeof *ledger.rows);
+        qsort(ledger.rows, count, sizeof *ledger.rows, row_compare);
     }
-    if (count > 0)
-        qsort(rows.rows, count, sizeof *rows.rows, row_compare);
-    TRY(rows_merge(&rows, count));
-    *ret_ledger = rows;
-    return STATUS_OK;
+    free(summing.rows);
+    names_free(&summing.keys);
+    if (status == STATUS_OK)
+        *ret_ledger = ledger;
+    return status;
 }
 
 static enum status currency_json(const struct view *view, const struct view_ledger *ledger, uint64_t *index,

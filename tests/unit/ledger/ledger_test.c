@@ -116,6 +116,38 @@ static void what_was_listed_loads_again_and_nothing_else_does(void **state) {
     ledger_free(&ledger);
 }
 
+struct visited {
+    uint32_t count;
+    wide sum;
+};
+
+static enum status visit(void *context, const struct posting *balance) {
+    struct visited *visited = context;
+    visited->sum += balance->amount.pico < 0 ? -balance->amount.pico : balance->amount.pico;
+    return ++visited->count == 5 ? STATUS_CONFLICT : STATUS_OK;
+}
+
+static void every_balance_is_visited_until_the_visitor_has_enough(void **state) {
+    (void)state;
+    struct ledger ledger = {0};
+    struct visited visited = {0};
+    struct posting postings[] = {post(1, "USD", LEDGER_WALLET, "-7"), post(2, "USD", LEDGER_CASH, "7"),
+                                 post(3, "CNY", LEDGER_CASH, "5"), post(3, "CNY", LEDGER_CASH, "-5")};
+    CHECK_OK(ledger_each(&ledger, visit, &visited));
+    CHECK_UINT(visited.count, 0);
+    CHECK_OK(ledger_post(&ledger, postings, 4));
+    CHECK_OK(ledger_each(&ledger, visit, &visited)); /* what came back to zero is none */
+    CHECK_UINT(visited.count, 2);
+    CHECK_WIDE(visited.sum, (wide)14 * DECIMAL_ONE_PICO);
+    struct posting more[] = {post(4, "USD", LEDGER_WALLET, "-1"), post(4, "USD", LEDGER_CASH, "1"),
+                             post(5, "USD", LEDGER_WALLET, "-1"), post(5, "USD", LEDGER_CASH, "1")};
+    CHECK_OK(ledger_post(&ledger, more, 4));
+    visited.count = 0;
+    CHECK_STATUS(ledger_each(&ledger, visit, &visited), STATUS_CONFLICT);
+    CHECK_UINT(visited.count, 5);
+    ledger_free(&ledger);
+}
+
 static void balances_of_one_item_are_found_among_all(void **state) {
     (void)state;
     enum { COUNT = 300, WANTED = 7 };
@@ -222,6 +254,7 @@ int main(void) {
         cmocka_unit_test(postings_are_taken_whole_or_not_at_all),
         cmocka_unit_test(a_balance_that_overflows_undoes_what_was_posted_before_it),
         cmocka_unit_test(what_was_listed_loads_again_and_nothing_else_does),
+        cmocka_unit_test(every_balance_is_visited_until_the_visitor_has_enough),
         cmocka_unit_test(balances_of_one_item_are_found_among_all),
         cmocka_unit_test(random_posts_keep_the_sum_at_zero),
         cmocka_unit_test(settled_balances_do_not_make_the_table_grow_for_ever),
