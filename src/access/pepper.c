@@ -117,9 +117,13 @@ enum status pepper_read(const struct access_options *options, bool may_make, str
         file = open(place.path.ptr, O_RDONLY | O_CLOEXEC);
     }
     if (file < 0) {
-        bool is_missing = errno == ENOENT;
-        enum status status = refuse(arena, ret_error, "open", &place);
-        return is_missing ? STATUS_NOT_FOUND : status;
+        if (errno != ENOENT)
+            return refuse(arena, ret_error, "open", &place);
+        *ret_error = arena_printf(arena,
+                                  "%s is not there, and the keys of this book need it: put it back or name it by "
+                                  "--pepper-file; `tollgate key reset` when it is lost",
+                                  place.path.ptr);
+        return STATUS_NOT_FOUND;
     }
     enum status status = file_read(&place, file, arena, ret_pepper, ret_error);
     (void)close(file);

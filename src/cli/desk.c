@@ -15,23 +15,25 @@ static int store_fault(const struct desk *desk, enum status status, struct slice
     return data_fault(desk->directory, status, error);
 }
 
-static int access_begin(struct desk *desk, bool is_writing) {
-    struct access_options options = {.directory = desk->directory, .is_read_only = !is_writing};
-    struct audit_opening opening;
+static int access_begin(struct desk *desk, enum desk_mode mode) {
+    struct access_options options = {.directory = desk->directory, .is_read_only = mode == DESK_READ};
+    struct audit_opening opening = {0};
     struct slice error = {0};
-    if (is_writing)
+    enum status status = STATUS_OK;
+    if (mode == DESK_WRITE)
         options.pepper_path = option_value(desk->call, "pepper-file");
-    enum status status = access_open(desk->store, &options, &desk->arena, &desk->access, &error);
-    if (status == STATUS_OK && is_writing)
+    if (mode != DESK_RESET)
+        status = access_open(desk->store, &options, &desk->arena, &desk->access, &error);
+    if (status == STATUS_OK && mode != DESK_READ)
         status = audit_open(desk->directory, 0, &desk->arena, &desk->audit, &opening, &error);
     if (status != STATUS_OK)
         return data_fault(desk->directory, status, error);
-    if (is_writing && opening.torn_bytes > 0)
+    if (opening.torn_bytes > 0)
         complain(0, "the last line of the audit log had no end; its bytes are in %s now.", opening.torn_path.ptr);
     return EXIT_DONE;
 }
 
-int desk_open(const struct call *call, bool is_writing, struct desk *ret_desk) {
+int desk_open(const struct call *call, enum desk_mode mode, struct desk *ret_desk) {
     struct desk *desk = ret_desk;
     struct slice error = {0};
     *desk = (struct desk){.call = call, .directory = data_directory(call)};
@@ -41,11 +43,12 @@ int desk_open(const struct call *call, bool is_writing, struct desk *ret_desk) {
     struct slice path = arena_printf(&desk->arena, "%s/" BOOK_STORE, desk->directory);
     if (desk->actor.ptr == NULL || path.ptr == NULL)
         return complain_fault("keys", STATUS_NO_MEMORY);
-    enum status status =
-        store_sqlite_open(path.ptr, is_writing ? STORE_WRITE : STORE_READ, &desk->arena, &desk->store, &error);
-    if (status == STATUS_CONFLICT && remote_open(desk->directory, &desk->remote) == STATUS_OK)
+    enum store_mode store_mode = mode == DESK_READ ? STORE_READ : STORE_WRITE;
+    enum status status = store_sqlite_open(path.ptr, store_mode, &desk->arena, &desk->store, &error);
+    bool may_ask = status == STATUS_CONFLICT && mode == DESK_WRITE;
+    if (may_ask && remote_open(desk->directory, &desk->remote) == STATUS_OK)
         return EXIT_DONE;
-    return status == STATUS_OK ? access_begin(desk, is_writing) : store_fault(desk, status, error);
+    return status == STATUS_OK ? access_begin(desk, mode) : store_fault(desk, status, error);
 }
 
 void desk_close(struct desk *desk) {

@@ -27,8 +27,13 @@ struct desk {
     struct access *access;
     struct audit *audit; /* only for writing */
 };
+enum desk_mode {
+    DESK_READ,
+    DESK_WRITE, /* or the daemon that serves the directory */
+    DESK_RESET, /* as DESK_WRITE, without keys and pepper, which may be lost, and without a daemon */
+};
 /* EXIT_DONE, or the exit code after a complaint; close in every case. */
-int desk_open(const struct call *call, bool is_writing, struct desk *ret_desk);
+int desk_open(const struct call *call, enum desk_mode mode, struct desk *ret_desk);
 void desk_close(struct desk *desk);
 /* Say in the audit log what is going to be done. EXIT_DONE, or EXIT_FAULT after a complaint: it must not be done. */
 int desk_begin(struct desk *desk, const char *action, struct slice object, uint64_t *ret_seq);

@@ -224,7 +224,7 @@ static int create_here(struct desk *desk, const struct key_order *order) {
 static int create_run(const struct call *call) {
     struct desk desk;
     struct key_order order;
-    int code = desk_open(call, true, &desk);
+    int code = desk_open(call, DESK_WRITE, &desk);
     if (code == EXIT_DONE)
         code = order_read(&desk, &order);
     if (code == EXIT_DONE)
@@ -281,7 +281,7 @@ static int rotate_run(const struct call *call) {
                    : complain(EXIT_USAGE, "\"%s\" is no id of a key.", call->operands[0]);
     if (code != EXIT_DONE)
         return code;
-    code = desk_open(call, true, &desk);
+    code = desk_open(call, DESK_WRITE, &desk);
     int64_t until_ns = desk.now_ns + ROTATION_DAYS * DAY_NS;
     if (code == EXIT_DONE && option_given(call, "old-until"))
         code = option_instant(call, "old-until", NULL, &until_ns);
@@ -309,7 +309,7 @@ static int revoke_run(const struct call *call) {
     struct desk desk;
     if (!is_id(slice_of(call->operands[0])))
         return complain(EXIT_USAGE, "\"%s\" is no id of a key.", call->operands[0]);
-    int code = desk_open(call, true, &desk);
+    int code = desk_open(call, DESK_WRITE, &desk);
     if (code == EXIT_DONE && desk.remote != NULL) {
         struct slice path = arena_printf(&desk.arena, "/v1/keys/%s/revoke", call->operands[0]);
         code =
@@ -371,7 +371,7 @@ static int list_run(const struct call *call) {
     struct desk desk;
     struct sink out = output_sink();
     struct listing listing = {.writer = {.out = &out.buf}, .is_json = is_json(call)};
-    int code = desk_open(call, false, &desk);
+    int code = desk_open(call, DESK_READ, &desk);
     grid_start(&listing.grid, "lllllll", true);
     for (size_t i = 0; i < COUNT_OF(columns); i++)
         grid_cell(&listing.grid, slice_of(columns[i]));

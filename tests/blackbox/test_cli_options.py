@@ -14,7 +14,7 @@ VERBS = ["rate", "quote", "explain", "meter", "plan", "reconcile", "tariff list"
          "export csv", "hold list", "hold", "release", "backup", "restore", "wallet pay-out", "wallet show", "ledger",
          "bill list", "bill show", "bill close", "reverse", "events reversed", "licence activate", "backfill preview",
          "backfill list", "backfill revert", "rerate", "serve", "key create", "key list", "key rotate", "key revoke",
-         "audit list", "audit verify", "webhook add", "webhook list", "webhook change", "webhook remove",
+         "key reset", "audit list", "audit verify", "webhook add", "webhook list", "webhook change", "webhook remove",
          "webhook rotate", "webhook test", "webhook replay", "webhook deliveries"]
 
 

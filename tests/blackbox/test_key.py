@@ -133,3 +133,27 @@ def test_audit_verify_finds_what_was_changed(tollgate, book):
     result = tollgate("key", "create", "four", "--role", "read", "--data", book)
     assert result.code == 0 and "audit.torn-6" in result.err
     assert verify()[1]["lines"] == 7 and json.loads((book / "audit.ndjson").read_text().splitlines()[-1])["of"] == 6
+
+
+def test_a_pepper_that_is_lost_ends_all_keys(tollgate, book):
+    with Daemon(tollgate, "--data", book) as daemon:
+        assert daemon.post("/v1/keys", '{"name":"one","roles":["read"]}').status == 201
+        hook = daemon.post("/v1/webhooks", '{"url":"https://example.com/"}', Idempotency_Key="k-1")
+        assert hook.status == 201, hook.text
+        assert tollgate("key", "reset", "--confirm", "--data", book).code == 4  # not while it runs
+    (book / "pepper").unlink()
+    result = tollgate("key", "create", "x", "--role", "read", "--data", book)
+    assert result.code == 4 and "key reset" in result.err
+    with pytest.raises(AssertionError, match="key reset"):
+        Daemon(tollgate, "--data", book)
+    asked = tollgate("key", "reset", "--data", book)
+    assert asked.code == 1 and "keys that would end: 1" in asked.out and "webhooks that would end: 1" in asked.out
+    assert len(tollgate("key", "list", "--data", book, "--json").json["keys"]) == 1
+    assert tollgate("key", "reset", "--confirm", "--data", book, "--json").json == {"done": True, "keys": 1,
+                                                                                   "webhooks": 1}
+    assert tollgate("key", "create", "x", "--role", "read", "--data", book).code == 0
+    with Daemon(tollgate, "--data", book) as daemon:
+        assert [key["name"] for key in daemon.get("/v1/keys").json["items"]] == ["x"]
+        assert daemon.get("/v1/webhooks").json["items"] == []
+    assert tollgate("audit", "verify", "--data", book).code == 0
+    assert tollgate("verify", "--data", book).code == 0
