@@ -86,6 +86,7 @@ static bool limits_set(CURL *easy, const struct curl_options *options) {
     SET(CURLOPT_NOPROXY, "*");
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_PATH_AS_IS, 1L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_TIMEOUT, (long)(options->timeout_seconds ? options->timeout_seconds : TOTAL_SECONDS));
     SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);

@@ -17,6 +17,11 @@ static void refuse(const struct http_request *request, struct http_answer *answe
         http_problem_at(request, answer, call->pointer, SLICE_FMT, SLICE_ARG(call->detail));
 }
 
+static void refuse_storage(const struct http_request *request, struct http_answer *answer) {
+    http_problem(request, answer, 503, "storage", "it could not be written: the disk may be full. Try again later.");
+    http_field(answer, "Retry-After", SLICE("30"));
+}
+
 /* The answer to a call that came to this. */
 static enum status answered(const struct http_request *request, struct http_answer *answer, enum status status,
                             const struct hook_call *call) {
@@ -27,8 +32,7 @@ static enum status answered(const struct http_request *request, struct http_answ
     else if ((status == STATUS_CONFLICT || status == STATUS_RANGE) && call->detail.len > 0)
         refuse(request, answer, 409, status == STATUS_RANGE ? "too-many-webhooks" : "conflict", call);
     else if (status == STATUS_IO)
-        http_problem(request, answer, 503, "storage",
-                     "it could not be written: the disk may be full. Try again later.");
+        refuse_storage(request, answer);
     else
         return status;
     return STATUS_OK;

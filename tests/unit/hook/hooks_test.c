@@ -462,7 +462,7 @@ static void refusals_have_a_place(void **state) {
         {"a type that nobody can want", "{" URL ",\"types\":[\"tollgate.webhook.test\"]}", "/types/0",
          "there is no type"},
         {"an account that is none", "{" URL ",\"accounts\":[\"a\",7]}", "/accounts/1", "it is a text"},
-        {"an unknown member", "{" URL ",\"acounts\":[]}", "/acounts",
+        {"an unknown member", "{" URL ",\"accountx\":[]}", "/accountx",
          "there is no member of this name here; did you mean accounts?"},
         {"a member of another call", "{" URL ",\"since\":\"x\"}", "/since", "there is no member of this name here"},
         {"twice the same", "{" URL "," URL "}", "/url", "it is there twice."},
