@@ -5,11 +5,14 @@
 #include "bill/bill_code.h"
 #include "book/book_private.h"
 
+enum { SLICE_POSITIONS = 4096 };
+
 struct scan {
     struct book *book;
     struct arena arena; /* of the bill being visited */
     book_bill_visit *visit;
     void *context;
+    uint64_t visited;
 };
 
 static enum status scan_one(void *context, const struct store_bill *row) {
@@ -18,17 +21,34 @@ static enum status scan_one(void *context, const struct store_bill *row) {
     arena_reset(&scan->arena);
     TRY(bill_decode(row->body, scan->book->tariffs, &scan->arena, &bill));
     bill.series = row->series;
+    scan->visited++;
     return scan->visit(scan->context, &bill);
+}
+
+/* Slice by slice, for whoever writes waits for a look into the store; what was closed does not change meanwhile. */
+static enum status scan_slices(struct scan *scan, const struct store_bill_filter *filter, uint64_t from,
+                               uint64_t until) {
+    while (from < until && (filter->limit == 0 || scan->visited < filter->limit)) {
+        struct store_bill_filter part = *filter;
+        uint64_t size = until - from < SLICE_POSITIONS ? until - from : SLICE_POSITIONS;
+        part.from = filter->is_newest_first ? until - size : from;
+        part.until = part.from + size;
+        part.limit = filter->limit ? filter->limit - scan->visited : 0;
+        if (filter->is_newest_first)
+            until -= size;
+        else
+            from += size;
+        TRY(store_bills_scan(scan->book->store, &part, scan_one, scan));
+    }
+    return STATUS_OK;
 }
 
 enum status book_bills(struct book *book, const struct store_bill_filter *filter, book_bill_visit *visit,
                        void *context) {
     struct scan scan = {.book = book, .visit = visit, .context = context};
-    struct store_bill_filter known = *filter;
     uint64_t end = atomic_load(&book->bill_count) + 1;
-    if (known.until == 0 || known.until > end)
-        known.until = end;
-    enum status status = store_bills_scan(book->store, &known, scan_one, &scan);
+    uint64_t until = filter->until == 0 || filter->until > end ? end : filter->until;
+    enum status status = scan_slices(&scan, filter, filter->from ? filter->from : 1, until);
     arena_free(&scan.arena);
     return status;
 }

@@ -145,6 +145,69 @@ static void bills_wait_for_room(void **state) {
     scene_free(&scene);
 }
 
+/* ---- many bills ---- */
+
+struct seen {
+    uint64_t count, first, last; /* numbers */
+    bool is_newest_first;
+};
+
+static enum status bill_count(void *context, const struct bill *bill) {
+    struct seen *seen = context;
+    CHECK(seen->count == 0 || (seen->is_newest_first ? bill->number < seen->last : bill->number > seen->last));
+    seen->first = seen->count++ ? seen->first : bill->number;
+    seen->last = bill->number;
+    return STATUS_OK;
+}
+
+/* An order of each of three accounts in turn, so many that they are looked at in several slices. */
+static void many_bills_are_looked_at_in_their_order(void **state) {
+    enum { ORDERS = 9999, BATCH = 99 };
+    static const struct {
+        const char *row;
+        struct store_bill_filter filter;
+        uint64_t count, first, last;
+    } rows[] = {
+        {"all of them", {.limit = 0}, ORDERS, 1, ORDERS},
+        {"the newest first", {.is_newest_first = true}, ORDERS, ORDERS, 1},
+        {"those of an account", {.account = {"b", 1}}, ORDERS / 3, 2, ORDERS - 1},
+        {"from one to another", {.from = 4000, .until = 9000}, 5000, 4000, 8999},
+        {"the same backwards", {.from = 4000, .until = 9000, .is_newest_first = true}, 5000, 8999, 4000},
+        {"some of them", {.from = 4000, .limit = 5000}, 5000, 4000, 8999},
+        {"some of an account's newest",
+         {.account = {"c", 1}, .limit = 2000, .is_newest_first = true},
+         2000,
+         ORDERS,
+         ORDERS - 5997},
+        {"as many as a slice has", {.limit = 4096}, 4096, 1, 4096},
+        {"none", {.from = 10000}, 0, 0, 0},
+    };
+    struct scene scene;
+    (void)state;
+    scene_make(&scene);
+    scene_open(&scene);
+    for (int i = 0; i < ORDERS; i += BATCH) {
+        struct slice texts[BATCH];
+        struct reply replies[BATCH];
+        struct arena arena = {0};
+        for (int k = 0; k < BATCH; k++) {
+            struct slice id = arena_printf(&arena, "o-%d", i + k), account = arena_printf(&arena, "%c", "abc"[k % 3]);
+            texts[k] =
+                document(&arena, id.ptr, "tollgate.order", account.ptr, "{\"tariff\":\"demo\",\"sku\":\"pack-3\"}");
+        }
+        CHECK_OK(live_submit(scene.live, texts, BATCH, &arena, replies));
+        arena_free(&arena);
+    }
+    FOR_ROWS(row, rows) {
+        struct seen seen = {.is_newest_first = row->filter.is_newest_first};
+        CHECK_OK(book_bills(live_book(scene.live), &row->filter, bill_count, &seen));
+        CHECK_UINT(seen.count, row->count);
+        CHECK_UINT(seen.first, row->first);
+        CHECK_UINT(seen.last, row->last);
+    }
+    scene_free(&scene);
+}
+
 /* ---- clocks ---- */
 
 static int64_t steady(void *context) {
@@ -297,6 +360,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_write_that_fails_ends_the_service),
                                        cmocka_unit_test(a_full_disk_is_waited_for),
                                        cmocka_unit_test(bills_wait_for_room),
+                                       cmocka_unit_test(many_bills_are_looked_at_in_their_order),
                                        cmocka_unit_test(instants_never_decrease),
                                        cmocka_unit_test(a_clock_that_was_set_back_between_two_starts),
                                        cmocka_unit_test(all_of_it_at_once)};
