@@ -304,8 +304,10 @@ int main(int argc, char **argv) {
     load.count = (uint32_t)number_read(argv[3]);
     load.key = argc > 6 ? argv[6] : "";
     load.poll = epoll_create1(EPOLL_CLOEXEC);
+    if (load.poll < 0 || load.count == 0 || load.count > CONNECTIONS_MAX)
+        die("http_load");
     load.connections = calloc(load.count, sizeof *load.connections);
-    if (load.poll < 0 || load.connections == NULL || load.count == 0 || load.count > CONNECTIONS_MAX)
+    if (load.connections == NULL)
         die("http_load");
     for (uint32_t i = 0; i < load.count; i++)
         connection_open(&load, &load.connections[i]);
