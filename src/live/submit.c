@@ -240,6 +240,7 @@ static enum status submit(struct live *live, struct submission *mine, const stru
             status = line_pass(live, mine);
     } while (status == STATUS_OK && mine->is_stale); /* the tariffs were exchanged meanwhile */
     line_leave(live, count, bytes);
+    mine->request.arena = NULL; /* it goes */
     arena_free(&records);
     return status;
 }
