@@ -11,6 +11,7 @@ from urllib.parse import quote
 import jsonschema
 import pytest
 from conftest import ROOT
+from conftest import event as line_of
 from daemon import Daemon
 
 DERIVED_ALERTS = {"over-limit", "unpriced", "unfunded", "package-expired"}  # what a statement adds to those told
@@ -261,6 +262,32 @@ def test_answers_are_what_the_interface_says(served):
                         answer.json)
                     count += 1
     assert count > 30
+
+
+def test_corrections_that_wait_for_a_bill(tollgate, tmp_path, demo):
+    """What a closed cycle got later, and what other prices make of it, is part of what is not billed yet."""
+    book, clock = tmp_path / "book", tmp_path / "clock"
+    assert tollgate("init", book, "--tariffs", demo).code == 0
+
+    def take(now, *events):
+        text = "".join(line_of("demo.Do", {"count": count}, number, account, time)
+                       for number, account, time, count in events)
+        assert tollgate("ingest", "--data", book, "--now", now, "-", stdin=text).code == 0
+        assert tollgate("tick", "--data", book, "--now", now).code == 0
+    take("2026-02-02T00:00:00Z", (1, "a", "2026-01-10T00:00:00Z", 12), (2, "b", "2026-01-11T00:00:00Z", 7))
+    (demo / "demo.yaml").write_text((demo / "demo.yaml").read_text().replace("price: 0.105", "price: 0.2")
+                                    .partition("examples:")[0])
+    done = tollgate("rerate", "--data", book, "--tariffs", demo, "--now", "2026-02-03T00:00:00Z")
+    assert done.code == 0, done.err
+    take("2026-02-09T00:00:00Z", (3, "a", "2026-01-30T00:00:00Z", 5), (4, "b", "2026-02-08T00:00:00Z", 3))
+    clock.write_text("2026-02-09T00:00:00Z")
+    with Daemon(tollgate, "--data", book, "--clock-file", clock) as daemon:
+        preview = tollgate("bill", "preview", "--data", book, "--json").json["bills"]
+        assert sum("adjusts" in line for bill in preview for line in bill["lines"]) > 1
+        for account in "ab":
+            assert daemon.get(f"/v1/accounts/{account}/charges").json["bills"] == [
+                bill for bill in preview if bill["account"] == account]
+        assert daemon.get("/v1/usage").json == tollgate("usage", "--data", book, "--json").json
 
 
 # ---- what has not changed, and what is not there ----
