@@ -288,3 +288,9 @@ def test_a_disk_that_fills_up_under_load(tollgate, book):
         assert send(daemon, [event(2)]).status == 200
     assert acknowledged <= set(kept(tollgate, book))
     assert tollgate("verify", "--data", book).code == 0
+
+
+def test_the_id_of_what_was_no_event_stays_free(daemon):
+    for wrong in ({**event(1), "time": "soon"}, event(1, at=now(1)), {**event(1), "data": 1}):
+        assert send(daemon, wrong, ONE).status == 422
+    assert send(daemon, event(1), ONE).json == {"outcome": "accepted"}
