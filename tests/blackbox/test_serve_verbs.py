@@ -110,6 +110,23 @@ def test_older_events_go_through_the_daemon_under_their_name(tollgate, book, ser
         assert "was reverted" in ingest(tollgate, book, text, "--backfill", name).err
 
 
+def test_what_comes_meanwhile_is_no_part_of_a_backfill(tollgate, book, served, tmp_path):
+    path = tmp_path / "old.ndjson"
+    path.write_text("".join(event("demo.Do", {"count": 1}, f"old-{number}", time="2025-03-01T00:00:00Z")
+                            for number in range(8000)))
+    slow = subprocess.Popen([tollgate.path, "ingest", "--data", str(book), "--backfill", "old", str(path)],
+                            stderr=subprocess.PIPE)
+    count = 0
+    while slow.poll() is None or count < 20:
+        assert served.post("/v1/commands", usage(1, count)[0]).json["outcomes"]["accepted"] == 1
+        count += 1
+    assert slow.wait() == 0 and b"8000 documents, 0 of them known" in slow.communicate()[1]
+    listed = tollgate("backfill", "list", "--data", book, "--json").json["backfills"]
+    assert [row["events"] for row in listed] == [8000]
+    assert served.end() == 0
+    assert tollgate("verify", "--data", book).code == 0
+
+
 def test_a_daemon_that_is_killed_is_told_and_then_not_needed(tollgate, book):
     now = datetime.datetime.now(datetime.timezone.utc).isoformat()
     with Daemon(tollgate, "--data", book) as daemon:
