@@ -87,12 +87,10 @@ static void step_ingest(struct simulation *simulation) {
     struct book_intake intake;
     struct journal_options options = {.threads = 2};
     REQUIRE_OK(simulation, book_ingest(simulation->book, path.ptr, simulation->now_ns, &options, &intake));
-    simulation->is_ingesting = true;
     uint32_t want = witness_written(simulation, documents, count, written);
     REQUIRE(simulation, intake.lines == count && intake.duplicates == count - want);
     REQUIRE(simulation, intake.batches == (want > 0));
     witness_keep(simulation, documents, count, NULL);
-    simulation->is_ingesting = false;
 }
 
 static void tick(struct simulation *simulation, int64_t at_ns) {

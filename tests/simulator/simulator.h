@@ -85,7 +85,6 @@ struct simulation {
     struct arena arena; /* as long as the run */
     struct arena run;   /* of one step */
     int64_t now_ns;
-    bool is_ingesting; /* the documents come from a file */
     uint32_t account_count;
     struct slice pool[POOL]; /* documents that may come again */
     uint32_t pool_count;

@@ -168,23 +168,13 @@ static bool is_remembered(const struct witness *witness, uint32_t known, uint64_
     return known != NAMES_NONE && witness->known[known].day >= border;
 }
 
-/* What says again what a document before it in its batch said: it is not written but from a file. */
-static bool is_twin(const struct slice *written, uint32_t count, struct slice document) {
-    for (uint32_t i = 0; i < count; i++)
-        if (slice_eq(written[i], document))
-            return true;
-    return false;
-}
-
 uint32_t witness_written(struct simulation *simulation, const struct slice *documents, uint32_t count,
                          struct slice *ret_written) {
     const struct witness *witness = &simulation->witness;
     uint32_t written = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t known = known_find(witness, record_of(simulation, documents[i]), documents[i]);
-        bool is_known =
-            is_remembered(witness, known, witness->border) && slice_eq(witness->known[known].text, documents[i]);
-        if (!is_known && (simulation->is_ingesting || !is_twin(ret_written, written, documents[i])))
+        if (!is_remembered(witness, known, witness->border) || !slice_eq(witness->known[known].text, documents[i]))
             ret_written[written++] = documents[i];
     }
     return written;
@@ -243,14 +233,14 @@ static bool is_outside(const struct simulation *simulation, const struct record 
 
 /* What must be answered, and what is known from then on. */
 static void witness_apply(struct simulation *simulation, struct slice document, uint64_t border_before,
-                          const struct reply *reply, bool is_refused_twin) {
+                          const struct reply *reply) {
     struct witness *witness = &simulation->witness;
     const struct record *record = record_of(simulation, document);
     bool is_record = record->kind != RECORD_REJECTED;
     uint32_t known = known_find(witness, record, document);
     enum outcome outcome = reply ? reply->outcome : OUTCOME_ACCEPTED;
     if (is_remembered(witness, known, border_before) && slice_eq(witness->known[known].text, document)) {
-        REQUIRE(simulation, !reply || outcome == (is_refused_twin ? OUTCOME_REJECTED : OUTCOME_DUPLICATE));
+        REQUIRE(simulation, !reply || outcome == OUTCOME_DUPLICATE);
     } else if (is_record && (is_outside(simulation, record) || identity_day(record->time_ns) < witness->border)) {
         REQUIRE(simulation, !reply || outcome == OUTCOME_REJECTED);
     } else if (is_remembered(witness, known, witness->border)) {
@@ -302,11 +292,7 @@ void witness_keep(struct simulation *simulation, const struct slice *documents, 
         shadow_fold(&witness->whole, witness->batch_count, &batch);
         shadow_fold(&witness->hopper, witness->batch_count, &batch);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_refused = false; /* what says the same again in one batch is refused again */
-        for (uint32_t k = 0; replies && k < i; k++)
-            is_refused = is_refused || (slice_eq(documents[k], documents[i]) && replies[k].outcome == OUTCOME_REJECTED);
-        witness_apply(simulation, documents[i], border, replies ? &replies[i] : NULL, is_refused);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        witness_apply(simulation, documents[i], border, replies ? &replies[i] : NULL);
     simulation->documents += count;
 }
