@@ -233,7 +233,7 @@ static enum status externals_copy(const struct cutting *cutting) {
     struct cells *to = &cutting->to->externals;
     struct wanted wanted;
     wanted.count = 0;
-    if (cutting->count > 1)
+    if (cutting->count != 1)
         return sums_scan(cutting, &from->externals, to);
     for (uint32_t i = 0; from->externals.count && i < from->tariffs->count; i++) {
         const struct tariff *tariff = from->tariffs->list[i];
