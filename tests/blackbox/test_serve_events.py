@@ -294,3 +294,9 @@ def test_the_id_of_what_was_no_event_stays_free(daemon):
     for wrong in ({**event(1), "time": "soon"}, event(1, at=now(1)), {**event(1), "data": 1}):
         assert send(daemon, wrong, ONE).status == 422
     assert send(daemon, event(1), ONE).json == {"outcome": "accepted"}
+
+
+def test_a_conflict_said_twice_is_told_twice(daemon):
+    assert send(daemon, event(1), ONE).json == {"outcome": "accepted"}
+    other = event(1, data={"count": 2})
+    assert counts(send(daemon, [other, other, event(1), event(1)])) == {"conflict": 2, "duplicate": 2}
