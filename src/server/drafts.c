@@ -199,13 +199,19 @@ static enum status files_lay(const struct draft *draft, struct slice folder, str
     return STATUS_OK;
 }
 
+uint32_t draft_set_number(struct live *live) {
+    (void)live_state(live); /* no other set comes meanwhile */
+    const struct book *book = live_book(live);
+    uint32_t number = book_set_view(book, book_set_count(book) - 1).number;
+    live_state_end(live);
+    return number;
+}
+
 enum status candidate_make(struct live *live, const struct draft *draft, struct arena *arena,
                            struct candidate *ret_candidate, struct slice *ret_error) {
     struct book *book = live_book(live);
     struct candidate candidate = {0};
-    (void)live_state(live); /* no other set comes meanwhile */
-    uint32_t number = book_set_number(book);
-    live_state_end(live);
+    uint32_t number = draft_set_number(live);
     const char *active = book_set_path(book, number, arena, &candidate.base_dir);
     if (!active)
         return STATUS_NO_MEMORY;

@@ -37,6 +37,8 @@ MUST_CHECK enum status draft_list(struct store *store, struct arena *arena, stru
 /* has_texts: the files whole, else their names. */
 void draft_json(const struct draft *draft, bool has_texts, struct json_writer *writer);
 
+uint32_t draft_set_number(struct live *live); /* of the set that holds now */
+
 struct candidate {
     struct slice path;    /* of a folder of its own, removed by candidate_drop */
     const char *base_dir; /* NULL: none */

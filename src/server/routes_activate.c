@@ -70,13 +70,6 @@ static enum status activate(struct activation *activation, struct slice name, st
     return status;
 }
 
-static uint32_t set_number(struct live *live) {
-    (void)live_state(live);
-    uint32_t number = book_set_number(live_book(live));
-    live_state_end(live);
-    return number;
-}
-
 static enum status refuse_storage(const struct http_request *request, struct http_answer *answer) {
     http_problem(request, answer, 503, "storage",
                  "nothing was done: it could not be written, the disk may be full. Try again later.");
@@ -95,7 +88,7 @@ bool approval_tariffs(struct approval_run *run) {
     }
     run->is_failed = activation.refusal != NULL;
     run->result = run->is_failed ? activation.reason
-                                 : arena_printf(run->request->arena, "set %u holds", set_number(activation.live));
+                                 : arena_printf(run->request->arena, "set %u holds", draft_set_number(activation.live));
     return true;
 }
 
@@ -123,7 +116,7 @@ static enum status done(const struct http_request *request, const struct activat
     json_member(&writer, "draft", activation->draft.name);
     json_member(&writer, "digest", slice_of(activation->draft.digest));
     json_key(&writer, "set");
-    json_uint(&writer, set_number(activation->live));
+    json_uint(&writer, draft_set_number(activation->live));
     json_key(&writer, "changed");
     json_bool(&writer, !activation->is_same);
     json_key(&writer, "position");

@@ -6,6 +6,7 @@
 #include "export/export.h"
 #include "server/body.h"
 #include "server/command.h"
+#include "server/drafts.h"
 #include "server/server_private.h"
 
 enum { DOCUMENTS_MAX = 65536 };
@@ -178,7 +179,7 @@ enum status rerate_post(void *context, const struct http_request *request, struc
         json_object(&writer);
         json_key(&writer, "set");
         (void)live_state(live);
-        json_uint(&writer, book_set_number(live_book(live)));
+        json_uint(&writer, draft_set_number(live));
         live_state_end(live);
         json_object_end(&writer);
     } else {

@@ -255,6 +255,44 @@ def test_twins_race_for_one_effect(daemon, tollgate):
     assert tollgate("wallet", "show", "jo", "--data", daemon.data, "--json").json["wallets"][0]["balance"] == "1"
 
 
+def test_many_write_quote_and_exchange_tariffs_at_once(tollgate, book, tmp_path):
+    shutil.copytree(book, tmp_path / "book")
+    money, order = {"amount": "1.25", "currency": "USD"}, {"tariff": "demo", "sku": "calls-100"}
+
+    def worker(number):
+        account = f"acct-{number % 3}"
+        for turn in range(8):
+            quote = {"operation": "demo.Do", "data": {"count": 7}, "account": account}
+            yield say(daemon, f"/v1/accounts/{account}/wallet/top-ups", money, f"m-{number}-{turn // 2}"), (201,)
+            yield say(daemon, f"/v1/accounts/{account}/orders", order), (201,)
+            usage = event("demo.Do", {"count": 1}, f"{number}-{turn}", account=account,
+                          time=datetime.datetime.now(datetime.timezone.utc).isoformat())
+            yield daemon.post("/v1/events", usage, Content_Type="application/cloudevents+json"), (200,)
+            yield say(daemon, "/v1/quote", quote, key=False), (200, 503)
+            yield say(daemon, "/v1/events/reversals", {"event": f"e-{number}-{turn}"}), (201, 503)
+            yield say(daemon, f"/v1/accounts/{account}/orders?dry_run=true", order), (200,)
+
+    def exchange():
+        for turn in range(4):
+            text = TARIFF.replace("price: 0.5", f"price: 0.{turn + 5}")
+            path = "/v1/tariffs/drafts/next"
+            draft = daemon.request("PUT", path, text, Content_Type="application/yaml").json
+            yield say(daemon, path + "/activate", {"digest": draft["digest"]}, key=False), (200,)
+
+    def run(steps):
+        for answer, allowed in steps:
+            assert answer.status in allowed, answer.text
+
+    with Daemon(tollgate, "--data", tmp_path / "book") as daemon:
+        with ThreadPoolExecutor(7) as pool:
+            for done in [pool.submit(run, worker(number)) for number in range(6)] + [pool.submit(run, exchange())]:
+                done.result()
+    wallets = tollgate("wallet", "show", "--data", tmp_path / "book", "--json").json["wallets"]
+    paid = {row["account"]: row["balance"] for row in wallets if row["account"].startswith("acct-")}
+    assert paid == {f"acct-{number}": "-22" for number in range(3)}, "each key counts once: 2 x 4 x 1.25 less 16 x 2"
+    assert tollgate("verify", "--data", tmp_path / "book").code == 0
+
+
 def test_answers_outlive_the_daemon(tollgate, book, tmp_path):
     shutil.copytree(book, tmp_path / "book")
     path, body = "/v1/accounts/ann/orders", {"tariff": "demo", "sku": "calls-100"}
