@@ -178,9 +178,7 @@ enum status rerate_post(void *context, const struct http_request *request, struc
         struct json_writer writer = {.out = &answer->body};
         json_object(&writer);
         json_key(&writer, "set");
-        (void)live_state(live);
         json_uint(&writer, draft_set_number(live));
-        live_state_end(live);
         json_object_end(&writer);
     } else {
         rerate_refuse(&body, status, error);
