@@ -145,7 +145,7 @@ def test_many_checks_at_once(gate):
     ({"account": "a", "type": "b", "lease_seconds": 1, "hold": {}}, "/lease_seconds"),
     ({"account": "a", "type": "b", "hold": []}, "/hold"), ({"account": "a", "type": "b", "hold": {"x": 1}}, "/hold/x"),
     ({"account": "a", "type": "b", "hold": {"id": "a.b"}}, "/hold/id"),
-    ({"account": "a", "type": "b", "hold": {"data": 1}}, "/hold/data"), ({"acount": "a"}, "/acount")])
+    ({"account": "a", "type": "b", "hold": {"data": 1}}, "/hold/data"), ({"accounts": "a"}, "/accounts")])
 def test_what_is_wrong_is_pointed_at(gate, body, pointer):
     answer = gate.post("/v1/admit", body)
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, pointer), answer.text

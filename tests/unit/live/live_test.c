@@ -181,6 +181,41 @@ static void documents_are_answered(void **state) {
     scene_free(&scene);
 }
 
+static void usage_of_one_account_is_nothing_else(void **state) {
+    static const struct {
+        const char *row, *id, *type, *account, *scope;
+        enum outcome want;
+        const char *reason;
+    } rows[] = {
+        {"usage of the account", "1", "demo.Call", "anna", "anna", OUTCOME_ACCEPTED, ""},
+        {"of another one", "2", "demo.Call", "bert", "anna", OUTCOME_REJECTED, "this key is for another account"},
+        {"of any", "3", "demo.Call", "bert", "", OUTCOME_ACCEPTED, ""},
+        {"a command", "4", "tollgate.account", "anna", "", OUTCOME_REJECTED,
+         "a command is no usage event; ask for it where it belongs"},
+        {"one that is wrong", "5", "tollgate.order", "anna", "", OUTCOME_REJECTED,
+         "a command is no usage event; ask for it where it belongs"},
+        {"one that nobody knows yet", "6", "tollgate.future", "anna", "", OUTCOME_REJECTED,
+         "a command is no usage event; ask for it where it belongs"},
+    };
+    struct scene scene;
+    uint64_t written = 0;
+    (void)state;
+    scene_make(&scene, 0);
+    FOR_ROWS(row, rows) {
+        struct reply reply;
+        struct slice text = arena_printf(&scene.arena,
+                                         "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"s\",\"type\":\"%s\","
+                                         "\"subject\":\"%s\",\"time\":\"2026-02-15T00:00:00Z\",\"data\":{}}",
+                                         row->id, row->type, row->account);
+        CHECK_OK(live_ingest(scene.live, slice_of(row->scope), &text, 1, &scene.arena, &reply));
+        CHECK_INT(reply.outcome, row->want);
+        CHECK_TEXT(reply.reason, row->reason);
+        written += row->want == OUTCOME_ACCEPTED;
+        CHECK_UINT(live_seq(scene.live), written);
+    }
+    scene_free(&scene);
+}
+
 static void the_gate_answers(void **state) {
     struct scene scene;
     (void)state;
@@ -321,6 +356,7 @@ static void tariffs_that_cannot_hold_change_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_document_counts_once),
                                        cmocka_unit_test(documents_are_answered),
+                                       cmocka_unit_test(usage_of_one_account_is_nothing_else),
                                        cmocka_unit_test(the_gate_answers),
                                        cmocka_unit_test(ticks_come_when_something_is_due),
                                        cmocka_unit_test(tariffs_are_exchanged),
