@@ -289,7 +289,9 @@ OPERATIONS = {
             {"tariff": "viapi", "sku": "object-detection-5000", "quantity": 2})},
     "order_refund": {
         "tag": "Accounts", "key": "needed", "body_needed": False,
-        "answers": {201: command("order", maybe(ref("Order"))), 200: command("order", maybe(ref("Order")))},
+        "answers": {201: command("order", maybe(ref("Order"))), 200: command("order", maybe(ref("Order"))),
+                    202: shown(approval=ref("Approval"))},
+        "text": "Above the limit of the rule of two persons it is proposed, and waits for a second one (202).",
         "body": json_body(said([], id=ID, tariff=text()), {})},
     "activation_create": {
         "tag": "Accounts", "key": "taken", "answers": {201: command("account", ref("Account")),
@@ -303,8 +305,10 @@ OPERATIONS = {
                           {"amount": "500", "currency": "CNY"})},
     "wallet_pay_out": {
         "tag": "Accounts", "key": "needed", "answers": {201: command("wallet", maybe(ref("Wallet"))),
-                                                        200: command("wallet", maybe(ref("Wallet")))},
-        "text": "No more than the balance, less what closed bills claim: a credit line is not paid out.",
+                                                        200: command("wallet", maybe(ref("Wallet"))),
+                                                        202: shown(approval=ref("Approval"))},
+        "text": "No more than the balance, less what closed bills claim: a credit line is not paid out. Above the "
+                "limit of the rule of two persons it is proposed, and waits for a second one (202).",
         "body": json_body(said(["amount", "currency"], id=ID, amount=NUMBER, currency=text(pattern="^[A-Z]{3}$")),
                           {"amount": "120.50", "currency": "CNY"})},
     "contract_create": {

@@ -174,7 +174,7 @@ static void look(void *context, const struct engine *engine) {
 
 /* Another one has to approve it; a repetition finds that as the answer. */
 static bool propose(struct said *said, struct proposal *proposal, enum status *ret_status) {
-    proposal->action = SLICE("refund");
+    proposal->object = said->request->path;
     proposal->body = said->document;
     said->is_proposed = server_propose(said->request, proposal, said->answer);
     *ret_status = STATUS_OK;

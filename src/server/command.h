@@ -25,7 +25,7 @@ struct command_kind {
     /* What is checked before, and what `own` becomes: may fill said->account, said->more. False: the answer is a
      * problem, or *ret_status a fault. NULL: nothing. */
     bool (*prepare)(struct said *said, enum status *ret_status);
-    /* Must a second person approve it? Then it says what is proposed: object and summary. NULL: never. */
+    /* Must a second person approve it? Then it says what is proposed: action and summary. NULL: never. */
     bool (*needs_two)(const struct said *said, struct proposal *proposal);
     /* What the answer shows, as members, of the state with the command in it. NULL: nothing. */
     enum status (*view)(const struct said *said, const struct view *view, struct json_writer *writer);

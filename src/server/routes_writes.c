@@ -109,11 +109,27 @@ static bool refund_needs_two(const struct said *said, struct proposal *proposal)
     live_state_end(live);
     if (!is_large || !access_needs_two(access, live_now(live)))
         return false;
-    proposal->object = said->request->path;
+    proposal->action = SLICE("refund");
     proposal->summary = arena_printf(said->request->arena, "refund order " SLICE_FMT " of " SLICE_FMT ", paid %s",
                                      SLICE_ARG(said->request->params[1]), SLICE_ARG(said->account), paid);
     if (!proposal->summary.ptr)
         proposal->summary = SLICE("refund an order");
+    return true;
+}
+
+static bool pay_out_needs_two(const struct said *said, struct proposal *proposal) {
+    struct access *access = request_tenant(said->request)->access;
+    const struct json_token *value = body_find(&said->body, "amount"), *currency = body_find(&said->body, "currency");
+    struct decimal amount;
+    if (value == NULL || currency == NULL || decimal_parse(body_token_text(value), &amount, NULL) != STATUS_OK ||
+        decimal_cmp(amount, access_rule(access).refund_limit) <= 0 ||
+        !access_needs_two(access, live_now(request_live(said->request))))
+        return false;
+    proposal->action = SLICE("pay_out");
+    proposal->summary = arena_printf(said->request->arena, "pay %.*s %.*s out to " SLICE_FMT, (int)value->len,
+                                     value->ptr, (int)currency->len, currency->ptr, SLICE_ARG(said->account));
+    if (!proposal->summary.ptr)
+        proposal->summary = SLICE("pay money out");
     return true;
 }
 
@@ -192,7 +208,8 @@ static bool reversal_prepare(struct said *said, enum status *ret_status) {
     ROW(wallet_top_up, .type = "wallet", .members = "id amount currency", .own = "id amount", .status = 201,           \
         .moves_money = true, .prepare = top_up_prepare, .view = wallet_view)                                           \
     ROW(wallet_pay_out, .type = "wallet", .members = "id amount currency", .own = "id amount", .status = 201,          \
-        .moves_money = true, .needs_account = true, .prepare = pay_out_prepare, .view = wallet_view)                   \
+        .moves_money = true, .needs_account = true, .prepare = pay_out_prepare, .needs_two = pay_out_needs_two,        \
+        .view = wallet_view)                                                                                           \
     ROW(contract_create, .type = "contract", .members = "id tariff use from", .own = "id", .status = 201,              \
         .view = account_view)                                                                                          \
     ROW(hold_create, .type = "hold", .members = "id operation data expires_at", .own = "id", .status = 201,            \

@@ -122,6 +122,22 @@ def test_the_rule_says_how_much_one_may_do_alone(office):
         assert answer.status == 422 and answer.json["errors"][0]["pointer"] == pointer
 
 
+def test_money_is_not_paid_out_past_the_rule(office):
+    wallet = "/v1/accounts/ann/wallet/"
+    assert office.say("bill", wallet + "top-ups", {"amount": "50", "currency": "USD"}).status == 201
+    asked = office.say("bill", wallet + "pay-outs", {"amount": "20.5", "currency": "USD"})
+    assert asked.status == 202 and asked.json["approval"]["action"] == "pay_out"
+    assert "20.5 USD" in asked.json["approval"]["summary"] and "ann" in asked.json["approval"]["summary"]
+    place = asked.headers["Location"]
+    assert office.say("bill", place + "/approve").status == 403
+    assert office.say("eve", place + "/approve").json["state"] == "done"
+    too_much = office.say("bill", wallet + "pay-outs", {"amount": "500", "currency": "USD"}).headers["Location"]
+    failed = office.say("eve", too_much + "/approve").json
+    assert failed["state"] == "failed" and failed["result"]
+    [money] = office.say(None, "/v1/accounts/ann/wallet", method="GET").json["wallets"]
+    assert money["balance"] == "27.5"  # 50, less an order of 2, less 20.5
+
+
 def test_alone_nobody_waits(tollgate, book):
     with Daemon(tollgate, "--data", book) as daemon:
         office = Office(daemon)
