@@ -41,7 +41,10 @@ static enum status url_take(struct hooks *hooks, struct hook_call *call, const s
     const char *why = guard_url(&hooks->options.guard, wish->url, &out, &url);
     if (!why)
         wish->url = arena_copy(call->arena, url.text);
+    bool is_fault = out.failed;
     buf_free(&out);
+    if (is_fault)
+        return STATUS_NO_MEMORY;
     if (why)
         return wish_wrong(call, "/url", "nothing can be sent there: %s.", why);
     wish->has_url = true;

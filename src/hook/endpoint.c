@@ -118,6 +118,7 @@ void endpoint_json(const struct endpoint *endpoint, const struct lane *lane, str
 enum status endpoint_put(struct hooks *hooks, const struct endpoint *endpoint) {
     struct buf out = {0}, secret = {0};
     struct json_writer writer = {.out = &out};
+    bool is_failed = false;
     json_object(&writer);
     members_json(endpoint, &writer);
     json_key(&writer, "keys");
@@ -126,6 +127,7 @@ enum status endpoint_put(struct hooks *hooks, const struct endpoint *endpoint) {
         buf_clear(&secret);
         seal_key(hooks, endpoint->id, &endpoint->keys[i].key, &secret);
         json_object(&writer);
+        is_failed = is_failed || secret.failed;
         json_member(&writer, "secret", buf_slice(&secret));
         json_instant(&writer, "until", endpoint->keys[i].until_ns, NULL);
         json_object_end(&writer);
@@ -133,7 +135,7 @@ enum status endpoint_put(struct hooks *hooks, const struct endpoint *endpoint) {
     json_array_end(&writer);
     json_object_end(&writer);
     enum status status = STATUS_NO_MEMORY;
-    if (!out.failed && !secret.failed)
+    if (!out.failed && !is_failed)
         status =
             store_put(hooks->options.store, &(struct store_document){KIND_ENDPOINT, endpoint->id, buf_slice(&out)});
     if (secret.ptr)
@@ -147,84 +149,90 @@ enum status endpoint_put(struct hooks *hooks, const struct endpoint *endpoint) {
 
 /* ---- reading ---- */
 
-static bool types_take(const struct json_token *array, struct endpoint *endpoint) {
+static enum status types_take(const struct json_token *array, struct endpoint *endpoint) {
     for (const struct json_token *at = array ? element_next(array, NULL) : NULL; at; at = element_next(array, at)) {
         uint32_t type;
         if (at->type != JSON_TEXT || !hook_type_read((struct slice){at->ptr, at->len}, &type))
-            return false;
+            return STATUS_INVALID;
         endpoint->types |= UINT32_C(1) << type;
     }
-    return array != NULL;
+    return array ? STATUS_OK : STATUS_INVALID;
 }
 
-static bool accounts_take(const struct json_token *array, struct endpoint *endpoint) {
+static enum status accounts_take(const struct json_token *array, struct endpoint *endpoint) {
     endpoint->accounts = ARENA_ARRAY(&endpoint->arena, ENDPOINT_ACCOUNTS_MAX, struct slice);
-    if (!array || !endpoint->accounts)
-        return false;
-    for (const struct json_token *at = element_next(array, NULL); at; at = element_next(array, at)) {
+    if (!endpoint->accounts)
+        return STATUS_NO_MEMORY;
+    for (const struct json_token *at = array ? element_next(array, NULL) : NULL; at; at = element_next(array, at)) {
         if (at->type != JSON_TEXT || endpoint->account_count == ENDPOINT_ACCOUNTS_MAX)
-            return false;
+            return STATUS_INVALID;
         struct slice copy = arena_copy(&endpoint->arena, (struct slice){at->ptr, at->len});
         if (!copy.ptr)
-            return false;
+            return STATUS_NO_MEMORY;
         endpoint->accounts[endpoint->account_count++] = copy;
     }
-    return true;
+    return array ? STATUS_OK : STATUS_INVALID;
 }
 
-static bool state_take(struct slice name, struct endpoint *endpoint) {
-    for (uint32_t state = 0; state < ENDPOINT_STATE_COUNT; state++) {
+static enum status state_take(const struct json_token *tokens, struct endpoint *endpoint) {
+    struct slice name = {0};
+    TRY(member_text(tokens, "state", &endpoint->arena, &name));
+    for (uint32_t state = 0; name.ptr && state < ENDPOINT_STATE_COUNT; state++) {
         if (slice_is(name, endpoint_state_name((enum endpoint_state)state))) {
             endpoint->state = (enum endpoint_state)state;
-            return true;
+            return STATUS_OK;
         }
     }
-    return false;
+    return STATUS_INVALID;
 }
 
-static const char *keys_take(const struct hooks *hooks, const struct json_token *array, struct endpoint *endpoint) {
+static enum status keys_take(const struct hooks *hooks, const struct json_token *array, struct endpoint *endpoint,
+                             const char **ret_why) {
     for (const struct json_token *at = array ? element_next(array, NULL) : NULL; at; at = element_next(array, at)) {
         struct slice secret = {0};
         struct kept_key kept = {.until_ns = INSTANT_MAX};
-        if (endpoint->key_count == ENDPOINT_KEYS_MAX || !member_text(at, "secret", &endpoint->arena, &secret) ||
-            !member_instant(at, "until", &kept.until_ns))
-            return "its keys are damaged";
-        if (!secret.ptr || !unseal_key(hooks, endpoint->id, secret, &kept.key))
-            return "its secrets do not open with the key (pepper) of this daemon";
+        TRY(member_text(at, "secret", &endpoint->arena, &secret));
+        TRY(member_instant(at, "until", &kept.until_ns));
+        if (!secret.ptr || endpoint->key_count == ENDPOINT_KEYS_MAX)
+            return STATUS_INVALID;
+        if (!unseal_key(hooks, endpoint->id, secret, &kept.key)) {
+            *ret_why = "its secrets do not open with the key (pepper) of this daemon";
+            return STATUS_INVALID;
+        }
         endpoint->keys[endpoint->key_count++] = kept;
     }
-    return endpoint->key_count > 0 ? NULL : "it has no key";
+    return endpoint->key_count > 0 ? STATUS_OK : STATUS_INVALID;
 }
 
-static const char *members_take(const struct hooks *hooks, const struct json_token *tokens, struct endpoint *endpoint) {
-    struct slice state = {0};
-    bool is_ours = member_text(tokens, "id", &endpoint->arena, &endpoint->id) &&
-                   member_text(tokens, "url", &endpoint->arena, &endpoint->url) &&
-                   member_text(tokens, "state", &endpoint->arena, &state) &&
-                   member_instant(tokens, "created_at", &endpoint->created_ns) &&
-                   member_instant(tokens, "changed_at", &endpoint->changed_ns) &&
-                   types_take(member_find(tokens, "types"), endpoint) &&
-                   accounts_take(member_find(tokens, "accounts"), endpoint);
-    const struct json_token *description = member_find(tokens, "description");
-    if (is_ours && description && description->type == JSON_TEXT)
-        is_ours = member_text(tokens, "description", &endpoint->arena, &endpoint->description);
-    if (!is_ours || !endpoint->id.ptr || !endpoint->url.ptr || !state.ptr || !state_take(state, endpoint))
-        return "it is damaged";
-    return keys_take(hooks, member_find(tokens, "keys"), endpoint);
+static enum status members_take(const struct hooks *hooks, const struct json_token *tokens, struct endpoint *endpoint,
+                                const char **ret_why) {
+    TRY(member_text(tokens, "id", &endpoint->arena, &endpoint->id));
+    TRY(member_text(tokens, "url", &endpoint->arena, &endpoint->url));
+    TRY(member_optional(tokens, "description", &endpoint->arena, &endpoint->description));
+    TRY(member_instant(tokens, "created_at", &endpoint->created_ns));
+    TRY(member_instant(tokens, "changed_at", &endpoint->changed_ns));
+    TRY(types_take(member_find(tokens, "types"), endpoint));
+    TRY(accounts_take(member_find(tokens, "accounts"), endpoint));
+    TRY(state_take(tokens, endpoint));
+    if (!endpoint->id.ptr || !endpoint->url.ptr)
+        return STATUS_INVALID;
+    return keys_take(hooks, member_find(tokens, "keys"), endpoint, ret_why);
 }
 
 enum status endpoint_read(struct hooks *hooks, struct slice text, struct endpoint **ret_endpoint,
                           const char **ret_why) {
     const struct json_token *tokens;
-    struct json_error error;
+    struct json_error error = {0};
     struct endpoint *endpoint = calloc(1, sizeof *endpoint);
     char *copy = calloc(1, text.len + JSON_PADDING);
     enum status status = endpoint && copy ? STATUS_OK : STATUS_NO_MEMORY;
+    *ret_why = "it is damaged";
     if (status == STATUS_OK) {
         memcpy(copy, text.ptr, text.len);
-        bool is_json = json_parse(hooks->parser, copy, text.len, &tokens, &error) > 0;
-        *ret_why = is_json ? members_take(hooks, tokens, endpoint) : "it is damaged";
-        status = *ret_why ? STATUS_INVALID : STATUS_OK;
+        if (json_parse(hooks->parser, copy, text.len, &tokens, &error) > 0)
+            status = members_take(hooks, tokens, endpoint, ret_why);
+        else
+            status = error.is_fault ? STATUS_NO_MEMORY : STATUS_INVALID;
     }
     free(copy);
     if (status == STATUS_OK)

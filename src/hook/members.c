@@ -30,33 +30,47 @@ const struct json_token *element_next(const struct json_token *array, const stru
     return next->type == JSON_ARRAY_END ? NULL : next;
 }
 
-bool member_text(const struct json_token *object, const char *name, struct arena *arena, struct slice *text) {
+static struct slice text_of(const struct json_token *value) {
+    return (struct slice){value->ptr, value->len};
+}
+
+enum status member_text(const struct json_token *object, const char *name, struct arena *arena, struct slice *text) {
     const struct json_token *value = member_find(object, name);
     if (!value)
-        return true;
+        return STATUS_OK;
     if (value->type != JSON_TEXT)
-        return false;
-    *text = arena_copy(arena, (struct slice){value->ptr, value->len});
-    return text->ptr != NULL;
+        return STATUS_INVALID;
+    struct slice copy = arena_copy(arena, text_of(value));
+    if (!copy.ptr)
+        return STATUS_NO_MEMORY;
+    *text = copy;
+    return STATUS_OK;
 }
 
-bool member_number(const struct json_token *object, const char *name, uint64_t *number) {
+enum status member_optional(const struct json_token *object, const char *name, struct arena *arena,
+                            struct slice *text) {
     const struct json_token *value = member_find(object, name);
-    return !value ||
-           (value->type == JSON_NUMBER && slice_number((struct slice){value->ptr, value->len}, INT64_MAX, number));
+    return value && value->type == JSON_NULL ? STATUS_OK : member_text(object, name, arena, text);
 }
 
-bool member_bool(const struct json_token *object, const char *name, bool *value) {
+enum status member_number(const struct json_token *object, const char *name, uint64_t *number) {
+    const struct json_token *value = member_find(object, name);
+    bool is_good = !value || (value->type == JSON_NUMBER && slice_number(text_of(value), INT64_MAX, number));
+    return is_good ? STATUS_OK : STATUS_INVALID;
+}
+
+enum status member_bool(const struct json_token *object, const char *name, bool *value) {
     const struct json_token *token = member_find(object, name);
     if (!token)
-        return true;
+        return STATUS_OK;
     *value = token->type == JSON_TRUE;
-    return token->type == JSON_TRUE || token->type == JSON_FALSE;
+    return token->type == JSON_TRUE || token->type == JSON_FALSE ? STATUS_OK : STATUS_INVALID;
 }
 
-bool member_instant(const struct json_token *object, const char *name, int64_t *at_ns) {
+enum status member_instant(const struct json_token *object, const char *name, int64_t *at_ns) {
     const struct json_token *value = member_find(object, name);
     if (!value || value->type == JSON_NULL)
-        return true;
-    return value->type == JSON_TEXT && instant_parse((struct slice){value->ptr, value->len}, at_ns, NULL) == STATUS_OK;
+        return STATUS_OK;
+    bool is_good = value->type == JSON_TEXT && instant_parse(text_of(value), at_ns, NULL) == STATUS_OK;
+    return is_good ? STATUS_OK : STATUS_INVALID;
 }

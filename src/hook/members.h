@@ -15,11 +15,15 @@ const struct json_token *member_find(const struct json_token *object, const char
 /* The same for the elements of an array. */
 const struct json_token *element_next(const struct json_token *array, const struct json_token *element);
 
-/* Values of members that may be missing. Each is false when the value is there and of another kind. Texts are copied.
- */
-bool member_text(const struct json_token *object, const char *name, struct arena *arena, struct slice *text);
-bool member_number(const struct json_token *object, const char *name, uint64_t *number);
-bool member_bool(const struct json_token *object, const char *name, bool *value);
-bool member_instant(const struct json_token *object, const char *name, int64_t *at_ns); /* null: let alone */
+/* Values of members that may be missing: then nothing is set. Texts are copied. Each fails: STATUS_INVALID (the value
+ * is of another kind), STATUS_NO_MEMORY. */
+MUST_CHECK enum status member_text(const struct json_token *object, const char *name, struct arena *arena,
+                                   struct slice *text);
+/* As member_text, and null is nothing. */
+MUST_CHECK enum status member_optional(const struct json_token *object, const char *name, struct arena *arena,
+                                       struct slice *text);
+MUST_CHECK enum status member_number(const struct json_token *object, const char *name, uint64_t *number);
+MUST_CHECK enum status member_bool(const struct json_token *object, const char *name, bool *value);
+MUST_CHECK enum status member_instant(const struct json_token *object, const char *name, int64_t *at_ns); /* or null */
 
 #endif

@@ -90,17 +90,20 @@ enum status lane_put(struct hooks *hooks, struct lane *lane) {
 
 /* ---- reading ---- */
 
-static bool number_take(const struct json_token *object, const char *name, uint32_t *number) {
+/* A number that must be there. */
+static enum status number_take(const struct json_token *object, const char *name, uint32_t *number) {
     uint64_t value = 0;
-    if (!object || !member_find(object, name) || !member_number(object, name, &value) || value > UINT32_MAX)
-        return false;
+    if (!object || !member_find(object, name))
+        return STATUS_INVALID;
+    TRY(member_number(object, name, &value));
     *number = (uint32_t)value;
-    return true;
+    return value <= UINT32_MAX ? STATUS_OK : STATUS_INVALID;
 }
 
-static bool told_take(const struct json_token *object, struct told *told) {
-    return number_take(object, "alerts", &told->alerts) && number_take(object, "unpriced", &told->unpriced) &&
-           number_take(object, "set", &told->set);
+static enum status told_take(const struct json_token *object, struct told *told) {
+    TRY(number_take(object, "alerts", &told->alerts));
+    TRY(number_take(object, "unpriced", &told->unpriced));
+    return number_take(object, "set", &told->set);
 }
 
 static void text_take(const struct json_token *value, char *out, size_t size) {
@@ -110,93 +113,97 @@ static void text_take(const struct json_token *value, char *out, size_t size) {
     out[len] = '\0';
 }
 
-static bool type_take(const struct json_token *value, uint32_t *type) {
+static enum status type_take(const struct json_token *value, uint32_t *type) {
     for (uint32_t i = 0; value && value->type == JSON_TEXT && i < HOOK_TYPE_COUNT; i++) {
         if (slice_eq((struct slice){value->ptr, value->len}, hook_type_name(i))) {
             *type = i;
-            return true;
+            return STATUS_OK;
         }
     }
-    return false;
+    return STATUS_INVALID;
 }
 
-static bool state_take(const struct json_token *value, enum delivery_state *state) {
+static enum status state_take(const struct json_token *value, enum delivery_state *state) {
     for (uint32_t i = 0; value && value->type == JSON_TEXT && i < sizeof states / sizeof *states; i++) {
         if (slice_is((struct slice){value->ptr, value->len}, states[i])) {
             *state = (enum delivery_state)i;
-            return true;
+            return STATUS_OK;
         }
     }
-    return false;
+    return STATUS_INVALID;
 }
 
-static bool attempts_take(const struct json_token *array, struct delivery *delivery) {
+static enum status attempts_take(const struct json_token *array, struct delivery *delivery) {
     for (const struct json_token *at = array ? element_next(array, NULL) : NULL; at; at = element_next(array, at)) {
         if (delivery->attempt_count == DELIVERY_ATTEMPTS_MAX)
-            return false;
+            return STATUS_INVALID;
         struct attempt *attempt = &delivery->attempts[delivery->attempt_count++];
-        if (!member_instant(at, "at", &attempt->at_ns) || !number_take(at, "status", &attempt->status) ||
-            !number_take(at, "milliseconds", &attempt->milliseconds))
-            return false;
+        TRY(member_instant(at, "at", &attempt->at_ns));
+        TRY(number_take(at, "status", &attempt->status));
+        TRY(number_take(at, "milliseconds", &attempt->milliseconds));
         text_take(member_find(at, "error"), attempt->error, sizeof attempt->error);
     }
-    return array != NULL;
+    bool is_whole = array && (delivery->state != DELIVERY_WAITING || delivery->attempt_count < DELIVERY_ATTEMPTS_MAX);
+    return is_whole ? STATUS_OK : STATUS_INVALID;
 }
 
-static bool delivery_take(const struct json_token *object, struct lane *lane, struct arena *arena) {
+/* What a message was made of. */
+static enum status message_take(const struct json_token *object, struct arena *arena, struct message *message) {
+    TRY(member_text(object, "body", arena, &message->body));
+    TRY(member_optional(object, "account", arena, &message->account));
+    TRY(type_take(member_find(object, "type"), &message->type));
+    text_take(member_find(object, "id"), message->id, sizeof message->id);
+    return message->body.ptr ? STATUS_OK : STATUS_INVALID;
+}
+
+static enum status delivery_take(const struct json_token *object, struct lane *lane, struct arena *arena) {
     struct message message = {0};
-    uint32_t number;
-    bool is_replay = false;
-    if (lane->log_count == DELIVERY_LOG_MAX || !member_text(object, "body", arena, &message.body) ||
-        !message.body.ptr || !number_take(object, "number", &number) || !member_bool(object, "is_replay", &is_replay) ||
-        !type_take(member_find(object, "type"), &message.type))
-        return false;
-    const struct json_token *account = member_find(object, "account");
-    if (account && account->type == JSON_TEXT && !member_text(object, "account", arena, &message.account))
-        return false;
-    text_take(member_find(object, "id"), message.id, sizeof message.id);
     uint64_t last = lane->last_number;
+    uint32_t number;
+    if (lane->log_count == DELIVERY_LOG_MAX)
+        return STATUS_INVALID;
+    TRY(message_take(object, arena, &message));
+    TRY(number_take(object, "number", &number));
     struct delivery *delivery = lane_add(lane, &message, 0);
     lane->last_number = last;
     if (!delivery)
-        return false;
+        return STATUS_NO_MEMORY;
     delivery->number = number;
-    delivery->is_replay = is_replay;
-    if (!member_instant(object, "created_at", &delivery->created_ns) ||
-        !member_instant(object, "next_at", &delivery->next_ns) ||
-        !state_take(member_find(object, "state"), &delivery->state))
-        return false;
+    TRY(member_bool(object, "is_replay", &delivery->is_replay));
+    TRY(member_instant(object, "created_at", &delivery->created_ns));
+    TRY(member_instant(object, "next_at", &delivery->next_ns));
+    TRY(state_take(member_find(object, "state"), &delivery->state));
     lane->waiting -= delivery->state != DELIVERY_WAITING;
-    return attempts_take(member_find(object, "attempts"), delivery) &&
-           (delivery->state != DELIVERY_WAITING || delivery->attempt_count < DELIVERY_ATTEMPTS_MAX);
+    return attempts_take(member_find(object, "attempts"), delivery);
 }
 
-static bool members_take(const struct json_token *tokens, struct lane *lane, struct arena *arena) {
-    const struct json_token *parts[] = {member_find(tokens, "told"), member_find(tokens, "replay"),
-                                        member_find(tokens, "replay_end")},
-                            *log = member_find(tokens, "log");
+static enum status members_take(const struct json_token *tokens, struct lane *lane, struct arena *arena) {
+    const struct json_token *log = member_find(tokens, "log");
     lane->since_ns = lane->success_ns = INSTANT_MIN;
-    if (!log || !told_take(parts[0], &lane->told) || !told_take(parts[1], &lane->replay) ||
-        !told_take(parts[2], &lane->replay_end) || !number_take(tokens, "failures", &lane->failures) ||
-        !member_number(tokens, "last_number", &lane->last_number) ||
-        !member_instant(tokens, "since", &lane->since_ns) || !member_instant(tokens, "delivered_at", &lane->success_ns))
-        return false;
-    for (const struct json_token *at = element_next(log, NULL); at; at = element_next(log, at))
-        if (!delivery_take(at, lane, arena))
-            return false;
-    return true;
+    TRY(told_take(member_find(tokens, "told"), &lane->told));
+    TRY(told_take(member_find(tokens, "replay"), &lane->replay));
+    TRY(told_take(member_find(tokens, "replay_end"), &lane->replay_end));
+    TRY(number_take(tokens, "failures", &lane->failures));
+    TRY(member_number(tokens, "last_number", &lane->last_number));
+    TRY(member_instant(tokens, "since", &lane->since_ns));
+    TRY(member_instant(tokens, "delivered_at", &lane->success_ns));
+    for (const struct json_token *at = log ? element_next(log, NULL) : NULL; at; at = element_next(log, at))
+        TRY(delivery_take(at, lane, arena));
+    return log ? STATUS_OK : STATUS_INVALID;
 }
 
 enum status lane_read(struct hooks *hooks, struct slice text, struct lane *lane) {
     const struct json_token *tokens;
-    struct json_error error;
+    struct json_error error = {0};
     struct arena arena = {0};
     char *copy = arena_alloc(&arena, text.len + JSON_PADDING);
     enum status status = copy ? STATUS_OK : STATUS_NO_MEMORY;
     if (copy) {
         memcpy(copy, text.ptr, text.len);
-        if (json_parse(hooks->parser, copy, text.len, &tokens, &error) == 0 || !members_take(tokens, lane, &arena))
-            status = STATUS_INVALID;
+        if (json_parse(hooks->parser, copy, text.len, &tokens, &error) > 0)
+            status = members_take(tokens, lane, &arena);
+        else
+            status = error.is_fault ? STATUS_NO_MEMORY : STATUS_INVALID;
     }
     lane->is_noted = true;
     lane->noted_alerts = lane->told.alerts;

@@ -72,6 +72,8 @@ static enum status desk_open(struct desk *desk) {
         .now_context = desk};
     desk->error = (struct slice){0};
     desk->hooks = NULL;
+    if (desk->refuse)
+        *desk->refuse = desk->refuse_opening_at;
     return hooks_open(&options, &desk->arena, &desk->hooks, &desk->error);
 }
 

@@ -23,6 +23,7 @@ struct desk {
     int64_t now_ns;
     uint32_t set;
     const uint8_t *key;
+    uint64_t *refuse, refuse_opening_at; /* of a test's allocator: set for the opening after a crash; NULL: none */
     /* receivers */
     uint32_t status; /* what they answer; 0: no answer */
     int64_t retry_after;
