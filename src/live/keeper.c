@@ -35,7 +35,11 @@ enum status live_snapshot(struct live *live) {
     pthread_mutex_lock(&live->writing);
     enum status status = STATUS_IO;
     if (!atomic_load(&live->is_broken)) {
-        status = book_snapshot(live->book);
+        effects_write(live);
+        bool is_there = live->snapshot_seq > 0 && live->snapshot_seq == book_seq(live->book);
+        status = is_there ? STATUS_OK : book_snapshot(live->book);
+        if (status == STATUS_OK)
+            live->snapshot_seq = book_seq(live->book);
         broken_look(live);
     }
     pthread_mutex_unlock(&live->writing);

@@ -60,6 +60,7 @@ enum status live_open_book(struct book *book, const struct live_options *options
     clock_start(&live->clock, options, engine_recorded_ns(book_engine(book)));
     atomic_store(&live->applied_ns, INSTANT_MIN);
     atomic_store(&live->seq, book_seq(book));
+    live->snapshot_seq = book_recovery(book)->snapshot_seq;
     atomic_store(&live->tariffs, book_tariffs(book));
     enum status status = gate_new(book_tariffs(book), &live->options.gate, &live->gate);
     if (status == STATUS_OK)

@@ -69,6 +69,7 @@ struct live {
     bool has_keeper, is_closing; /* under keeping */
     pthread_mutex_t keeping;
     pthread_cond_t closing;
+    uint64_t snapshot_seq;       /* the newest snapshot stands behind this batch; under writing */
     uint64_t snapshot_documents; /* how many were written when the last snapshot was; of the keeper */
 };
 

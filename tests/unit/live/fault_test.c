@@ -145,6 +145,30 @@ static void bills_wait_for_room(void **state) {
     scene_free(&scene);
 }
 
+static void a_snapshot_is_written_when_there_is_something_new(void **state) {
+    struct scene scene;
+    (void)state;
+    scene_make(&scene);
+    scene_open(&scene);
+    (void)tell(&scene, "e-1", "demo.Call", "anna", "{}");
+    CHECK_OK(live_snapshot(scene.live));
+    scene.faults.is_full = true;
+    CHECK_OK(live_snapshot(scene.live)); /* it is there */
+    scene_crash(&scene);
+    scene_open(&scene);
+    CHECK_UINT(book_recovery(live_book(scene.live))->snapshot_seq, 1);
+    CHECK_UINT(book_recovery(live_book(scene.live))->replayed, 0);
+    scene.faults.is_full = true;
+    CHECK_OK(live_snapshot(scene.live));
+    scene.faults.is_full = false;
+    (void)tell(&scene, "e-2", "demo.Call", "anna", "{}");
+    scene.faults.is_full = true;
+    CHECK_STATUS(live_snapshot(scene.live), STATUS_IO);
+    scene.faults.is_full = false;
+    CHECK_OK(live_snapshot(scene.live));
+    scene_free(&scene);
+}
+
 /* ---- many bills ---- */
 
 struct seen {
@@ -360,6 +384,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_write_that_fails_ends_the_service),
                                        cmocka_unit_test(a_full_disk_is_waited_for),
                                        cmocka_unit_test(bills_wait_for_room),
+                                       cmocka_unit_test(a_snapshot_is_written_when_there_is_something_new),
                                        cmocka_unit_test(many_bills_are_looked_at_in_their_order),
                                        cmocka_unit_test(instants_never_decrease),
                                        cmocka_unit_test(a_clock_that_was_set_back_between_two_starts),
