@@ -13,7 +13,7 @@
 
 #define START (INT64_C(1771200000) * INT64_C(1000000000)) /* 2026-02-16T00:00:00Z */
 
-static void stop(const char *what) {
+_Noreturn static void stop(const char *what) {
     fprintf(stderr, "gate_library: %s\n", what);
     exit(4);
 }

@@ -174,8 +174,8 @@ static struct slice clf_time(struct arena *arena, struct slice text) {
         return (struct slice){NULL, 0};
     for (int month = 0; month < 12; month++) {
         if (memcmp(months + 3 * (size_t)month, text.ptr + 3, 3) == 0)
-            return arena_printf(arena, "%.4s-%02d-%.2sT%.8s%.3s:%.2s", text.ptr + 7, month + 1, text.ptr, text.ptr + 12,
-                                text.ptr + 21, text.ptr + 24);
+            return arena_printf(arena, "%.4s-%02d-%.2s%c%.8s%.3s:%.2s", text.ptr + 7, month + 1, text.ptr, 'T',
+                                text.ptr + 12, text.ptr + 21, text.ptr + 24);
     }
     return (struct slice){NULL, 0};
 }
