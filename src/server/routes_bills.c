@@ -16,7 +16,8 @@ struct known {
 
 static struct known known_of(const struct http_request *request) {
     struct live *live = request_live(request);
-    struct known known = {.count = engine_bill_count(live_state(live)), .tariffs = book_tariffs(live_book(live))};
+    const struct engine *engine = live_state(live);
+    struct known known = {.tariffs = book_tariffs(live_book(live)), .count = engine_bill_count(engine)};
     live_state_end(live);
     return known;
 }
