@@ -19,7 +19,7 @@ struct asker {
     uint64_t number, decisions, accounts, allowed;
 };
 
-static void stop(const char *what) {
+_Noreturn static void stop(const char *what) {
     fprintf(stderr, "asks: %s\n", what);
     exit(4);
 }

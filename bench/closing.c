@@ -14,7 +14,7 @@
 #include "engine/view.h"
 #include "lines.h"
 
-static void stop(const char *what, enum status status) {
+_Noreturn static void stop(const char *what, enum status status) {
     fprintf(stderr, "closing: %s: %s\n", what, status_text(status));
     exit(4);
 }

@@ -23,7 +23,7 @@ struct client {
     bool is_done;
 };
 
-static void stop(const char *what) {
+_Noreturn static void stop(const char *what) {
     fprintf(stderr, "commits: %s\n", what);
     exit(4);
 }

@@ -54,7 +54,7 @@ static uint64_t next(uint64_t *state) {
     return z ^ (z >> 31);
 }
 
-static void stop(const char *what) {
+_Noreturn static void stop(const char *what) {
     fprintf(stderr, "core: %s\n", what);
     exit(4);
 }

@@ -20,7 +20,7 @@ struct load {
     struct arena run;
 };
 
-static void stop(const char *what) {
+_Noreturn static void stop(const char *what) {
     fprintf(stderr, "gate: %s\n", what);
     exit(4);
 }
