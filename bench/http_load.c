@@ -6,8 +6,8 @@
  * http_load PORT KIND CONNECTIONS RATE MILLISECONDS [KEY]
  *   KIND: constant (GET /constant), admit (POST /v1/admit), ingest (POST /v1/events with 100 events), event (with one).
  *   RATE: requests a second; 0: as many as are answered.
- * Prints one JSON object: requests, answered well, refused (503, 429, 402), wrong, not sent, seconds, and latencies in
- * microseconds from sending to the whole answer. */
+ * Prints one JSON object: requests, answered well, refused (503, 429, 402, 408), wrong, not sent, seconds, and
+ * latencies in microseconds from sending to the whole answer. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -190,7 +190,7 @@ static void answer_count(struct load *load, struct connection *connection) {
     load->latencies[bucket_of(us)]++;
     if (code[0] == '2')
         load->good++;
-    else if (strcmp(code, "503") == 0 || strcmp(code, "429") == 0 || strcmp(code, "402") == 0)
+    else if (strstr("503 429 402 408", code) != NULL) /* 408: sent when the connection had waited for too long */
         load->refused++;
     else if (load->wrong++ == 0)
         fprintf(stderr, "http_load: %.300s\n", connection->answer);

@@ -74,7 +74,7 @@ def decisions(bench, port, key, seconds, rss):
     """As many as it answers; half of that; ten times that."""
     full = load(bench, port, "admit", 64, 0, seconds, key)
     rate = max(int(full["per_second"]), 1)
-    half = load(bench, port, "admit", 64, rate // 2, seconds, key)
+    half = load(bench, port, "admit", 512, rate // 2, seconds, key)
     over = load(bench, port, "admit", 1000, rate * 10, seconds, key)
     return [entry("http: decisions", full, full["seconds"], goal_per_second=GOAL_DECISIONS),
             entry("http: decisions at half load", half, half["seconds"], goal_p99_us=1000),
