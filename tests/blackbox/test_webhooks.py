@@ -24,6 +24,16 @@ def book_fixture(tollgate, tmp_path, demo):
     return tmp_path / "book"
 
 
+DAEMONS = []
+
+
+@pytest.fixture(autouse=True)
+def no_daemon_stays():
+    yield
+    while DAEMONS:
+        DAEMONS.pop().end()
+
+
 class Served:
     """A daemon whose clock the test moves."""
 
@@ -37,6 +47,7 @@ class Served:
 
     def start(self):
         self.daemon = Daemon(self.tollgate, "--data", self.book, "--clock-file", self.clock, *self.words)
+        DAEMONS.append(self.daemon)
 
     def later(self, **much):
         self.now += datetime.timedelta(**much)
