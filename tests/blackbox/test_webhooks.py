@@ -8,6 +8,7 @@ import os
 import signal
 import ssl
 import subprocess
+import threading
 import time
 
 import pytest
@@ -282,14 +283,17 @@ def test_answers_that_are_none(served, answer, state, words):
 
 
 def test_a_slow_receiver_holds_nobody_else(served):
-    with Receiver(lambda handler: time.sleep(3) or 200) as slow, Receiver() as quick:
+    is_over = threading.Event()
+    with Receiver(lambda handler: is_over.wait(25) and 200) as slow, Receiver() as quick:
         served.add(slow.url)
         hook = served.add(quick.url)
         for name in ("ann", "bob", "eve", "joe"):
             served.two_alerts(name)
-        quick.wait(8, seconds=2.5)
+        quick.wait(8)
         served.wait(hook, lambda items: all(item["state"] == "delivered" for item in items))
-        assert len(slow.requests) <= 4
+        assert len(slow.wait(4)) == 4 and not is_over.is_set()  # no more at once
+        is_over.set()
+        slow.wait(8)
 
 
 def test_nobody_listens(served):
