@@ -30,7 +30,7 @@ help:
 	@echo 'make simulate     years of books with crashes and faults (SECONDS=60 SEED=...)'
 	@echo 'make prove        the proofs of the money code (Frama-C)'
 	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit flipped,'
-	@echo '                  a fault at every write, ten thousand kills (LIVES=10000)'
+	@echo '                  a fault at every write, ten thousand kills (LIVES=10000), a million races'
 	@echo 'make install      into PREFIX=/usr/local'
 	@echo 'make clean        remove the build folders'
 
