@@ -139,6 +139,8 @@ static int ingest_run(const struct call *call) {
     code = remote != NULL ? ingest_daemon(call, remote, &journal, &total) : ingest_book(call, book, &journal, &total);
     book_close(book);
     remote_close(remote);
+    if (code == EXIT_USAGE) /* nothing was read */
+        return code;
     int printed = intake_print(call, &total);
     return code == EXIT_DONE ? printed : code;
 }

@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct buf out = {0};
     if (read_padded((const char *)data, size, &file) != STATUS_OK)
         return 0;
-    head_file_write(&file.head, file.is_signed ? &file.signature : NULL, &out);
+    struct json_writer writer = {.out = &out};
+    head_json(&file.head, file.is_signed ? &file.signature : NULL, &writer);
     require(!out.failed && read_padded(out.ptr, out.len, &again) == STATUS_OK);
     require(again.is_signed == file.is_signed && again.head.seq == file.head.seq &&
             again.head.bills == file.head.bills);
