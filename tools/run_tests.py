@@ -290,8 +290,8 @@ def fuzz_only(tally, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=["test", "lint", "fuzz", "prove"])
-    parser.add_argument("--fuzz-seconds", type=int, default=12)
-    parser.add_argument("--simulate-seconds", type=int, default=60)
+    parser.add_argument("--fuzz-seconds", type=int, default=5)
+    parser.add_argument("--simulate-seconds", type=int, default=40)
     options = parser.parse_args()
     tally = Tally()
     try:
