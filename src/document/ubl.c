@@ -312,8 +312,12 @@ static void invoice_write(struct invoice *invoice) {
 
 enum status document_ubl(const struct bill *bill, const struct document_options *options, struct arena *arena,
                          struct sink *sink, struct slice *ret_reason) {
-    int digits = bill->tariff->currency->minor_digits;
-    struct invoice invoice = {.bill = bill, .options = options, .arena = arena, .digits = digits < 0 ? 2 : digits};
+    const struct currency *currency = bill->tariff->currency;
+    bool has_digits = currency->minor_digits >= 0;
+    struct invoice invoice = {.bill = bill,
+                              .options = options,
+                              .arena = arena,
+                              .digits = has_digits ? (unsigned char)currency->minor_digits : 2};
     TRY(demands(&invoice, ret_reason));
     sum(&invoice);
     xmlBufferPtr buffer = xmlBufferCreate();

@@ -88,7 +88,7 @@ static void months_take(const struct covering *covering, uint32_t months, struct
 }
 
 void cover_left(const struct covering *covering, const struct cover *cover, struct decimal left[PLAN_ITEMS_MAX]) {
-    struct ranking ranking;
+    struct ranking ranking = {.count = 0};
     all_of(covering, left);
     if (cover->is_concurrent) {
         for (uint32_t i = 0; i < covering->demands->count; i++)
@@ -217,7 +217,7 @@ enum status plan_add(struct plan *plan, struct purchase purchase, struct arena *
 
 static enum status day_purchases(const struct covering *covering, const struct cover *cover, struct arena *arena,
                                  struct plan *plan) {
-    struct ranking ranking;
+    struct ranking ranking = {.count = 0};
     rank(covering, cover->months, &ranking);
     for (uint32_t i = 0; i < cover->days; i++) {
         int64_t at_ns = covering->demands->day_starts[ranking.days[i]];

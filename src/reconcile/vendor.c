@@ -186,10 +186,9 @@ static void on_row(int end, void *context) {
     vendor->row++;
     if (vendor->row == 1)
         columns_find(vendor);
-    else if (vendor->status == STATUS_OK && vendor->diags->error_count == 0 && vendor->cell_count > 0)
-        row_read(vendor);
-    else if (vendor->places[COLUMN_ITEM] >= 0 && vendor->places[COLUMN_AMOUNT] >= 0 && vendor->cell_count > 0)
-        row_read(vendor); /* every mistake of the file is told, not only the first */
+    else if (vendor->status == STATUS_OK && vendor->cell_count > 0 && vendor->places[COLUMN_ITEM] >= 0 &&
+             vendor->places[COLUMN_AMOUNT] >= 0)
+        row_read(vendor); /* also behind a mistake: every one of the file is told */
     vendor->cell_count = 0;
 }
 
