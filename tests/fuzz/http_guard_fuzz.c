@@ -116,8 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         memcpy(block, data, size);
     }
     size_t len = cut_lines(block, size);
-    /* NUL LF and LF NUL look like CR LF afterwards; see docs/http.md. */
-    bool is_visible = memmem(sent, len, "\0\n", 2) == NULL && memmem(sent, len, "\n\0", 2) == NULL;
+    /* NUL LF and LF NUL look like CR LF afterwards, and NUL CR LF LF like the end of a head; see docs/http.md. */
+    bool is_visible = memmem(sent, len, "\0\n", 2) == NULL && memmem(sent, len, "\n\0", 2) == NULL &&
+                      memmem(sent, len, "\0\r\n\n", 4) == NULL;
     if (len > 0 && is_visible && cut_request_line(block, &target) && cut_fields(block, sent, len, &head.field_count)) {
         struct guard_found found;
         head.block = (struct slice){block, len};
