@@ -11,6 +11,15 @@ import subprocess
 import time
 
 
+def set_clock(path, text):
+    """What a daemon with `--clock-file PATH` takes for the time. Replaced whole: one that reads meanwhile must not see
+    an empty file, which is the system's clock."""
+    new = f"{path}.new"
+    with open(new, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(new, path)
+
+
 class LocalConnection(http.client.HTTPConnection):
     """HTTP over a UNIX socket."""
 

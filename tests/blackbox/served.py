@@ -9,7 +9,7 @@ import fcntl
 import os
 
 from conftest import Program
-from daemon import Daemon
+from daemon import Daemon, set_clock
 
 WRITERS = {"account set", "bill close", "hold", "ingest", "licence activate", "order", "refund", "release", "rerate",
            "reverse", "tick", "wallet pay-out", "wallet top-up"}
@@ -55,8 +55,7 @@ class ServedProgram(Program):
         clock = home + ".clock"
         if home not in self.daemons and (not os.path.exists(os.path.join(home, "book.db")) or is_written(home)):
             return
-        with open(clock, "w", encoding="utf-8") as file:
-            file.write(now or "")
+        set_clock(clock, now or "")
         if home not in self.daemons:
             self.daemons[home] = Daemon(self, "--data", home, "--clock-file", clock)
             self.count += 1

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
-from daemon import Daemon
+from daemon import Daemon, set_clock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 GATEWAYS = os.path.join(ROOT, "examples", "gateways")
@@ -92,7 +92,7 @@ class Book:
 
     def next_second(self):
         self.seconds += 1
-        self.clock.write_text((START + datetime.timedelta(seconds=self.seconds)).isoformat() + "\n")
+        set_clock(self.clock, (START + datetime.timedelta(seconds=self.seconds)).isoformat() + "\n")
 
     def leases(self):
         text = self.daemon.get("/metrics").text

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from conftest import ROOT, event
-from daemon import Daemon
+from daemon import Daemon, set_clock
 from exposition import read_metrics
 
 NOW = "2026-02-16T00:00:00Z"
@@ -19,7 +19,7 @@ OPEN = "application/openmetrics-text; version=1.0.0, text/plain; q=0.5"
 def served_fixture(tollgate, tmp_path, demo):
     """A daemon that has had some to do."""
     assert tollgate("init", tmp_path / "book", "--tariffs", demo).code == 0
-    (tmp_path / "clock").write_text(NOW)
+    set_clock(tmp_path / "clock", NOW)
     with Daemon(tollgate, "--data", tmp_path / "book", "--clock-file", tmp_path / "clock") as daemon:
         lines = "".join(event("demo.Do", {"count": 1}, number, account="canary-account") for number in range(20))
         assert daemon.post("/v1/commands", lines + lines[:10] + "\nnull\n").status == 200

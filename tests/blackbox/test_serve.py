@@ -14,7 +14,7 @@ import time
 
 import pytest
 from conftest import ROOT
-from daemon import Daemon, LocalConnection
+from daemon import Daemon, LocalConnection, set_clock
 
 ROUTES = os.path.join(ROOT, "docs", "routes.md")
 MARK = "<!-- generated from `tollgate serve --routes --json` -->\n"
@@ -378,12 +378,12 @@ def test_sockets_that_are_handed_over_are_used(tollgate, book, tmp_path):
 
 def test_the_time_of_a_book_never_goes_back(tollgate, book, tmp_path):
     clock = tmp_path / "clock"
-    clock.write_text("2026-03-10T00:00:00Z\n")
+    set_clock(clock, "2026-03-10T00:00:00Z\n")
     with Daemon(tollgate, "--data", book, "--clock-file", clock) as daemon:
         assert daemon.post("/v1/commands", command(1, now="2026-03-10T00:00:00Z")).json["outcomes"]["accepted"] == 1
-        clock.write_text("2026-02-01T00:00:00Z\n")  # back: the book's time stands still
+        set_clock(clock, "2026-02-01T00:00:00Z\n")  # back: the book's time stands still
         assert daemon.post("/v1/commands", command(2, now="2026-03-10T00:00:00Z")).json["outcomes"]["accepted"] == 1
-        clock.write_text("2026-05-10T00:00:00Z\n")  # and far ahead
+        set_clock(clock, "2026-05-10T00:00:00Z\n")  # and far ahead
         assert daemon.post("/v1/commands", command(3, now="2026-03-10T00:00:00Z")).json["outcomes"]["rejected"] == 1
         assert daemon.post("/v1/commands", command(4, now="2026-05-10T00:00:00Z")).json["outcomes"]["accepted"] == 1
         assert daemon.end() == 0

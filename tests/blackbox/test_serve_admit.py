@@ -6,7 +6,7 @@ import json
 import threading
 
 import pytest
-from daemon import Daemon, LocalConnection
+from daemon import Daemon, LocalConnection, set_clock
 
 TARIFF = """\
 tariff: demo
@@ -50,7 +50,7 @@ class Gate:
 
     def at(self, seconds):
         """The daemon looks at the file when it is asked."""
-        self.clock.write_text((START + datetime.timedelta(seconds=seconds)).isoformat() + "\n")
+        set_clock(self.clock, (START + datetime.timedelta(seconds=seconds)).isoformat() + "\n")
 
     def tell(self, kind, account, data):
         self.count += 1

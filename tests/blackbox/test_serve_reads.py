@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from conftest import ROOT
 from conftest import event as line_of
-from daemon import Daemon
+from daemon import Daemon, set_clock
 
 DERIVED_ALERTS = {"over-limit", "unpriced", "unfunded", "package-expired"}  # what a statement adds to those told
 
@@ -47,7 +47,7 @@ def served_fixture(tollgate, tmp_path_factory):
     folder = tmp_path_factory.mktemp("reads")
     journal, clock, at = folder / "journal.ndjson", folder / "clock", ["--now", NOW.isoformat()]
     journal.write_text(demo_before(NOW))
-    clock.write_text(NOW.isoformat())
+    set_clock(clock, NOW.isoformat())
     assert tollgate("init", folder / "book").code == 0
     for part in (journal.read_text().splitlines(True)[:60], journal.read_text().splitlines(True)[60:]):
         assert tollgate("ingest", "--data", folder / "book", *at, "-", stdin="".join(part)).code in (0, 1)
@@ -280,7 +280,7 @@ def test_corrections_that_wait_for_a_bill(tollgate, tmp_path, demo):
     done = tollgate("rerate", "--data", book, "--tariffs", demo, "--now", "2026-02-03T00:00:00Z")
     assert done.code == 0, done.err
     take("2026-02-09T00:00:00Z", (3, "a", "2026-01-30T00:00:00Z", 5), (4, "b", "2026-02-08T00:00:00Z", 3))
-    clock.write_text("2026-02-09T00:00:00Z")
+    set_clock(clock, "2026-02-09T00:00:00Z")
     with Daemon(tollgate, "--data", book, "--clock-file", clock) as daemon:
         preview = tollgate("bill", "preview", "--data", book, "--json").json["bills"]
         assert sum("adjusts" in line for bill in preview for line in bill["lines"]) > 1

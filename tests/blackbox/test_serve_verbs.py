@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from conftest import event
-from daemon import Daemon
+from daemon import Daemon, set_clock
 
 NOW = "2026-02-16T00:00:00Z"
 
@@ -25,7 +25,7 @@ def book_fixture(tollgate, tmp_path, demo):
 def served_fixture(tollgate, book):
     """A daemon on it at NOW."""
     clock = book.parent / "clock"
-    clock.write_text(NOW)
+    set_clock(clock, NOW)
     with Daemon(tollgate, "--data", book, "--clock-file", clock) as daemon:
         yield daemon
 

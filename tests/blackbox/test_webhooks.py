@@ -13,7 +13,7 @@ import time
 
 import pytest
 from conftest import ROOT, event
-from daemon import Daemon
+from daemon import Daemon, set_clock
 from receiver import Receiver, good_signatures
 
 LOCAL = ["--webhook-allow", "127.0.0.0/8", "--webhook-http"]
@@ -52,7 +52,7 @@ class Served:
 
     def later(self, **much):
         self.now += datetime.timedelta(**much)
-        self.clock.write_text(self.now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        set_clock(self.clock, self.now.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     def call(self, method, path, body=None, status=200):
         answer = self.daemon.request(method, "/v1/webhooks" + path, body and json.dumps(body))
