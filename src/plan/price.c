@@ -9,67 +9,31 @@
 struct pricing {
     const struct plan_question *question;
     struct session session;
-    struct buf text;
     struct arena *arena;
     int64_t start_ns; /* before everything */
 };
 
-static enum status say(struct pricing *pricing) {
-    if (pricing->text.failed)
-        return STATUS_NO_MEMORY;
-    enum status status = session_feed(&pricing->session, buf_slice(&pricing->text), NULL, NULL);
-    buf_clear(&pricing->text);
-    return status;
-}
-
-static enum status say_account(struct pricing *pricing, bool is_concurrent) {
-    struct json_writer writer = {.out = &pricing->text};
-    struct event_head head = {.id = SLICE("account"),
-                              .subject = PLAN_ACCOUNT,
-                              .group = SLICE("tollgate"),
-                              .name = SLICE("account"),
-                              .at_ns = pricing->start_ns - 2 * NS_PER_SECOND};
-    struct slice name = arena_copy(pricing->arena, pricing->question->usage->tariff->name);
-    if (name.ptr == NULL)
-        return STATUS_NO_MEMORY;
-    event_begin(&head, &writer);
-    json_key(&writer, "postpaid");
-    json_object(&writer);
-    json_key(&writer, name.ptr);
-    json_bool(&writer, true);
-    json_object_end(&writer);
-    if (is_concurrent) {
-        json_key(&writer, "mode");
-        json_object(&writer);
-        json_member(&writer, name.ptr, SLICE("concurrent"));
-        json_object_end(&writer);
+/* The account of the plan and its purchases, before all usage. */
+static enum status say_purchases(struct pricing *pricing, const struct plan *plan) {
+    struct setup setup = {.session = &pricing->session,
+                          .set = pricing->question->usage->set,
+                          .tariff = pricing->question->usage->tariff,
+                          .account = PLAN_ACCOUNT,
+                          .at_ns = pricing->start_ns,
+                          .is_concurrent = plan->is_concurrent,
+                          .arena = pricing->arena};
+    TRY(setup_account(&setup));
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct purchase *purchase = &plan->list[i];
+        char pieces[24];
+        snprintf(pieces, sizeof pieces, "%llu", (unsigned long long)purchase->pieces);
+        struct setup_order order = {.product = purchase->product,
+                                    .quantity = slice_of(pieces),
+                                    .periods = purchase->periods,
+                                    .start_ns = purchase->at_ns};
+        TRY(setup_order(&setup, i, &order));
     }
-    event_end(&writer);
-    return say(pricing);
-}
-
-static enum status say_order(struct pricing *pricing, uint32_t index, const struct purchase *purchase) {
-    struct json_writer writer = {.out = &pricing->text};
-    char number[24];
-    struct event_head head = {.id = arena_printf(pricing->arena, "order-%u", index + 1),
-                              .subject = PLAN_ACCOUNT,
-                              .group = SLICE("tollgate"),
-                              .name = SLICE("order"),
-                              .at_ns = pricing->start_ns - NS_PER_SECOND};
-    if (head.id.ptr == NULL)
-        return STATUS_NO_MEMORY;
-    event_begin(&head, &writer);
-    json_member(&writer, "tariff", pricing->question->usage->tariff->name);
-    json_member(&writer, "sku", purchase->product->sku);
-    snprintf(number, sizeof number, "%llu", (unsigned long long)purchase->pieces);
-    json_member(&writer, "quantity", slice_of(number));
-    json_key(&writer, "periods");
-    json_uint(&writer, purchase->periods);
-    json_instant(&writer, "effective_at", purchase->at_ns, NULL);
-    json_key(&writer, "sales"); /* ceilings of the console do not bind who talks to sales */
-    json_bool(&writer, true);
-    event_end(&writer);
-    return say(pricing);
+    return STATUS_OK;
 }
 
 /* The document once more, of the plan's account, with an id of its own. */
@@ -138,9 +102,7 @@ static enum status sums(const struct statement *statement, struct decimal *amoun
 
 static enum status price_all(struct pricing *pricing, struct plan *plan, struct slice *ret_reason) {
     struct statement statement;
-    TRY(say_account(pricing, plan->is_concurrent));
-    for (uint32_t i = 0; i < plan->count; i++)
-        TRY(say_order(pricing, i, &plan->list[i]));
+    TRY(say_purchases(pricing, plan));
     uint32_t orders = plan->count + 1;
     if (pricing->question->watch != NULL)
         engine_set_watch(pricing->session.engine, *pricing->question->watch);
@@ -165,7 +127,6 @@ enum status plan_price(const struct plan_question *question, struct plan *plan, 
         pricing.start_ns = plan->list[i].at_ns < pricing.start_ns ? plan->list[i].at_ns : pricing.start_ns;
     TRY(session_open(question->usage->set, &pricing.session));
     enum status status = price_all(&pricing, plan, ret_reason);
-    buf_free(&pricing.text);
     session_free(&pricing.session);
     return status;
 }

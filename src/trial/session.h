@@ -32,4 +32,27 @@ struct event_head {
 void event_begin(const struct event_head *head, struct json_writer *writer);
 void event_end(struct json_writer *writer);
 
+/* ---- what stands before the work: an account with pay-as-you-go on, and its orders ---- */
+
+struct setup {
+    struct session *session;
+    const struct tariff_set *set;
+    const struct tariff *tariff;
+    struct slice account;
+    int64_t at_ns;      /* orders are given a second before it, the account two */
+    bool is_concurrent; /* tasks are paid for by the limit on them */
+    const struct attribute *attributes;
+    uint32_t attribute_count;
+    struct arena *arena;
+};
+struct setup_order {
+    const struct product *product;
+    struct slice quantity; /* as written */
+    uint32_t periods;      /* 0: as anybody orders, at once; else begins at start_ns, and ceilings do not bind */
+    int64_t start_ns;
+};
+/* Both fail: STATUS_NO_MEMORY, STATUS_RANGE (an attribute is no decimal). */
+MUST_CHECK enum status setup_account(const struct setup *setup);
+MUST_CHECK enum status setup_order(const struct setup *setup, uint32_t index, const struct setup_order *order);
+
 #endif
