@@ -99,7 +99,7 @@ static uint32_t find_value(struct loader *loader, const struct table *table, con
 static enum status walk(struct loader *loader, const struct table *table, const struct node *node, uint32_t level,
                         struct cell cell) {
     const struct dimensions *dimensions = table->dimensions;
-    if (level == dimensions->count)
+    if (level >= dimensions->count || level >= PRICE_DIMENSIONS_MAX) /* the second one follows: for the compiler */
         return table->leaf(loader, table->context, &cell, node);
     uint32_t size = dimension_size(dimensions, level);
     bool is_word = node_is_text(node) && (slice_is(node->text, "free") || slice_is(node->text, "unpublished"));
