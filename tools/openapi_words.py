@@ -44,6 +44,7 @@ def json_body(schema, example):
     return {"application/json": (schema, example)}
 
 
+EXPLAIN = ({"enum": ["false", "true"]}, "With the steps of every line.")
 DECIMAL = ref("Decimal")
 INSTANT = ref("Instant")
 COUNT = {"type": "integer", "minimum": 0}
@@ -77,6 +78,9 @@ SCHEMAS = {
                      holds=COUNT, unpriced=COUNT, unfunded=COUNT),
     "Wallet": shown(account=text(), currency=text(), balance=DECIMAL, credit=DECIMAL, frozen=DECIMAL, available=DECIMAL,
                     low=maybe(DECIMAL), overdue_since=maybe(INSTANT), suspended=many(ANYTHING)),
+    "Limit": shown(tariff=text(), kind={"enum": ["qps", "concurrency"]}, family=text(), items=many(text()), limit=COUNT,
+                   taken=COUNT, remaining=COUNT, default=maybe(DECIMAL),
+                   orders=many(shown(order=text(), sku=text(), pieces=DECIMAL, expires_at=INSTANT))),
     "Hold": shown(account=text(), hold=text(), tariff=text(), operation=text(), held_at=INSTANT, expires_at=INSTANT,
                   reserves=many(shown(kind={"enum": ["units", "free-quota", "slot"]}))),
     "Key": shown(id=text(), name=text(), roles=many(text()), account=maybe(text()), networks=many(text()),
@@ -415,18 +419,27 @@ OPERATIONS = {
     "licence_list": {"tag": "Accounts", "answers": {200: page(ref("Balance")), 304: None}},
     "wallet_show": {"tag": "Accounts", "answers": {200: shown(wallets=many(ref("Wallet"))), 304: None}},
     "hold_list": {"tag": "Accounts", "answers": {200: page(ref("Hold")), 304: None}},
+    "limit_list": {"tag": "Accounts", "answers": {200: shown(at=INSTANT, limits=many(ref("Limit")))},
+                   "text": "Of one family of products together, as the gate counts them: calls of the running second, "
+                           "tasks that run. Of tariffs that the account has something under."},
     "account_usage": {"tag": "Bills", "answers": {200: ref("Usage"), 304: None}, "text": USAGE_TEXT},
     "usage_list": {"tag": "Bills", "answers": {200: ref("Usage"), 304: None}, "text": USAGE_TEXT, "problems": [404]},
     "charge_list": {"tag": "Bills", "answers": {200: shown(bills=many(ref("Bill")), external=many(ref("External"))),
                                                 304: None},
                     "text": "As the bills would be if every cycle (with `until`: every one that ends by then) were "
-                            "closed now; `external` is metered here and billed by another product."},
+                            "closed now; `external` is metered here and billed by another product. `explain` adds the "
+                            "steps of every line.",
+                    "query": {"explain": EXPLAIN}},
     "bill_list": {"tag": "Bills", "answers": {200: page(ref("BillHead")), 304: None}, "problems": [404],
                   "query": {"kind": ({"enum": ["orders", "usage", "settlement"]}, "Only of this kind."),
                             "from": ({"type": "string"}, "Closed at this instant or day, or later."),
                             "until": ({"type": "string"}, "Closed before this instant or day.")}},
-    "bill_show": {"tag": "Bills", "answers": {200: ref("Bill"), 304: None}, "kinds": ["application/json", "text/csv"],
-                  "text": "It never changes. CSV, one row for each line, where `Accept` prefers `text/csv`."},
+    "bill_show": {"tag": "Bills", "answers": {200: ref("Bill"), 304: None}, "problems": [409],
+                  "kinds": ["application/json", "text/csv", "text/html", "application/xml"],
+                  "text": "It never changes. The first of these forms that `Accept` names: CSV, one row for each line; "
+                          "a page for screens and paper; an invoice of UBL 2.1 (EN 16931), which needs `parties.yaml` "
+                          "in the data directory. `language` is of the last two, `explain` of JSON and the page.",
+                  "query": {"language": ({"enum": ["en", "zh"]}, "Of words, days and units."), "explain": EXPLAIN}},
     "bill_explain": {"tag": "Bills", "answers": {200: ref("Bill")},
                      "query": {"line": ({"type": "integer", "minimum": 1}, "Only this line, from 1.")}},
     "event_list": {"tag": "Events", "problems": [404], "answers": {304: None, 200: page(

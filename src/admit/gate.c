@@ -202,22 +202,26 @@ static uint64_t place_of(uint64_t key) {
     return (key ^ key >> 29) * UINT64_C(0xBF58476D1CE4E5B9) >> 17;
 }
 
-/* The window of a quota in this second; a place whose second is over is free. NULL: the table is full. */
-static struct window *window_find(struct gate *gate, uint64_t key, int64_t second) {
-    struct window *unused = NULL;
-    uint64_t place = place_of(key);
+/* The window of a quota in this second; a place whose second is over is free: *ret_unused, NULL: the table is full. */
+static struct window *window_look(const struct gate *gate, uint64_t key, int64_t second, struct window **ret_unused) {
+    *ret_unused = NULL;
     for (uint64_t i = 0; i < PROBES_MAX; i++) {
-        struct window *window = &gate->windows[(place + i) & gate->window_mask];
+        struct window *window = &gate->windows[(place_of(key) + i) & gate->window_mask];
         if (window->key == key && window->second == second)
             return window;
-        if (!unused && (window->key == 0 || window->second != second))
-            unused = window;
+        if (!*ret_unused && (window->key == 0 || window->second != second))
+            *ret_unused = window;
         if (window->key == 0)
             break;
     }
-    if (unused)
+    return NULL;
+}
+
+static struct window *window_find(struct gate *gate, uint64_t key, int64_t second) {
+    struct window *unused, *window = window_look(gate, key, second, &unused);
+    if (!window && unused)
         *unused = (struct window){.key = key, .second = second};
-    return unused;
+    return window ? window : unused;
 }
 
 /* ---- tasks that run ---- */
@@ -405,6 +409,10 @@ static void quota_note(struct admit_quota *quota, const struct product *product,
         *quota = (struct admit_quota){true, limit, remaining, product};
 }
 
+static uint64_t tasks_now(struct gate *gate, const struct engine *engine, const struct gate_quota *at, uint64_t key) {
+    return running_find(gate, key)->count + (uint64_t)engine_slots_held(engine, at->account, at->tariff, at->product);
+}
+
 /* False: refused, and the answer says so. */
 static bool ask_tasks(struct asking *asking) {
     const struct admit_question *question = asking->question;
@@ -415,8 +423,8 @@ static bool ask_tasks(struct asking *asking) {
         uint64_t limit, key = quota_key(asking->account, question->tariff, index);
         if (!engine_limit(asking->engine, asking->account, question->tariff, product, gate->now_ns, &limit))
             continue;
-        uint64_t taken = running_find(gate, key)->count +
-                         (uint64_t)engine_slots_held(asking->engine, asking->account, question->tariff, index);
+        struct gate_quota quota = {.account = asking->account, .tariff = question->tariff, .product = index};
+        uint64_t taken = tasks_now(gate, asking->engine, &quota, key);
         bool is_full = taken >= limit;
         bool takes = question->lease_ns > 0 && !is_full;
         quota_note(&asking->answer->tasks, product, limit, is_full ? 0 : limit - taken - takes);
@@ -565,4 +573,28 @@ enum status gate_admit(struct gate *gate, const struct engine *engine, const str
     }
     *ret_answer = answer;
     return STATUS_OK;
+}
+
+static bool is_counted(const struct gate *gate, const struct tariff *tariff, uint32_t product) {
+    const struct plan *plan = gate->plans[tariff->index];
+    for (const struct plan *end = plan + tariff->operation_count; plan < end; plan++)
+        for (uint32_t k = 0; k < QUOTAS_MAX; k++)
+            if ((k < plan->rate_count && plan->rates[k] == product) ||
+                (k < plan->task_count && plan->tasks[k] == product))
+                return true;
+    return false;
+}
+
+bool gate_look(struct gate *gate, const struct engine *engine, const struct gate_quota *quota,
+               struct gate_use *ret_use) {
+    const struct product *product = &quota->tariff->products[quota->product];
+    uint64_t limit, key = quota_key(quota->account, quota->tariff, quota->product);
+    clock_set(gate, quota->now_ns);
+    if (!is_counted(gate, quota->tariff, quota->product) ||
+        !engine_limit(engine, quota->account, quota->tariff, product, gate->now_ns, &limit))
+        return false;
+    struct window *unused, *window = window_look(gate, key, second_of(gate->now_ns), &unused);
+    uint64_t calls = window ? window->calls : 0;
+    *ret_use = (struct gate_use){limit, product->kind == PRODUCT_QPS ? calls : tasks_now(gate, engine, quota, key)};
+    return true;
 }

@@ -71,6 +71,19 @@ struct admit_answer {
 /* Fails: STATUS_RANGE (an instant outside the calendar). A refusal is no failure, and counts nothing. */
 MUST_CHECK enum status gate_admit(struct gate *gate, const struct engine *engine, const struct admit_question *question,
                                   struct admit_answer *ret_answer);
+/* How much of a quota is taken at an instant, which counts nothing: calls of the running second, or tasks that run. */
+struct gate_quota {
+    uint32_t account;
+    const struct tariff *tariff;
+    uint32_t product;
+    int64_t now_ns;
+};
+struct gate_use {
+    uint64_t limit, taken;
+};
+/* False: nothing limits the account there, or another product of the family counts for this one. */
+bool gate_look(struct gate *gate, const struct engine *engine, const struct gate_quota *quota,
+               struct gate_use *ret_use);
 /* A task has ended: its slots are free. False: the lease is not known, or has expired; nothing changes. */
 bool gate_end(struct gate *gate, uint64_t lease, int64_t now_ns);
 /* Leases that run. */

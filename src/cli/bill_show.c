@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate bill show: one closed bill, in the form that is wanted. */
+#include <unistd.h>
+
 #include "cli/bill.h"
 #include "cli/bill_pdf.h"
 #include "cli/verbs.h"
@@ -15,7 +17,7 @@ static const struct option show_options[] = {
     {"ubl", NULL, "print an electronic invoice: UBL 2.1 in the profile of EN 16931", NULL, false},
     {"pdf", "FILE", "write PDF/A-3, by WeasyPrint when it is installed", NULL, false},
     {"attach", "FILE", "with --pdf: put this file into it, e.g. what --ubl printed", NULL, false},
-    {"parties", "FILE", "who sells and who buys; for --html, --pdf and --ubl", NULL, false},
+    {"parties", "FILE", "who sells and who buys; default: parties.yaml in the data directory", NULL, false},
     {"language", "LANGUAGE", "of --html, --pdf and --ubl", "en|zh", false},
     OPTION_JSON,
     OPTIONS_COMMON,
@@ -36,9 +38,22 @@ struct showing {
     struct document_options options;
 };
 
+/* What the book itself says, where it is needed; NULL: nothing. */
+static const char *parties_of_book(struct showing *showing) {
+    const struct call *call = showing->call;
+    bool is_document = option_given(call, "html") || option_given(call, "ubl") || option_given(call, "pdf");
+    const char *directory = is_document ? data_directory(call) : NULL;
+    if (directory == NULL)
+        return NULL;
+    struct slice path = arena_printf(showing->run, "%s/" PARTIES_FILE, directory);
+    return path.ptr != NULL && access(path.ptr, F_OK) == 0 ? path.ptr : NULL;
+}
+
 static int parties_load(struct showing *showing) {
     const char *path = option_value(showing->call, "parties");
     struct diags diags = {0};
+    if (path == NULL)
+        path = parties_of_book(showing);
     if (path == NULL)
         return EXIT_DONE;
     enum status status = parties_read(path, showing->run, &diags, &showing->parties);

@@ -42,6 +42,8 @@ MUST_CHECK enum status parties_read(const char *path, struct arena *arena, struc
 /* The buyer of an account; one that is not listed has the account for its name. */
 struct party parties_buyer(const struct parties *parties, struct slice account);
 
+#define PARTIES_FILE "parties.yaml" /* in the data directory: for every document of the book */
+
 enum language { LANGUAGE_EN, LANGUAGE_ZH };
 struct document_options {
     enum language language;
@@ -53,6 +55,8 @@ struct document_options {
  * writing stay in the sink. */
 MUST_CHECK enum status document_html(const struct bill *bill, const struct document_options *options,
                                      struct sink *sink);
+/* What stands in its element `style`, byte for byte. */
+struct slice document_style(void);
 /* An Invoice of UBL 2.1. The lines are rounded to the currency's digits; what that changes stands as the rounding
  * amount, so that the amount payable is the bill's total. Fails: STATUS_INVALID (something that the standard demands is
  * not known, or the total has more digits than the currency: *ret_reason, arena, says which), STATUS_NO_MEMORY. */

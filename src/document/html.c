@@ -43,7 +43,7 @@ static void head(struct page *page) {
                page->options->language == LANGUAGE_ZH ? "zh-CN" : "en");
     buf_text(page->out, "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
     text(page, title(page));
-    buf_text(page->out, "</title>\n<style>\n");
+    buf_text(page->out, "</title>\n<style>");
     buf_text(page->out, markup_style);
     buf_text(page->out, "</style>\n<main>\n<h1>");
     text(page, title(page));
@@ -248,6 +248,10 @@ static void body(struct page *page, struct sink *sink) {
         sink_spill(sink);
     }
     totals(page);
+}
+
+struct slice document_style(void) {
+    return slice_of(markup_style);
 }
 
 enum status document_html(const struct bill *bill, const struct document_options *options, struct sink *sink) {

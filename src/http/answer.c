@@ -59,6 +59,7 @@ void http_problem(const struct http_request *request, struct http_answer *answer
     answer->status = status;
     answer->media_type = "application/problem+json";
     answer->cache = NULL;
+    answer->policy = NULL;
     answer->field_count = 0;
     buf_clear(&answer->body);
     struct guard_refusal problem = {status, code, buf_slice(&text).ptr};
@@ -96,7 +97,7 @@ static const char *const SAFE[][2] = {
     {"Content-Security-Policy", "default-src 'none'"},
     {"Referrer-Policy", "no-referrer"},
 };
-enum { SAFE_COUNT = sizeof SAFE / sizeof *SAFE };
+enum { SAFE_COUNT = sizeof SAFE / sizeof *SAFE, SAFE_POLICY = 1 };
 
 const char *answer_retry_after(const char *id) {
     static const char *const seconds[] = {"1", "2", "3", "4"};
@@ -131,7 +132,7 @@ static bool add_headers(const struct exchange *exchange, struct MHD_Response *re
     if (answer->status != 204 && answer->status != 304)
         is_added &= add_header(response, "Content-Type", type);
     for (size_t i = 0; i < SAFE_COUNT; i++)
-        is_added &= add_header(response, SAFE[i][0], SAFE[i][1]);
+        is_added &= add_header(response, SAFE[i][0], i == SAFE_POLICY && answer->policy ? answer->policy : SAFE[i][1]);
     for (uint32_t i = 0; i < answer->field_count; i++) {
         struct slice value = arena_copy(exchange->request.arena, answer->fields[i].value);
         is_added &= value.ptr != NULL && add_header(response, answer->fields[i].name.ptr, value.ptr);

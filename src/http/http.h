@@ -51,6 +51,7 @@ struct http_answer {
     uint16_t status;        /* 0 becomes 200 */
     const char *media_type; /* NULL: application/json; static */
     const char *cache;      /* Cache-Control; NULL: no-store; static */
+    const char *policy;     /* Content-Security-Policy; NULL: nothing may be loaded; static or of the request's arena */
     struct buf body;        /* owned; freed once sent */
     bool is_secret;         /* the body is wiped before it is freed; make room for all of it first */
     struct http_field fields[HTTP_FIELDS_MAX];

@@ -67,6 +67,15 @@ enum status live_hold(struct live *live, const struct live_question *question, s
     return status;
 }
 
+bool live_quota(struct live *live, const struct gate_quota *quota, struct gate_use *ret_use) {
+    struct gate_quota asked = *quota;
+    pthread_mutex_lock(&live->gating);
+    asked.now_ns = live_now(live);
+    bool is_limited = gate_look(live->gate, book_engine(live->book), &asked, ret_use);
+    pthread_mutex_unlock(&live->gating);
+    return is_limited;
+}
+
 bool live_end(struct live *live, uint64_t lease) {
     pthread_mutex_lock(&live->gating);
     bool is_known = gate_end(live->gate, lease, live_now(live));

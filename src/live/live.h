@@ -95,6 +95,8 @@ struct live_answer {
 /* Neither allocates nor writes. Fails: STATUS_RANGE (the clock is outside the calendar). */
 MUST_CHECK enum status live_admit(struct live *live, const struct live_question *question,
                                   struct live_answer *ret_answer);
+/* As gate_look, at the instant now; between live_state and live_state_end. quota->now_ns is not looked at. */
+bool live_quota(struct live *live, const struct gate_quota *quota, struct gate_use *ret_use);
 /* As gate_end. */
 bool live_end(struct live *live, uint64_t lease);
 /* A hold that is asked for like any other call: the gate is asked, and when it allows, `document`, a `tollgate.hold` of

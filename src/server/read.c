@@ -80,16 +80,23 @@ bool read_begin(const struct http_request *request, struct http_answer *answer, 
     return false;
 }
 
-bool read_account(const struct http_request *request, struct http_answer *answer, struct reading *ret_reading) {
+bool read_account_now(const struct http_request *request, struct http_answer *answer, struct reading *ret_reading) {
     if (!read_may(request, answer, request->params[0]))
         return false;
     state_hold(request, answer, ret_reading);
-    bool is_there = engine_account_find(ret_reading->view.engine, request->params[0], &ret_reading->account);
-    if (is_there && !read_seen(request, answer))
+    if (engine_account_find(ret_reading->view.engine, request->params[0], &ret_reading->account))
         return true;
     live_state_end(ret_reading->live);
-    if (!is_there)
-        read_missing(request, answer);
+    read_missing(request, answer);
+    return false;
+}
+
+bool read_account(const struct http_request *request, struct http_answer *answer, struct reading *ret_reading) {
+    if (!read_account_now(request, answer, ret_reading))
+        return false;
+    if (!read_seen(request, answer))
+        return true;
+    live_state_end(ret_reading->live);
     return false;
 }
 

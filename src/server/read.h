@@ -40,6 +40,8 @@ struct reading {
 bool read_begin(const struct http_request *request, struct http_answer *answer, struct reading *ret_reading);
 /* The same with the account that the route's first parameter names. False: also 404. */
 bool read_account(const struct http_request *request, struct http_answer *answer, struct reading *ret_reading);
+/* The same of what changes without the journal: no condition is looked at. */
+bool read_account_now(const struct http_request *request, struct http_answer *answer, struct reading *ret_reading);
 /* status, or STATUS_NO_MEMORY when the answer did not fit into memory. */
 MUST_CHECK enum status read_end(struct reading *reading, enum status status);
 /* The account stated alone, as closing every cycle by until_ns would state it. In every case to be freed. */

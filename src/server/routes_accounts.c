@@ -243,22 +243,62 @@ enum status hold_list(void *context, const struct http_request *request, struct 
     return read_end(&reading, listing_end(&listing));
 }
 
+/* ---- limits ---- */
+
+/* Of the tariffs that the account is under, and what is taken under others. */
+static void limits_write(struct reading *reading, const struct tariff *tariff, int64_t now_ns) {
+    struct subscription_view subscription;
+    bool is_under = engine_subscription_view(reading->view.engine, reading->account, tariff, &subscription);
+    for (uint32_t i = 0; i < tariff->product_count; i++) {
+        const struct product *product = &tariff->products[i];
+        struct gate_quota quota = {.account = reading->account, .tariff = tariff, .product = i};
+        struct gate_use use;
+        if ((product->kind != PRODUCT_QPS && product->kind != PRODUCT_CONCURRENCY) ||
+            !live_quota(reading->live, &quota, &use) || (!is_under && use.taken == 0))
+            continue;
+        struct view_limit limit = {tariff, product, use.limit, use.taken, now_ns};
+        view_limit_json(&reading->view, reading->account, &limit, &reading->writer);
+    }
+}
+
+enum status limit_list(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct reading reading;
+    (void)context;
+    if (!read_account_now(request, answer, &reading))
+        return STATUS_OK;
+    int64_t now_ns = live_now(reading.live);
+    json_object(&reading.writer);
+    json_instant(&reading.writer, "at", now_ns, NULL);
+    json_key(&reading.writer, "limits");
+    json_array(&reading.writer);
+    for (uint32_t i = 0; i < reading.view.tariffs->count; i++)
+        limits_write(&reading, reading.view.tariffs->list[i], now_ns);
+    json_array_end(&reading.writer);
+    json_object_end(&reading.writer);
+    return read_end(&reading, STATUS_OK);
+}
+
 /* ---- what is not billed yet ---- */
 
 enum status charge_list(void *context, const struct http_request *request, struct http_answer *answer) {
-    static const struct export_options plain = {.explain = false};
+    struct export_options options = {.explain = false};
     struct reading reading;
     struct read_part part;
+    struct arena scratch = {0};
     int64_t until_ns = INSTANT_MAX;
+    uint32_t explain = 0;
     (void)context;
-    if (!read_instant(request, answer, "until", &until_ns) || !read_account(request, answer, &reading))
+    if (!read_instant(request, answer, "until", &until_ns) ||
+        !read_choice(request, answer, "explain", "false true", &explain) || !read_account(request, answer, &reading))
         return STATUS_OK;
+    options.explain = explain == 1;
     enum status status = read_part(&reading, until_ns, &part);
     json_object(&reading.writer);
     json_key(&reading.writer, "bills");
     json_array(&reading.writer);
     for (uint32_t i = 0; i < part.statement.bill_count; i++)
-        export_bill_json(&part.statement.bills[i], NULL, &plain, request->arena, &reading.writer);
+        export_bill_json(&part.statement.bills[i], NULL, &options, &scratch, &reading.writer);
+    arena_free(&scratch);
     json_array_end(&reading.writer);
     json_key(&reading.writer, "external");
     json_array(&reading.writer);

@@ -3,8 +3,10 @@
  * Closed bills. They never change, so the tag of one is its hash in the chain of bills. They are read through a handle
  * of their own on the store: nobody who writes waits. */
 #include <sodium.h>
+#include <unistd.h>
 
 #include "bill/bill_code.h"
+#include "document/document.h"
 #include "server/read.h"
 #include "store/bills.h"
 
@@ -91,6 +93,7 @@ enum status bill_list(void *context, const struct http_request *request, struct 
 struct found {
     struct bill bill;
     struct slice tag;
+    struct document_options options; /* as the query wants it */
 };
 
 /* False: the answer is a 404, or *ret_status a fault. */
@@ -126,55 +129,163 @@ static bool bill_find(const struct http_request *request, struct http_answer *an
     return *ret_status == STATUS_OK;
 }
 
-static bool wants_csv(const struct http_request *request) {
-    struct slice accept = http_header(request, "Accept"), one, name, rest = accept;
-    for (bool more = accept.ptr != NULL; more;) {
-        struct slice parameters;
-        more = slice_cut(rest, ',', &one, &rest);
-        (void)slice_cut(one, ';', &name, &parameters);
-        if (slice_is(slice_trim(name), "text/csv"))
-            return true;
-        if (slice_is(slice_trim(name), "application/json"))
-            return false;
-    }
-    return false;
-}
+/* ---- its forms ---- */
+
+struct form {
+    const char *media_type, *answers;
+    const char *tag;               /* behind the hash of the bill; NULL: it has no tag */
+    const char *place, *extension; /* where a browser puts it; NULL: nowhere */
+    enum status (*write)(struct found *found, const struct http_request *request, struct http_answer *answer);
+};
 
 static enum status text_pass(void *context, struct slice text) {
     buf_append(context, text);
     return STATUS_OK;
 }
 
-static enum status bill_csv(struct found *found, const struct http_request *request, struct http_answer *answer) {
+static enum status json_write(struct found *found, const struct http_request *request, struct http_answer *answer) {
+    struct export_options options = {.explain = found->options.explain};
+    struct json_writer writer = {.out = &answer->body};
+    struct arena scratch = {0};
+    (void)request;
+    export_bill_json(&found->bill, NULL, &options, &scratch, &writer);
+    arena_free(&scratch);
+    return STATUS_OK;
+}
+
+static enum status csv_write(struct found *found, const struct http_request *request, struct http_answer *answer) {
     static const struct export_options options = {.csv_safe = true, .each = true};
     struct statement statement = {.bills = &found->bill, .bill_count = 1};
     struct sink sink = {.write = text_pass, .context = &answer->body};
-    answer->media_type = "text/csv; charset=utf-8";
-    http_field(answer, "Content-Disposition",
-               arena_printf(request->arena, "attachment; filename=\"" SLICE_FMT ".csv\"",
-                            SLICE_ARG(text_bill_number(request->arena, &found->bill))));
+    (void)request;
     enum status status = export_csv(&statement, &options, &sink), written = sink_finish(&sink);
     return status == STATUS_OK ? written : status;
 }
 
+/* Who sells and who buys, if the book says so. False: the answer is a problem, or *ret_status a fault. */
+static bool parties_find(const struct http_request *request, struct http_answer *answer, struct parties *ret_parties,
+                         enum status *ret_status) {
+    struct diags diags = {0};
+    *ret_parties = (struct parties){.tax = TAX_OUTSIDE};
+    struct slice path = arena_printf(request->arena, "%s/" PARTIES_FILE, request_tenant(request)->directory);
+    if (path.ptr == NULL) {
+        *ret_status = STATUS_NO_MEMORY;
+        return false;
+    }
+    *ret_status = STATUS_OK;
+    if (access(path.ptr, F_OK) != 0)
+        return true;
+    *ret_status = parties_read(path.ptr, request->arena, &diags, ret_parties);
+    diags_free(&diags);
+    if (*ret_status == STATUS_OK)
+        return true;
+    *ret_status = STATUS_OK;
+    http_problem(request, answer, 409, "bad-parties",
+                 PARTIES_FILE " of the book cannot be read; `tollgate bill show --html` with --parties says where.");
+    return false;
+}
+
+static bool document_query(const struct http_request *request, struct http_answer *answer,
+                           struct document_options *options) {
+    uint32_t language = 0, explain = 0;
+    if (!read_choice(request, answer, "language", "en zh", &language) ||
+        !read_choice(request, answer, "explain", "false true", &explain))
+        return false;
+    options->language = language == 1 ? LANGUAGE_ZH : LANGUAGE_EN;
+    options->explain = explain == 1;
+    return true;
+}
+
+/* The page's own style, and nothing else. */
+static const char *page_policy(const struct http_request *request) {
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    char text[sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL)];
+    struct slice style = document_style();
+    crypto_hash_sha256(hash, (const unsigned char *)style.ptr, style.len);
+    sodium_bin2base64(text, sizeof text, hash, sizeof hash, sodium_base64_VARIANT_ORIGINAL);
+    return arena_printf(request->arena, "default-src 'none'; style-src 'sha256-%s'; frame-ancestors 'none'", text).ptr;
+}
+
+static enum status html_write(struct found *found, const struct http_request *request, struct http_answer *answer) {
+    struct sink sink = {.write = text_pass, .context = &answer->body};
+    struct parties parties;
+    enum status status;
+    if (!parties_find(request, answer, &parties, &status))
+        return status;
+    found->options.parties = parties.seller.name.len > 0 ? &parties : NULL;
+    answer->policy = page_policy(request);
+    status = document_html(&found->bill, &found->options, &sink);
+    enum status written = sink_finish(&sink);
+    return status == STATUS_OK ? written : status;
+}
+
+static enum status ubl_write(struct found *found, const struct http_request *request, struct http_answer *answer) {
+    struct sink sink = {.write = text_pass, .context = &answer->body};
+    struct parties parties;
+    struct slice reason;
+    enum status status;
+    if (!parties_find(request, answer, &parties, &status))
+        return status;
+    found->options.parties = &parties;
+    status = document_ubl(&found->bill, &found->options, request->arena, &sink, &reason);
+    enum status written = sink_finish(&sink);
+    if (status == STATUS_INVALID) {
+        http_problem(request, answer, 409, "no-invoice", "no invoice was made: " SLICE_FMT ".", SLICE_ARG(reason));
+        return STATUS_OK;
+    }
+    return status == STATUS_OK ? written : status;
+}
+
+static const struct form forms[] = {
+    {"application/json", NULL, "", NULL, NULL, json_write},
+    {"text/csv", "text/csv; charset=utf-8", "-csv", "attachment", "csv", csv_write},
+    {"text/html", "text/html; charset=utf-8", NULL, "inline", "html", html_write},
+    {"application/xml", "application/xml", NULL, "attachment", "xml", ubl_write},
+};
+
+/* The first that is asked for and known. */
+static const struct form *form_find(const struct http_request *request) {
+    struct slice one, name, rest = http_header(request, "Accept");
+    for (bool more = rest.ptr != NULL; more;) {
+        struct slice parameters;
+        more = slice_cut(rest, ',', &one, &rest);
+        (void)slice_cut(one, ';', &name, &parameters);
+        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+            if (slice_is(slice_trim(name), forms[i].media_type))
+                return &forms[i];
+    }
+    return &forms[0];
+}
+
+/* What is made of the bill alone never changes; who sells and who buys may. */
+static bool is_unchanged(const struct form *form, const struct found *found, const struct http_request *request,
+                         struct http_answer *answer) {
+    const char *steps = found->options.explain ? "-steps" : "";
+    return form->tag != NULL &&
+           read_unchanged(request, answer,
+                          arena_printf(request->arena, SLICE_FMT "%s%s", SLICE_ARG(found->tag), form->tag, steps));
+}
+
 enum status bill_show(void *context, const struct http_request *request, struct http_answer *answer) {
-    static const struct export_options plain = {.explain = false};
-    struct found found;
+    const struct form *form = form_find(request);
+    struct found found = {.options = {.language = LANGUAGE_EN}};
     enum status status;
     (void)context;
-    bool is_csv = wants_csv(request);
+    if (!document_query(request, answer, &found.options))
+        return STATUS_OK;
     if (!bill_find(request, answer, &found, &status))
         return status;
-    bool is_known = read_unchanged(
-        request, answer, arena_printf(request->arena, SLICE_FMT "%s", SLICE_ARG(found.tag), is_csv ? "-csv" : ""));
+    bool is_known = is_unchanged(form, &found, request, answer);
     http_field(answer, "Vary", SLICE("Accept"));
     if (is_known)
         return STATUS_OK;
-    if (is_csv)
-        return bill_csv(&found, request, answer);
-    struct json_writer writer = {.out = &answer->body};
-    export_bill_json(&found.bill, NULL, &plain, request->arena, &writer);
-    return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
+    answer->media_type = form->answers;
+    if (form->extension != NULL)
+        http_field(answer, "Content-Disposition",
+                   arena_printf(request->arena, "%s; filename=\"" SLICE_FMT ".%s\"", form->place,
+                                SLICE_ARG(text_bill_number(request->arena, &found.bill)), form->extension));
+    status = form->write(&found, request, answer);
+    return status == STATUS_OK && answer->body.failed ? STATUS_NO_MEMORY : status;
 }
 
 /* As it was closed, with every step of every line, or of one (from 1). */

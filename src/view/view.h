@@ -48,6 +48,18 @@ void view_hold_json(const struct view *view, uint32_t account, const struct hold
 /* What is reserved, in words, in the arena. */
 struct slice view_reserves_text(const struct view *view, uint32_t account, const struct hold_view *hold);
 
+/* ---- limits ---- */
+
+struct view_limit { /* calls a second, or tasks at once */
+    const struct tariff *tariff;
+    const struct product *product; /* of the family, which counts together */
+    uint64_t limit, taken;
+    int64_t now_ns;
+};
+/* With the orders that are valid now. */
+void view_limit_json(const struct view *view, uint32_t account, const struct view_limit *limit,
+                     struct json_writer *writer);
+
 /* ---- the ledger ---- */
 
 struct view_ledger {

@@ -303,3 +303,29 @@ def test_of_two_hundred_exactly_the_affordable_ones_win(gate, account, more, win
     assert len(answers) == 200
     assert sum(status == 200 for status, _ in answers) == wins
     assert len({answer.get("lease") for status, answer in answers if status == 200 and "lease" in answer}) in (0, wins)
+
+
+def limits(gate, account):
+    answer = gate.daemon.get(f"/v1/accounts/{account}/limits")
+    assert answer.status == 200 and answer.headers["ETag"] is None
+    return {row["family"]: row for row in answer.json["limits"]}
+
+
+def test_limits_are_what_the_gate_counts(gate):
+    gate.tell("order", "prepaid", {"tariff": "demo", "sku": "quick-qps-month", "quantity": 5})
+    found = limits(gate, "prepaid")
+    assert found["quick"]["limit"] == 5 and found["quick"]["taken"] == 0 and found["quick"]["default"] == "2"
+    assert found["quick"]["items"] == ["quick"] and [row["pieces"] for row in found["quick"]["orders"]] == ["5"]
+    assert found["jobs"] == {**found["jobs"], "kind": "concurrency", "limit": 2, "orders": []}
+    assert gate.check("prepaid", "demo.Quick", calls=3).json["decision"] == "allow"
+    assert limits(gate, "prepaid")["quick"] == {**found["quick"], "taken": 3, "remaining": 2}
+    gate.at(1)
+    assert limits(gate, "prepaid")["quick"]["taken"] == 0
+    lease = gate.check("anna", "demo.Job", lease_seconds=60).json["lease"]
+    assert limits(gate, "anna")["jobs"]["taken"] == 1
+    held = gate.check("anna", "demo.Job", hold={"id": "job-1", "expires_seconds": 60, "data": {}})
+    assert held.json["decision"] == "allow" and limits(gate, "anna")["jobs"]["remaining"] == 0
+    gate.post(f"/v1/admit/{lease}/release", "")
+    assert limits(gate, "anna")["jobs"]["taken"] == 1
+    gate.at(62)
+    assert gate.daemon.get("/v1/accounts/nobody/limits").status == 404

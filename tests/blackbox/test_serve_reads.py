@@ -2,7 +2,9 @@
 """What the daemon shows is what the command line shows of the same data directory; lists come in pages, and nothing
 that has not changed is sent twice."""
 
+import base64
 import datetime
+import hashlib
 import json
 import os
 import threading
@@ -170,6 +172,46 @@ def test_one_bill(tollgate, served):
         assert served.get(f"/v1/bills/{number}/explain?line=999").status == 404
     for number in ("imm-999999", "imm-0", "imm", "x-1", "%20"):
         assert served.get(f"/v1/bills/{number}").status == 404
+
+
+def test_documents_of_a_bill(tollgate, served):
+    """The same bytes as on the command line; the invoice says what it lacks until the book says who sells."""
+    heads = told(tollgate, served, "bill", "list")["bills"]
+    number = next(row["number"] for row in heads if row["account"] == "park-easy")
+    path, parties = f"/v1/bills/{number}", served.book / "parties.yaml"
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    page = served.get(path, Accept=browser)
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8" and page.headers["ETag"] is None
+    assert page.text == tollgate("bill", "show", number, "--html", "--data", served.book).out
+    style = hashlib.sha256(page.text.split("<style>")[1].split("</style>")[0].encode()).digest()
+    assert f"style-src 'sha256-{base64.b64encode(style).decode()}'" in page.headers["Content-Security-Policy"]
+    assert "script" not in page.headers["Content-Security-Policy"]
+    assert served.get(path + "?explain=true").json == told(tollgate, served, "explain", "--bill", number)
+    refused = served.get(path, Accept="application/xml")
+    assert refused.status == 409 and refused.json["code"] == "no-invoice" and "seller" in refused.json["detail"]
+    assert refused.headers["Content-Disposition"] is None
+    try:
+        parties.write_text("seller: {name: Média & Söhne, country: DE, tax_id: DE1}\n"
+                           "buyers: {park-easy: {name: Park, country: FR, tax_id: FR1}}\n")
+        page = served.get(path + "?language=zh&explain=true", Accept="text/html")
+        assert "Média &amp; Söhne" in page.text and 'lang="zh-CN"' in page.text
+        assert page.text == tollgate("bill", "show", number, "--html", "--language", "zh", "--explain", "--data",
+                                     served.book).out
+        invoice = served.get(path, Accept="application/xml")
+        assert invoice.status == 200 and invoice.headers["Content-Type"] == "application/xml"
+        assert f'"{number}.xml"' in invoice.headers["Content-Disposition"]
+        assert invoice.text == tollgate("bill", "show", number, "--ubl", "--data", served.book).out
+        parties.write_text("sellers: 1\n")
+        refused = served.get(path, Accept="application/xml")
+        assert refused.status == 409 and refused.json["code"] == "bad-parties"
+    finally:
+        parties.unlink(missing_ok=True)
+
+
+def test_what_is_not_billed_yet_with_its_steps(served):
+    plain, steps = (served.get(f"/v1/accounts/park-easy/charges?explain={word}").json for word in ("false", "true"))
+    assert plain["bills"] and all(line.pop("steps") for bill in steps["bills"] for line in bill["lines"])
+    assert plain == steps
 
 
 def test_events(tollgate, served):

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/view.h"
 #include "support/check.h"
 
 #define SECOND NS_PER_SECOND
@@ -370,11 +371,39 @@ static void contracts_stand_for_the_tariff(void **state) {
     }
 }
 
+/* Looking counts nothing, and says what the next answer will go by. */
+static void looking_counts_nothing(void **state) {
+    struct scene scene;
+    struct admit_answer answer;
+    struct gate_use use = {99, 99};
+    (void)state;
+    scene_make(&scene, NULL);
+    struct admit_question question = question_of(&scene, "prepaid", "demo", "Quick", START);
+    struct gate_quota quota = {.tariff = question.tariff, .now_ns = START};
+    uint32_t counted = 0;
+    CHECK_INT(engine_account_find(scene.engine, SLICE("prepaid"), &quota.account), true);
+    question.calls = 3;
+    CHECK_OK(gate_admit(scene.gate, scene.engine, &question, &answer));
+    for (quota.product = 0; quota.product < quota.tariff->product_count; quota.product++) {
+        const struct product *product = &quota.tariff->products[quota.product];
+        for (int i = 0; i < 3; i++) {
+            if (!gate_look(scene.gate, scene.engine, &quota, &use))
+                continue;
+            counted++;
+            CHECK_INT((int64_t)use.limit, product->kind == PRODUCT_QPS ? 5 : 2);
+            CHECK_INT((int64_t)use.taken, product->kind == PRODUCT_QPS ? 3 : 0);
+        }
+    }
+    CHECK_INT(counted, 6); /* one QPS family of two products, one concurrency quota; three times each */
+    scene_free(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reasons_come_in_their_order),     cmocka_unit_test(calls_of_a_second_are_limited),
         cmocka_unit_test(tasks_at_once_are_limited),       cmocka_unit_test(leases_are_exact),
         cmocka_unit_test(exactly_the_affordable_ones_win), cmocka_unit_test(contracts_stand_for_the_tariff),
+        cmocka_unit_test(looking_counts_nothing),
     };
     return CHECK_RUN(tests);
 }
