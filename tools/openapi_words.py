@@ -53,6 +53,9 @@ NUMBER = {"description": "A decimal as text, or a JSON number: it is read as it 
           "oneOf": [DECIMAL, {"type": "number"}]}
 ID = text("The command's own name; made up when it is not given. An order, a hold is called by it from then on.",
           minLength=1, maxLength=255)
+SESSION = shown(session=maybe(shown(
+    tenant=text(), actor=text("The key's id."), roles=many(text()), account=maybe(text("A customer's only one.")),
+    started_at=INSTANT, ends_at=INSTANT, idle_seconds=COUNT)))
 SWITCHES = a_map({"oneOf": [FLAG, {"enum": ["on", "off"]}]}, "By tariff.")
 AMOUNTS = a_map(NUMBER, "By currency, a code of ISO 4217.")
 
@@ -254,6 +257,20 @@ OPERATIONS = {
     "health_get": {"tag": "Service", "answers": {200: shown(status={"const": "ok"})}},
     "ready_get": {"tag": "Service", "answers": {200: shown(status={"const": "ready"})}},
     "openapi_get": {"tag": "Service", "answers": {200: shown(openapi={"const": "3.1.0"}, paths=ANYTHING)}},
+    "console_get": {"tag": "Console", "kinds": ["text/html"], "answers": {200: text()}},
+    "console_asset_get": {"tag": "Console", "problems": [404],
+                          "kinds": ["text/javascript", "text/css", "image/svg+xml", "text/plain"],
+                          "text": "Named by the page; the name has the hash of the content, so that it never changes.",
+                          "answers": {200: text(), 304: None}},
+    "session_create": {
+        "tag": "Console", "problems": [401, 403, 429], "answers": {201: SESSION},
+        "body": json_body(said(["key"], key=text("An API key.")), {"key": "tg_…"}),
+        "text": "Sets the cookie tollgate_session (HttpOnly, SameSite=Strict). Only the console's own page may ask: "
+                "the request must have X-Tollgate-Console: 1 and Sec-Fetch-Site: same-origin or its own Origin, and "
+                "so must every later change that comes with the cookie instead of a key. A session has the roles of "
+                "its key, and ends with it, an hour after the last request, after 12 hours, and with the daemon."},
+    "session_show": {"tag": "Console", "answers": {200: SESSION}},
+    "session_remove": {"tag": "Console", "answers": {204: None}},
     "metrics_get": {"tag": "Service", "kinds": ["text/plain", "application/openmetrics-text"],
                     "answers": {200: text()}},
     "commands_post": {
@@ -496,6 +513,7 @@ PATH = {
     "tariff": ("The tariff's name.", "viapi"),
     "number": ("The bill's number: series and number.", "viapi-1"),
     "event": ("The event's id.", "e-1"),
+    "asset": ("The file's name, as the page says it.", "app-0da59466fe242ea1.js"),
     "approval": ("The proposal's id.", "0a1b2c3d4e5f6a7b8c9d0e"),
     "webhook": ("The webhook's id.", "wh_5b0c9e1f2a3d4c5b6a798081"),
     "lease": ("What the check has handed out.", "h-0123456789abcdef01234567.YWNjdC00Mg"),
@@ -530,6 +548,7 @@ TAGS = {
     "Tariffs": "Price books: what holds, drafts of what shall hold.",
     "Webhooks": "Who is told of what happens.",
     "Access": "Keys, approvals, the audit log.",
+    "Console": "The web console, and logging in to it.",
     "Service": "The daemon itself.",
     "More": "Everything else.",
 }

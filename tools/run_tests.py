@@ -174,6 +174,17 @@ def pytest(tally, name, folder, extra=None):
                time.monotonic() - start, "\n".join(result[2] for result in results if result[2]))
 
 
+def console(tally):
+    """The web console in a browser; node counts itself."""
+    start = time.monotonic()
+    files = sorted(glob.glob(os.path.join(ROOT, "tests", "console", "*.test.mjs")))
+    code, output = run(["node", "--test", "--test-reporter=tap", *files], {"TOLLGATE": program()})
+    counts = {name: int(count) for name, count in re.findall(r"(?m)^# (pass|fail|cancelled) (\d+)$", output)}
+    failed = counts.get("fail", 0) + counts.get("cancelled", 0)
+    tally.part("console in Chromium", counts.get("pass", 0), max(failed, int(code != 0 and not failed)),
+               time.monotonic() - start, output)
+
+
 def simulate(tally, folder, seconds):
     """Years of books; what fails says how to repeat it."""
     start = time.monotonic()
@@ -238,6 +249,7 @@ def test(tally, options):
         name = os.path.basename(folder)
         if name != "tools" and glob.glob(os.path.join(folder, "**", "test_*.py"), recursive=True):
             pytest(tally, f"{name} tests", f"tests/{name}")
+    console(tally)
     start = time.monotonic()
     code, output = run([PYTHON, "tools/run_docs.py"], {"TOLLGATE": program()})
     passed, failed = count_tap(code, output)

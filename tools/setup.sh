@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Install the Debian packages that a task needs and that are missing: tools/setup.sh run|test|lint|prove
-# Installs nothing, and needs no rights, when everything is there.
+# Installs nothing, and needs no rights, when everything is there. An entry package/command is there too when the
+# command is: node of another origin brings its npm along, and Debian's npm could not be installed beside it.
 set -eu
 
 task=${1:-run}
@@ -20,7 +21,11 @@ command -v dpkg-query >/dev/null 2>&1 ||
     fail "this is not a Debian system; install the equivalents of: $(echo "$wanted" | tr '\n' ' ')"
 
 missing=
-for package in $wanted; do
+for entry in $wanted; do
+    package=${entry%%/*}
+    if [ "$package" != "$entry" ] && command -v "${entry#*/}" >/dev/null 2>&1; then
+        continue
+    fi
     # shellcheck disable=SC2016 # dpkg-query expands the braces
     state=$(dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -m 1 -x installed || true)
     [ "$state" = installed ] || missing="$missing $package"

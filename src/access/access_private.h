@@ -65,6 +65,13 @@ MUST_CHECK enum status key_record_read(struct json_parser *parser, struct slice 
 /* The setting; the default when there is none. Fails: STATUS_INVALID, STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status access_rule_read(struct store *store, struct json_parser *parser, struct arena *arena,
                                         struct access_rule *ret_rule);
+/* access_enter, and what the key was known by: access_enter_again takes it for the key itself. */
+enum access_answer access_enter_proven(struct access *const *tenants, uint32_t count, const struct access_knock *knock,
+                                       struct access_pass *ret_pass, uint8_t ret_proof[KEY_HASH_BYTES]);
+/* The key of this id as if it had come itself; knock->authorization is not looked at, no failure is counted, and
+ * ret_pass->tenant is the caller's. */
+enum access_answer access_enter_again(struct access *access, struct slice id, const uint8_t proof[KEY_HASH_BYTES],
+                                      const struct access_knock *knock, struct access_pass *ret_pass);
 enum key_state key_state_at(const struct key *key, int64_t now_ns);
 
 #endif

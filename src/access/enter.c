@@ -41,6 +41,7 @@ struct try {
     struct slice text, id;
     const struct access_knock *knock;
     struct access_pass pass;
+    uint8_t *ret_proof; /* of the one that enters; NULL: nobody wants it */
 };
 
 static bool is_from_there(const struct key *key, const struct access_knock *knock) {
@@ -56,8 +57,7 @@ static bool is_from_there(const struct key *key, const struct access_knock *knoc
 }
 
 /* The table is held. */
-static enum access_answer judge(struct key *key, const struct try *attempt, const uint8_t hash[KEY_HASH_BYTES]) {
-    const struct access_knock *knock = attempt->knock;
+static enum access_answer judge(struct key *key, const struct access_knock *knock, const uint8_t hash[KEY_HASH_BYTES]) {
     bool is_new = sodium_memcmp(hash, key->hashes.now, KEY_HASH_BYTES) == 0;
     bool is_old = sodium_memcmp(hash, key->hashes.before, KEY_HASH_BYTES) == 0;
     enum key_state state = key_state_at(key, knock->now_ns);
@@ -72,19 +72,27 @@ static enum access_answer judge(struct key *key, const struct try *attempt, cons
     return ACCESS_ENTERS;
 }
 
+enum access_answer access_enter_again(struct access *access, struct slice id, const uint8_t proof[KEY_HASH_BYTES],
+                                      const struct access_knock *knock, struct access_pass *ret_pass) {
+    (void)pthread_rwlock_rdlock(&access->table);
+    uint32_t index = names_find(&access->ids, id);
+    struct key *key = index != NAMES_NONE ? access->keys[index] : &access->nobody;
+    enum access_answer answer = judge(key, knock, proof);
+    if (answer != ACCESS_UNKNOWN) {
+        ret_pass->roles = key->roles;
+        ret_pass->actor = key->id;
+        ret_pass->account = key->account;
+    }
+    (void)pthread_rwlock_unlock(&access->table);
+    return answer;
+}
+
 static enum access_answer ask(struct access *access, struct try *attempt) {
     uint8_t hash[KEY_HASH_BYTES];
     key_text_hash(attempt->text, access->pepper, hash);
-    (void)pthread_rwlock_rdlock(&access->table);
-    uint32_t index = names_find(&access->ids, attempt->id);
-    struct key *key = index != NAMES_NONE ? access->keys[index] : &access->nobody;
-    enum access_answer answer = judge(key, attempt, hash);
-    if (answer != ACCESS_UNKNOWN) {
-        attempt->pass.roles = key->roles;
-        attempt->pass.actor = key->id;
-        attempt->pass.account = key->account;
-    }
-    (void)pthread_rwlock_unlock(&access->table);
+    enum access_answer answer = access_enter_again(access, attempt->id, hash, attempt->knock, &attempt->pass);
+    if (answer == ACCESS_ENTERS && attempt->ret_proof != NULL)
+        memcpy(attempt->ret_proof, hash, sizeof hash);
     sodium_memzero(hash, sizeof hash);
     return answer;
 }
@@ -107,9 +115,9 @@ static enum access_answer enter_by_key(struct access *const *tenants, uint32_t c
     return answer;
 }
 
-enum access_answer access_enter(struct access *const *tenants, uint32_t count, const struct access_knock *knock,
-                                struct access_pass *ret_pass) {
-    struct try attempt = {.text = knock->authorization, .knock = knock};
+enum access_answer access_enter_proven(struct access *const *tenants, uint32_t count, const struct access_knock *knock,
+                                       struct access_pass *ret_pass, uint8_t ret_proof[KEY_HASH_BYTES]) {
+    struct try attempt = {.text = knock->authorization, .knock = knock, .ret_proof = ret_proof};
     enum access_answer answer = ACCESS_UNKNOWN;
     if (knock->authorization.ptr != NULL)
         answer = enter_by_key(tenants, count, &attempt);
@@ -117,4 +125,9 @@ enum access_answer access_enter(struct access *const *tenants, uint32_t count, c
         return count > 0 && knock->address != NULL ? failed(tenants[0], knock) : ACCESS_UNKNOWN;
     *ret_pass = attempt.pass;
     return answer;
+}
+
+enum access_answer access_enter(struct access *const *tenants, uint32_t count, const struct access_knock *knock,
+                                struct access_pass *ret_pass) {
+    return access_enter_proven(tenants, count, knock, ret_pass, NULL);
 }

@@ -39,9 +39,13 @@ static void checksum_write(const char *key, char out[KEY_CHECKSUM_LEN]) {
         out[i - 1] = DIGITS[rest % BASE];
 }
 
+void key_digits_make(char *ret_text, size_t count) {
+    digits_random(ret_text, count);
+    ret_text[count] = '\0';
+}
+
 void key_id_make(char ret_id[KEY_ID_LEN + 1]) {
-    digits_random(ret_id, KEY_ID_LEN);
-    ret_id[KEY_ID_LEN] = '\0';
+    key_digits_make(ret_id, KEY_ID_LEN);
 }
 
 void key_secret_make(struct slice id, struct key_secret *ret_secret) {

@@ -24,6 +24,8 @@ enum {
 struct key_secret {
     char hidden[KEY_TEXT_LEN + 1];
 };
+/* `count` random digits of base 62, and a NUL behind them. */
+void key_digits_make(char *ret_text, size_t count);
 /* 12 random digits; NUL-terminated. */
 void key_id_make(char ret_id[KEY_ID_LEN + 1]);
 /* A new secret for this id. */

@@ -3,7 +3,7 @@
  * Who asks, and may they: the credential tells the tenant and the roles, the route tells which roles it wants. */
 #include <unistd.h>
 
-#include "server/server_private.h"
+#include "server/sessions.h"
 
 struct tenant *server_tenant_find(struct server *server, struct slice name) {
     for (uint32_t i = 0; i < server->tenant_count; i++) {
@@ -40,6 +40,11 @@ static struct tenant *local_tenant(struct server *server, const struct http_requ
     return tenant;
 }
 
+static bool no_memory(const struct http_request *request, struct http_answer *answer) {
+    http_problem(request, answer, 503, "no-memory", "there is no memory for this request now; try again later.");
+    return false;
+}
+
 static bool enter_local(struct server *server, struct http_request *request, struct http_answer *answer) {
     if (request->peer.uid != 0 && request->peer.uid != geteuid()) {
         http_problem(request, answer, 401, "unauthorized",
@@ -50,10 +55,8 @@ static bool enter_local(struct server *server, struct http_request *request, str
     struct actor *actor = tenant != NULL ? ARENA_NEW(request->arena, struct actor) : NULL;
     if (tenant == NULL)
         return false;
-    if (actor == NULL) {
-        http_problem(request, answer, 503, "no-memory", "there is no memory for this request now; try again later.");
-        return false;
-    }
+    if (actor == NULL)
+        return no_memory(request, answer);
     *actor = (struct actor){
         .tenant = tenant, .roles = ROLES_STAFF, .key_id = arena_printf(request->arena, "local:%u", request->peer.uid)};
     request->actor = actor;
@@ -74,35 +77,66 @@ static bool refuse_key(const struct http_request *request, enum access_answer re
     return false;
 }
 
+static struct actor actor_of(struct server *server, const struct access_pass *pass) {
+    return (struct actor){.tenant = &server->tenants[pass->tenant],
+                          .roles = pass->roles,
+                          .key_id = pass->actor,
+                          .account = pass->account};
+}
+
 static bool enter_key(struct server *server, struct http_request *request, struct http_answer *answer) {
     struct access_pass pass;
-    struct access **accesses = ARENA_ARRAY(request->arena, server->tenant_count, struct access *);
+    struct access **accesses = server_accesses(server, request->arena);
     struct actor *actor = ARENA_NEW(request->arena, struct actor);
-    if (accesses == NULL || actor == NULL) {
-        http_problem(request, answer, 503, "no-memory", "there is no memory for this request now; try again later.");
-        return false;
-    }
-    for (uint32_t i = 0; i < server->tenant_count; i++)
-        accesses[i] = server->tenants[i].access;
+    if (accesses == NULL || actor == NULL)
+        return no_memory(request, answer);
     struct access_knock knock = {.authorization = http_header(request, "Authorization"),
                                  .address = request->peer.is_local ? NULL : request->peer.address,
                                  .now_ns = live_now(server->tenants[0].live)};
     enum access_answer reason = access_enter(accesses, server->tenant_count, &knock, &pass);
     if (reason == ACCESS_UNKNOWN || reason == ACCESS_TOO_OFTEN)
         return refuse_key(request, reason, answer);
-    *actor = (struct actor){
-        .tenant = &server->tenants[pass.tenant], .roles = pass.roles, .key_id = pass.actor, .account = pass.account};
+    *actor = actor_of(server, &pass);
     request->actor = actor; /* a good key from elsewhere may be a lost one: the log says which */
     return reason == ACCESS_ENTERS || refuse_key(request, reason, answer);
+}
+
+/* A browser sends its cookie whoever made it ask: what another site made it ask is not done. */
+static bool enter_session(struct server *server, struct http_request *request, struct http_answer *answer) {
+    struct access_pass pass;
+    struct session_view view;
+    struct actor *actor = ARENA_NEW(request->arena, struct actor);
+    if (actor == NULL)
+        return no_memory(request, answer);
+    if (!session_is_from_here(request, request->method != HTTP_GET)) {
+        http_problem(request, answer, 403, "cross-site",
+                     "this was not asked by the console itself: a change needs X-Tollgate-Console: 1 and its Origin.");
+        return false;
+    }
+    enum access_answer reason = session_of(server, request, &pass, &view);
+    if (reason == ACCESS_UNKNOWN) {
+        http_problem(request, answer, 401, "unauthorized", "this session has ended; log in again.");
+        return false;
+    }
+    *actor = actor_of(server, &pass);
+    request->actor = actor;
+    return reason == ACCESS_ENTERS || refuse_key(request, reason, answer);
+}
+
+/* A key counts more than a cookie, and a cookie more than the socket that it comes by. */
+static bool enter(struct server *server, struct http_request *request, struct http_answer *answer) {
+    if (http_header(request, "Authorization").ptr != NULL)
+        return enter_key(server, request, answer);
+    if (session_cookie(request).ptr != NULL)
+        return enter_session(server, request, answer);
+    return request->peer.is_local ? enter_local(server, request, answer) : enter_key(server, request, answer);
 }
 
 bool server_enter(void *context, struct http_request *request, struct http_answer *answer) {
     struct server *server = context;
     if (request->route->access == ROLE_NONE)
         return true;
-    bool has_key = http_header(request, "Authorization").ptr != NULL;
-    if (request->peer.is_local && !has_key ? !enter_local(server, request, answer)
-                                           : !enter_key(server, request, answer))
+    if (!enter(server, request, answer))
         return false;
     if (request_actor(request)->roles & request->route->access)
         return true;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "access/audit.h"
+#include "access/session.h"
 #include "book/head.h"
 #include "server/answers.h"
 #include "server/server_private.h"
@@ -79,6 +80,7 @@ static enum status open_all(const struct server_options *options, struct server 
     server->requests = ARENA_ARRAY(&server->arena, http.route_count + 1, struct metrics_route);
     if (server->requests == NULL)
         return STATUS_NO_MEMORY;
+    TRY(sessions_new(&server->sessions));
     return http_new(&http, &server->http);
 }
 
@@ -164,6 +166,7 @@ void server_close(struct server *server, uint32_t seconds) {
         answers_free(server->tenants[i].answers);
         live_close(server->tenants[i].live);
     }
+    sessions_free(server->sessions);
     arena_free(&server->arena);
     free(server);
 }

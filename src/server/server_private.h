@@ -20,6 +20,7 @@ struct server {
     struct log *log;                /* NULL: nobody wants to know */
     int64_t started_ns;
     const char *head_key_path; /* read for each head that is signed: the secret stays nowhere. NULL: none is */
+    struct sessions *sessions; /* of the console */
     uint8_t lease_key[16];     /* random: proves that a lease was given by this process */
     struct arena arena;        /* lives as long as the server */
 };

@@ -204,12 +204,17 @@ def webhook(client, example):
     return {"webhook": json.loads(made[2])["id"]}, example
 
 
+def asset(client, example):
+    """One that the page names."""
+    return {"asset": re.search(r"/console/(app-\w+\.js)", client.send("GET", "/")[2].decode())[1]}, example
+
+
 QUERIES = {f"auth{method}": "?account=acct-42&type=viapi.object-detection"  # that are needed
            for method in ("Get", "Post", "Put", "Patch", "Delete")}
-PREPARE = {"reratePost": here, "leaseSettle": lease, "leaseRelease": lease,
+PREPARE = {"reratePost": here, "consoleAssetGet": asset, "leaseSettle": lease, "leaseRelease": lease,
            "draftActivate": spring_digest, "keyGet": key_id, "keyRenew": key_id, "keyEnd": key_id,
            "approvalGet": proposal_id, "approvalApprove": proposal_id, "approvalReject": proposal_id}
-REFUSED = {"approvalApprove": 403}  # nobody approves what is his own
+REFUSED = {"approvalApprove": 403, "sessionCreate": 403}  # nobody approves what is his own; only a page logs in
 
 
 def example_run(client, name):

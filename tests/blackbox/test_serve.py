@@ -55,6 +55,9 @@ def test_the_page_of_routes_is_the_table(tollgate):
         assert body == table, "docs/routes.md is old: run this test with UPDATE_GOLDEN=1"
 
 
+FOR_EVERYBODY = ("/healthz", "/readyz", "/v1/openapi.json", "/", "/console/{asset}", "/v1/sessions")
+
+
 def test_routes_say_who_may(tollgate):
     routes = tollgate("serve", "--routes", "--json").json
     assert len({(route["method"], route["path"]) for route in routes}) == len(routes)
@@ -62,10 +65,10 @@ def test_routes_say_who_may(tollgate):
     for route in routes:
         assert route["where"] in ("inline", "pooled", "either")
         assert route["summary"] and not route["summary"].endswith(".")
-        assert route["roles"] or route["path"] in ("/healthz", "/readyz", "/v1/openapi.json"), route["path"]
+        assert route["roles"] or route["path"] in FOR_EVERYBODY, route["path"]
         has_no_body = route["method"] in ("GET", "DELETE") or route["path"] == "/v1/auth"
         assert (route["body_max"] == 0) == has_no_body, route["path"]
-        assert re.fullmatch(r"(/[a-z0-9_.:-]+|/\{[a-z_]+\})+", route["path"])
+        assert re.fullmatch(r"/|(/[a-z0-9_.:-]+|/\{[a-z_]+\})+", route["path"])
     assert tollgate("serve", "--routes").out.count("\n") == len(routes)
 
 

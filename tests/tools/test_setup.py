@@ -45,11 +45,22 @@ def test_nothing_is_done_when_all_is_there(setup):
 
 def test_only_what_is_missing_is_installed(setup):
     has = ("meson ninja-build pkgconf libcctz-dev libmicrohttpd-dev libsimdjson-dev libsodium-dev libxxhash-dev "
-           "libsqlite3-dev libcurl4-openssl-dev libxml2-dev libcsv-dev liblz4-dev libzstd-dev tzdata python3")
+           "libsqlite3-dev libcurl4-openssl-dev libxml2-dev libcsv-dev liblz4-dev libzstd-dev tzdata python3 "
+           "nodejs npm")
     code, _, calls = setup("run", has=has)
     assert code == 0
     assert calls == ["noninteractive update -q",
                      "noninteractive install -q -y --no-install-recommends g++ libyaml-dev"]
+
+
+def test_a_command_that_is_there_needs_no_package(setup, tmp_path):
+    """Node of another origin brings npm along, and Debian's npm conflicts with it."""
+    (tmp_path / "npm").symlink_to("/bin/true")
+    has = ("g++ meson ninja-build pkgconf libcctz-dev libmicrohttpd-dev libsimdjson-dev libsodium-dev libxxhash-dev "
+           "libsqlite3-dev libcurl4-openssl-dev libxml2-dev libcsv-dev libyaml-dev liblz4-dev libzstd-dev tzdata "
+           "python3")
+    code, _, calls = setup("run", has=has)
+    assert code == 0 and calls[-1].endswith("--no-install-recommends nodejs")
 
 
 def test_sudo_is_used_by_others_than_root(setup):

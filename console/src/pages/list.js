@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages in the order of the navigation. Who has none of a page's roles does not see it.
+import key from "./key.js";
+
+export default [
+  key,
+];

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Amounts and quantities with exactly the digits that the API gives.
+import { html } from "../lib/html.js";
+import { isNegative } from "../lib/decimal.js";
+
+export const Money = ({ amount, currency }) => amount !== null && amount !== undefined && html`
+  <span class=${isNegative(amount) ? "amount negative" : "amount"}>${amount}${currency && html` <small>${currency}</small>`}</span>`;
+
+export const Quantity = ({ quantity, unit }) => quantity !== null && quantity !== undefined && html`
+  <span class="amount">${quantity}${unit && html` <small>${unit}</small>`}</span>`;

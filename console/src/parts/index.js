@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// All parts, for pages.
+export { Chart } from "./Chart.js";
+export { Confirm, Dialog } from "./Dialog.js";
+export { Facts } from "./Facts.js";
+export { Field, Tick } from "./Field.js";
+export { Loading, Notice, ProblemNotice } from "./Notice.js";
+export { Money, Quantity } from "./Money.js";
+export { Pager } from "./Pager.js";
+export { Csv, Table } from "./Table.js";
+export { Tabs } from "./Tabs.js";
+export { When } from "./When.js";

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frame: logging in and out, navigation, and the size of it all.
+import { spawnSync } from "node:child_process";
+import { gzipSync } from "node:zlib";
+import { assert, checkAxe, checkWidth, suite, tabTo, test } from "./support.mjs";
+
+suite("frame", (on) => {
+  test("a key is typed in, the session is shown, and logging out ends it", async () => {
+    const page = await on.open();
+    await page.goto("/");
+    await page.waitForSelector("input[type=password]:focus");
+    await page.keyboard.type(on.house.key({ roles: ["read"] }));
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("nav a");
+    await page.goto("/#/key");
+    const said = await page.textContent("[data-fact=roles] dd");
+    assert.equal(said, "read");
+    const cookies = await page.context().cookies();
+    assert.deepEqual(cookies.map(({ name, httpOnly, sameSite }) => [name, httpOnly, sameSite]), [["tollgate_session", true, "Strict"]]);
+    assert.equal(await page.evaluate(() => document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage })), "{}");
+    await page.click("text=Log out");
+    await page.waitForSelector("input[type=password]");
+    assert.deepEqual(await page.context().cookies(), []);
+  });
+
+  test("a wrong key is refused with a reason, and can be mended", async () => {
+    const page = await on.open();
+    await page.goto("/");
+    await page.fill("input[type=password]", "tg_nonsense");
+    await page.click("button[type=submit]");
+    await page.waitForSelector("[role=alert]");
+    assert.match(await page.textContent("[role=alert]"), /mistyped, expired or revoked/);
+    assert.equal(page.problems.length, 1); // the browser tells of the 401 itself
+    page.problems.length = 0;
+    await page.fill("input[type=password]", on.house.key());
+    await page.click("button[type=submit]");
+    await page.waitForSelector("nav a");
+  });
+
+  test("the login page is for everybody", async () => {
+    for (const look of [{}, { dark: true }, { width: 320 }]) {
+      const page = await on.open(look);
+      await page.goto("/");
+      await page.waitForSelector("input[type=password]");
+      await checkAxe(page, "login");
+      await checkWidth(page, "login");
+    }
+  });
+
+  test("without a mouse: skip link, navigation, log out", async () => {
+    const page = await on.enter("#/key", { roles: ["read"] });
+    await page.waitForSelector("[data-fact=roles]");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.textContent(":focus"), "Skip to the content");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+    await page.reload();
+    await page.waitForSelector("nav a");
+    await tabTo(page, 'nav a[href="#/key"]');
+    await page.keyboard.press("Enter");
+    await tabTo(page, "header button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("input[type=password]");
+  });
+
+  test("an address that is no page says so", async () => {
+    const page = await on.enter("#/nothing");
+    assert.match(await page.textContent("main"), /no such page/);
+  });
+
+  test("everything together is under 60 KB", async () => {
+    const page = await (await fetch(`${on.house.url}/`)).text();
+    const names = [...page.matchAll(/\/console\/[\w.-]+/g)].map(([name]) => name);
+    let bytes = gzipSync(page).length;
+    for (const name of names) {
+      // curl takes it as it is sent.
+      const got = spawnSync("curl", ["-s", "-H", "Accept-Encoding: gzip", on.house.url + name]);
+      assert.ok(got.stdout[0] === 0x1f && got.stdout[1] === 0x8b, `${name} is sent small`);
+      bytes += got.stdout.length;
+    }
+    assert.ok(names.length === 4 && bytes < 60 * 1024, `${names.length} files, ${bytes} bytes`);
+  });
+
+  on.everyPage("#/key", { roles: ["read"], ready: "[data-fact=roles]" });
+});
