@@ -52,6 +52,8 @@ def problems(route, about):
         statuses |= {408, 413, 415, 422}
     if route["method"] != "GET":
         statuses.add(409)
+    if about.get("key"):
+        statuses.add(422)  # the key of another request
     return statuses | set(about.get("problems", ()))
 
 

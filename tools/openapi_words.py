@@ -369,7 +369,7 @@ OPERATIONS = {
         200: page(shown(set={"type": "integer", "minimum": 1}, since_position=COUNT, holds=FLAG))}},
     "drafts_list": {"tag": "Tariffs", "answers": {200: page(ref("Draft"))}},
     "draft_write": {
-        "tag": "Tariffs", "answers": {200: ref("Draft")},
+        "tag": "Tariffs", "key": "taken", "answers": {200: ref("Draft")},
         "text": "The files lie over those that hold now, by name; null takes one away. YAML alone is one tariff, and "
                 "takes the place of the file in which that tariff stands.",
         "body": {"application/json": (
@@ -378,7 +378,7 @@ OPERATIONS = {
             {"files": {"spring.yaml": "tariff: spring\nextends: ims-batch\n"}}),
                  "application/yaml": (text(), "tariff: spring\nextends: ims-batch\n")}},
     "draft_show": {"tag": "Tariffs", "answers": {200: ref("Draft")}},
-    "draft_remove": {"tag": "Tariffs", "answers": {204: None}},
+    "draft_remove": {"tag": "Tariffs", "key": "taken", "answers": {204: None}},
     "draft_check": {"tag": "Tariffs", "answers": {200: shown(
         draft=text(), digest=text(), diagnostics=many(ref("Diagnostic")), mistakes=COUNT,
         failed_examples=many(ANYTHING), examples_passed=COUNT, examples_failed=COUNT, ok=FLAG)}},
@@ -386,8 +386,9 @@ OPERATIONS = {
         draft=text(), digest=text(),
         tariffs=many(shown(tariff=text(), change={"enum": ["added", "removed", "changed"]})))}},
     "draft_activate": {
-        "tag": "Tariffs", "answers": {200: shown(draft=text(), digest=text(), set=COUNT, changed=FLAG, position=COUNT),
-                                      202: shown(approval=ref("Approval"))},
+        "tag": "Tariffs", "key": "taken",
+        "answers": {200: shown(draft=text(), digest=text(), set=COUNT, changed=FLAG, position=COUNT),
+                    202: shown(approval=ref("Approval"))},
         "text": "`digest` is that of the draft that was checked; another one is refused (409). Everything is rated "
                 "again: the differences on closed cycles stand on the next bills.",
         "body": json_body(said(["digest"], digest=text(pattern="^[0-9a-f]{64}$")),
@@ -402,25 +403,25 @@ OPERATIONS = {
     "keys_get": {"tag": "Access", "answers": {200: page(ref("Key"))}},
     "key_get": {"tag": "Access", "answers": {200: ref("Key")}},
     "key_add": {
-        "tag": "Access", "answers": {201: ref("KeySecret")},
+        "tag": "Access", "key": "taken", "answers": {201: ref("KeySecret")},
         "body": json_body(said(["name", "roles"], name=text(minLength=1, maxLength=100),
                                roles=many({"enum": ["ingest", "admit", "read", "billing", "pricing", "approve", "admin",
                                                     "audit", "customer"]}, minItems=1),
                                account=text(minLength=1), networks=many(text(), maxItems=8), expires_at=INSTANT),
                           {"name": "gateway eu-1", "roles": ["ingest", "admit"], "networks": ["192.0.2.0/24"]})},
-    "key_renew": {"tag": "Access", "body_needed": False, "answers": {200: ref("KeySecret")},
+    "key_renew": {"tag": "Access", "key": "taken", "body_needed": False, "answers": {200: ref("KeySecret")},
                   "body": json_body(said([], old_until=INSTANT), {"old_until": "2030-01-01T00:00:00Z"})},
-    "key_end": {"tag": "Access", "body_needed": False, "answers": {200: ref("Key")},
+    "key_end": {"tag": "Access", "key": "taken", "body_needed": False, "answers": {200: ref("Key")},
                 "body": json_body(said([]), {})},
     "approvals_get": {"tag": "Access", "answers": {200: page(ref("Approval"))}},
     "approval_get": {"tag": "Access", "answers": {200: ref("Approval")}},
-    "approval_approve": {"tag": "Access", "body_needed": False, "answers": {200: ref("Approval")},
+    "approval_approve": {"tag": "Access", "key": "taken", "body_needed": False, "answers": {200: ref("Approval")},
                          "body": json_body(said([]), {})},
-    "approval_reject": {"tag": "Access", "body_needed": False, "answers": {200: ref("Approval")},
+    "approval_reject": {"tag": "Access", "key": "taken", "body_needed": False, "answers": {200: ref("Approval")},
                         "body": json_body(said([]), {})},
     "rule_get": {"tag": "Access", "answers": {200: ref("Rule")}},
     "rule_put": {
-        "tag": "Access", "answers": {200: ref("Rule"), 202: shown(approval=ref("Approval"))},
+        "tag": "Access", "key": "taken", "answers": {200: ref("Rule"), 202: shown(approval=ref("Approval"))},
         "text": "While the rule is in force, changing it is proposed and waits for a second person (202).",
         "body": json_body(said(["mode"], mode={"enum": ["auto", "on", "off"]}, refund_limit=text()),
                           {"mode": "auto", "refund_limit": "100"})},
@@ -480,22 +481,22 @@ OPERATIONS = {
     "webhooks_list": {"tag": "Webhooks", "answers": {200: page(ref("Webhook"))}},
     "webhook_create": {
         "tag": "Webhooks", "key": "taken", "answers": {201: ref("Webhook")},
-        "text": "The member `secret` of the answer is shown this once (v1), also not when the request comes again; of "
-                "v1a the public key is always shown.",
+        "text": "The member `secret` of the answer is shown this once (v1): who repeats the request is told so (409, "
+                "`secret-shown`); of v1a the public key is always shown.",
         "body": json_body(said(["url"], **WEBHOOK, **NEW_KEY),
                           {"url": "https://hooks.example.com/tollgate", "types": ["tollgate.alert.package-low"]})},
     "webhook_show": {"tag": "Webhooks", "answers": {200: ref("Webhook")}},
-    "webhook_change": {"tag": "Webhooks", "answers": {200: ref("Webhook")},
+    "webhook_change": {"tag": "Webhooks", "key": "taken", "answers": {200: ref("Webhook")},
                        "body": json_body(said([], **WEBHOOK), {"is_enabled": True})},
-    "webhook_remove": {"tag": "Webhooks", "answers": {204: None}},
+    "webhook_remove": {"tag": "Webhooks", "key": "taken", "answers": {204: None}},
     "webhook_rotate": {
-        "tag": "Webhooks", "body_needed": False, "answers": {200: ref("Webhook")},
+        "tag": "Webhooks", "key": "taken", "body_needed": False, "answers": {200: ref("Webhook")},
         "body": json_body(said([], overlap=text("A duration, or none.", examples=["24 hours", "none"]), **NEW_KEY),
                           {"overlap": "7 days"})},
-    "webhook_test": {"tag": "Webhooks", "body_needed": False, "answers": {202: ref("Delivery")},
+    "webhook_test": {"tag": "Webhooks", "key": "taken", "body_needed": False, "answers": {202: ref("Delivery")},
                      "body": json_body(said([]), {})},
     "webhook_replay": {
-        "tag": "Webhooks", "answers": {202: {"anyOf": [ref("Delivery"), ref("Webhook")]}},
+        "tag": "Webhooks", "key": "taken", "answers": {202: {"anyOf": [ref("Delivery"), ref("Webhook")]}},
         "body": json_body({"oneOf": [said(["delivery"], delivery={"type": "integer", "minimum": 1}),
                                      said(["since"], since=INSTANT)]}, {"since": "2026-11-01T00:00:00Z"})},
     "webhook_deliveries": {"tag": "Webhooks", "answers": {200: page(ref("Delivery"))}},

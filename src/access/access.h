@@ -56,7 +56,8 @@ struct key_view {                               /* texts live as long as the acc
 /* One object, as the command line and the API show it. */
 void key_json(const struct key_view *key, struct json_writer *writer);
 
-struct key_order { /* what a new key is to be */
+struct key_order {   /* what a new key is to be */
+    struct slice id; /* KEY_ID_LEN digits that no other key has; empty: random */
     struct slice name, account, created_by;
     uint32_t roles;
     int64_t now_ns, expires_ns; /* INSTANT_MAX: never */
@@ -67,7 +68,7 @@ struct key_order { /* what a new key is to be */
  * role, a name that is empty, too long or has control bytes, an expiry that is over. */
 const char *key_order_wrong(const struct key_order *order);
 /* Durable when it returns. *ret_secret is the caller's to show once and wipe. Fails: STATUS_INVALID (key_order_wrong),
- * STATUS_IO, STATUS_NO_MEMORY. */
+ * STATUS_CONFLICT (a key has this id), STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status key_create(struct access *access, const struct key_order *order, struct key_view *ret_key,
                                   struct key_secret *ret_secret);
 struct key_rotation {
@@ -79,6 +80,9 @@ struct key_rotation {
  * expired), STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status key_rotate(struct access *access, const struct key_rotation *rotation, struct key_view *ret_key,
                                   struct key_secret *ret_secret);
+/* A text that is another one after each rotation, and tells nothing of the secret; empty: there is no such key. Fails:
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status key_mark(struct access *access, struct slice id, struct arena *arena, struct slice *ret_mark);
 /* In effect before it returns, whatever it returns; STATUS_OK: also durable. Again: nothing changes. Fails:
  * STATUS_NOT_FOUND, STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status key_revoke(struct access *access, struct slice id, int64_t now_ns);

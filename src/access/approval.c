@@ -10,6 +10,7 @@
 #include "export/export.h"
 
 #define KIND_APPROVAL SLICE("approval")
+enum { NAME_DIGITS = APPROVAL_ID_LEN - 16 }; /* behind those of the instant */
 #define EXPIRY_NS (APPROVAL_DAYS * INT64_C(86400) * NS_PER_SECOND)
 
 enum member { ID, STATE, ACTION, OBJECT, SUMMARY, BY, AT, EXPIRES_AT, DECIDED_BY, DECIDED_AT, RESULT, BODY, MEMBERS };
@@ -137,9 +138,16 @@ enum status approval_propose(struct access *access, const struct proposal *propo
     if (proposal->body.len > APPROVAL_BODY_MAX)
         return STATUS_RANGE;
     key_id_make(digits);
-    approval.id = arena_printf(arena, "%016" PRIx64 "%.6s", (uint64_t)proposal->now_ns, digits);
+    bool is_named = proposal->request.len >= NAME_DIGITS;
+    approval.id = arena_printf(arena, "%016" PRIx64 "%.*s", (uint64_t)proposal->now_ns, NAME_DIGITS,
+                               is_named ? proposal->request.ptr : digits);
     if (approval.id.ptr == NULL)
         return STATUS_NO_MEMORY;
+    if (is_named) {
+        enum status status = approval_find(access, approval.id, proposal->now_ns, arena, ret_approval);
+        if (status != STATUS_NOT_FOUND)
+            return status;
+    }
     TRY(approval_put(access, &approval));
     *ret_approval = approval;
     return STATUS_OK;

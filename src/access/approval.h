@@ -59,9 +59,11 @@ struct proposal {
     struct slice summary; /* a sentence for who decides */
     struct slice body;    /* what is done then */
     struct slice by;      /* the actor */
+    struct slice request; /* random digits: with now_ns they name it, so that it is proposed once; empty: new ones */
     int64_t now_ns;
 };
-/* Fails: STATUS_RANGE (the body is above APPROVAL_BODY_MAX), STATUS_IO, STATUS_NO_MEMORY. */
+/* What was proposed under this name and instant before is left as it is, decided or not. Fails: STATUS_RANGE (the body
+ * is above APPROVAL_BODY_MAX), STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status approval_propose(struct access *access, const struct proposal *proposal, struct arena *arena,
                                         struct approval *ret_approval);
 /* Fails: STATUS_NOT_FOUND, STATUS_INVALID (damaged), STATUS_IO, STATUS_NO_MEMORY. */

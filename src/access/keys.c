@@ -241,6 +241,8 @@ const char *key_order_wrong(const struct key_order *order) {
         return "the role customer needs an account, and only this role has one";
     if (order->account.len > ACCESS_ACCOUNT_MAX || has_control(order->account))
         return "its account must have at most 1024 bytes and no control characters";
+    if (order->id.len > 0 && order->id.len != KEY_ID_LEN)
+        return "its id must have 12 digits";
     if (order->expires_ns <= order->now_ns)
         return "it would have expired already";
     return NULL;
@@ -252,7 +254,7 @@ static struct key *key_of(struct access *access, const struct key_order *order) 
     if (key == NULL)
         return NULL;
     key_id_make(id);
-    key->id = arena_copy(&access->arena, (struct slice){id, KEY_ID_LEN});
+    key->id = arena_copy(&access->arena, order->id.len > 0 ? order->id : (struct slice){id, KEY_ID_LEN});
     key->name = arena_copy(&access->arena, order->name);
     key->account = arena_copy(&access->arena, order->account);
     key->created_by = arena_copy(&access->arena, order->created_by);
@@ -270,6 +272,8 @@ static struct key *key_of(struct access *access, const struct key_order *order) 
 
 static enum status create(struct access *access, const struct key_order *order, struct key_secret *secret,
                           struct key_view *ret_key) {
+    if (order->id.len > 0 && table_find(access, order->id) != NULL)
+        return STATUS_CONFLICT;
     struct key *key = key_of(access, order);
     if (key == NULL)
         return STATUS_NO_MEMORY;
@@ -337,6 +341,17 @@ enum status key_rotate(struct access *access, const struct key_rotation *rotatio
         *ret_secret = secret;
     key_secret_wipe(&secret);
     return status;
+}
+
+enum status key_mark(struct access *access, struct slice id, struct arena *arena, struct slice *ret_mark) {
+    char digits[2 * 8 + 1];
+    (void)pthread_rwlock_rdlock(&access->table);
+    const struct key *key = table_find(access, id);
+    if (key != NULL)
+        (void)sodium_bin2hex(digits, sizeof digits, key->hashes.now, 8);
+    (void)pthread_rwlock_unlock(&access->table);
+    *ret_mark = key != NULL ? arena_copy(arena, slice_of(digits)) : SLICE("");
+    return ret_mark->ptr != NULL ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 enum status key_revoke(struct access *access, struct slice id, int64_t now_ns) {

@@ -38,12 +38,54 @@ static void lane_show(const struct lane *lane, const char *secret, struct hook_c
 }
 
 /* The secret of a new key is shown this once, where the receiver needs it. */
-static void lane_show_new(const struct lane *lane, struct hook_call *call) {
+static enum status lane_show_new(const struct lane *lane, struct hook_call *call) {
     char secret[HOOK_KEY_TEXT_MAX];
     const struct hook_key *key = &lane->endpoint->keys[0].key;
+    call->id = arena_copy(call->arena, lane->endpoint->id);
+    if (!call->id.ptr)
+        return STATUS_NO_MEMORY;
+    call->has_secret = key->scheme == HOOK_V1;
     hook_key_text(key, secret);
     lane_show(lane, key->scheme == HOOK_V1 ? secret : NULL, call);
     sodium_memzero(secret, sizeof secret);
+    return STATUS_OK;
+}
+
+/* Of a request that comes again, and was done. */
+static enum status lane_refuse_new(const struct lane *lane, struct hook_call *call) {
+    call->is_done = true;
+    call->detail = SLICE("this was done before, and its secret is shown only once; rotate it if nobody has it.");
+    call->id = arena_copy(call->arena, lane->endpoint->id);
+    return call->id.ptr ? STATUS_CONFLICT : STATUS_NO_MEMORY;
+}
+
+/* ---- what changes, as a text ---- */
+
+static enum status lane_mark(struct hooks *hooks, const struct lane *lane, struct arena *arena,
+                             struct slice *ret_mark) {
+    const struct hook_key *key = &lane->endpoint->keys[0].key;
+    uint8_t hash[16];
+    char digits[2 * sizeof hash + 1];
+    crypto_generichash(hash, sizeof hash, key->bytes, key->len, hooks->salt, sizeof hooks->salt);
+    sodium_bin2hex(digits, sizeof digits, hash, sizeof hash);
+    *ret_mark = arena_printf(arena, "%llu %s", (unsigned long long)lane->last_number, digits);
+    return ret_mark->ptr ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* How many deliveries there were when it was asked first. */
+static uint64_t mark_number(const struct hook_call *call) {
+    struct slice number, rest;
+    uint64_t value = 0;
+    (void)(slice_cut(call->mark, ' ', &number, &rest) && slice_number(number, INT64_MAX, &value));
+    return value;
+}
+
+static bool is_rotated_since(struct hooks *hooks, const struct lane *lane, struct hook_call *call,
+                             enum status *ret_status) {
+    struct slice mark, now, then, number;
+    *ret_status = lane_mark(hooks, lane, call->arena, &mark);
+    return call->is_again && *ret_status == STATUS_OK && slice_cut(mark, ' ', &number, &now) &&
+           slice_cut(call->mark, ' ', &number, &then) && !slice_eq(now, then);
 }
 
 /* ---- new ones ---- */
@@ -73,12 +115,13 @@ static void endpoint_apply(struct endpoint *endpoint, const struct wish *wish, i
     endpoint->changed_ns = now_ns;
 }
 
-/* By chance, or by the key of who asks. */
-static void id_make(const struct hooks *hooks, struct slice key, char id[ENDPOINT_ID_MAX]) {
+/* By chance, or by the request. */
+static void id_make(const struct hooks *hooks, struct slice request, char id[ENDPOINT_ID_MAX]) {
     uint8_t bytes[16];
     randombytes_buf(bytes, sizeof bytes);
-    if (key.len > 0)
-        crypto_generichash(bytes, sizeof bytes, (const uint8_t *)key.ptr, key.len, hooks->salt, sizeof hooks->salt);
+    if (request.len > 0)
+        crypto_generichash(bytes, sizeof bytes, (const uint8_t *)request.ptr, request.len, hooks->salt,
+                           sizeof hooks->salt);
     memcpy(id, "wh_", 3);
     sodium_bin2hex(id + 3, ENDPOINT_ID_MAX - 3, bytes, 12);
 }
@@ -129,23 +172,14 @@ static enum status lane_new(struct hooks *hooks, struct slice id, const struct w
     return status;
 }
 
-/* What was asked for before is there. */
-static enum status made_before(const struct lane *lane, const struct wish *wish, struct hook_call *call) {
-    call->detail = SLICE("this key was used for a webhook to another URL; every request has a key of its own.");
-    if (!slice_eq(lane->endpoint->url, wish->url))
-        return STATUS_INVALID;
-    lane_show(lane, NULL, call);
-    return STATUS_OK;
-}
-
 static enum status make(struct hooks *hooks, const struct wish *wish, struct hook_call *call) {
     char id[ENDPOINT_ID_MAX];
     uint32_t slot = 0;
     TRY(salt_make(hooks));
-    id_make(hooks, call->key, id);
+    id_make(hooks, call->request, id);
     for (uint32_t i = 0; i < HOOK_ENDPOINTS_MAX; i++)
         if (hooks->lanes[i] && slice_is(hooks->lanes[i]->endpoint->id, id))
-            return made_before(hooks->lanes[i], wish, call);
+            return lane_refuse_new(hooks->lanes[i], call);
     while (slot < HOOK_ENDPOINTS_MAX && hooks->lanes[slot])
         slot++;
     if (slot == HOOK_ENDPOINTS_MAX) {
@@ -153,8 +187,7 @@ static enum status make(struct hooks *hooks, const struct wish *wish, struct hoo
         return STATUS_RANGE;
     }
     TRY(lane_new(hooks, slice_of(id), wish, &hooks->lanes[slot]));
-    lane_show_new(hooks->lanes[slot], call);
-    return STATUS_OK;
+    return lane_show_new(hooks->lanes[slot], call);
 }
 
 static enum status create(struct hooks *hooks, struct hook_call *call) {
@@ -214,10 +247,14 @@ static enum status rotate(struct hooks *hooks, struct slice id, struct hook_call
     struct lane *lane = lane_of(hooks, id, call);
     struct wish wish;
     int64_t until_ns, now_ns = hooks_now(hooks);
+    enum status status = STATUS_OK;
     if (!lane)
         return STATUS_NOT_FOUND;
     struct endpoint changed = *lane->endpoint;
     TRY(wish_read(hooks, call, "overlap scheme secret", &wish));
+    if (is_rotated_since(hooks, lane, call, &status))
+        return lane_refuse_new(lane, call);
+    TRY(status);
     if (!wish.has_overlap)
         wish.overlap = (struct duration){OVERLAP_HOURS, UNIT_HOUR};
     TRY(instant_add(NULL, now_ns, wish.overlap, 1, &until_ns));
@@ -228,12 +265,11 @@ static enum status rotate(struct hooks *hooks, struct slice id, struct hook_call
     key_add(&changed, &wish);
     changed.changed_ns = now_ns;
     endpoint_keys_expire(&changed, now_ns);
-    enum status status = endpoint_swap(hooks, lane, &changed);
+    status = endpoint_swap(hooks, lane, &changed);
     sodium_memzero(&changed, sizeof changed);
     sodium_memzero(&wish.key, sizeof wish.key);
     TRY(status);
-    lane_show_new(lane, call);
-    return STATUS_OK;
+    return lane_show_new(lane, call);
 }
 
 enum status hooks_rotate(struct hooks *hooks, struct slice id, struct hook_call *call) {
@@ -244,7 +280,7 @@ enum status hooks_rotate(struct hooks *hooks, struct slice id, struct hook_call 
 static enum status erase(struct hooks *hooks, struct slice id, struct hook_call *call) {
     struct lane *lane = lane_of(hooks, id, call);
     if (!lane)
-        return STATUS_NOT_FOUND;
+        return call->is_again && call->mark.len > 0 ? STATUS_OK : STATUS_NOT_FOUND;
     TRY(store_delete(hooks->options.store, KIND_ENDPOINT, id));
     enum status status = store_delete(hooks->options.store, KIND_DELIVERY, id);
     for (uint32_t i = 0; i < HOOK_ENDPOINTS_MAX; i++)
@@ -260,6 +296,18 @@ enum status hooks_remove(struct hooks *hooks, struct slice id, struct hook_call 
 }
 
 /* ---- looking ---- */
+
+enum status hooks_mark(struct hooks *hooks, struct slice id, struct arena *arena, struct slice *ret_mark) {
+    struct hook_call nothing = {.arena = arena};
+    enum status status = STATUS_OK;
+    begin(hooks);
+    const struct lane *lane = lane_of(hooks, id, &nothing);
+    *ret_mark = SLICE("");
+    if (lane)
+        status = lane_mark(hooks, lane, arena, ret_mark);
+    pthread_mutex_unlock(&hooks->lock);
+    return status;
+}
 
 enum status hooks_show(struct hooks *hooks, struct slice id, struct hook_call *call) {
     begin(hooks);
@@ -359,9 +407,27 @@ static enum status lane_check_room(const struct lane *lane, struct hook_call *ca
     return STATUS_OK;
 }
 
+/* What a request that comes again has made already. */
+static const struct delivery *lane_sent(const struct lane *lane, const char *id, bool is_replay,
+                                        const struct hook_call *call) {
+    for (uint32_t i = 0; call->is_again && i < lane->log_count; i++) {
+        const struct delivery *delivery = lane->log[i];
+        if (delivery->number > mark_number(call) && delivery->is_replay == is_replay &&
+            (!id || strcmp(delivery->id, id) == 0))
+            return delivery;
+    }
+    return NULL;
+}
+
 static enum status lane_send(struct hooks *hooks, struct lane *lane, const struct message *message, bool is_replay,
                              struct hook_call *call) {
     struct json_writer writer = {.out = call->out};
+    const struct delivery *sent = lane_sent(lane, message->id, is_replay, call);
+    if (sent) {
+        delivery_json(sent, false, &writer);
+        return STATUS_OK;
+    }
+    TRY(lane_check_room(lane, call));
     struct delivery *delivery = lane_add(lane, message, hooks_now(hooks));
     if (!delivery)
         return STATUS_NO_MEMORY;
@@ -378,8 +444,7 @@ static enum status test(struct hooks *hooks, struct slice id, struct hook_call *
     if (!lane)
         return STATUS_NOT_FOUND;
     TRY(wish_read(hooks, call, "", &wish));
-    TRY(lane_check_room(lane, call));
-    TRY(message_test(hooks, lane, call->arena, &message));
+    TRY(message_test(hooks, lane, call, &message));
     return lane_send(hooks, lane, &message, false, call);
 }
 
@@ -405,21 +470,28 @@ static enum status replay_one(struct hooks *hooks, struct lane *lane, uint64_t n
     return lane_send(hooks, lane, &message, true, call);
 }
 
+/* Under way, or with its first deliveries in the log, it need not begin again. */
+static enum status replay_since(struct hooks *hooks, struct lane *lane, int64_t since_ns, struct hook_call *call) {
+    if (call->is_again && (lane->since_ns == since_ns || lane_sent(lane, NULL, true, call)))
+        return STATUS_OK;
+    TRY(lane_check_room(lane, call));
+    lane->replay = (struct told){0};
+    lane->replay_end = lane->told;
+    lane->since_ns = since_ns;
+    return lane_put(hooks, lane);
+}
+
 static enum status replay(struct hooks *hooks, struct slice id, struct hook_call *call) {
     struct lane *lane = lane_of(hooks, id, call);
     struct wish wish;
     if (!lane)
         return STATUS_NOT_FOUND;
     TRY(wish_read(hooks, call, "delivery since", &wish));
-    TRY(lane_check_room(lane, call));
     if ((wish.delivery > 0) == (wish.since_ns > INSTANT_MIN))
         return wish_wrong(call, "", "say one of \"delivery\" (a number) and \"since\" (an instant).");
     if (wish.delivery > 0)
         return replay_one(hooks, lane, wish.delivery, call);
-    lane->replay = (struct told){0};
-    lane->replay_end = lane->told;
-    lane->since_ns = wish.since_ns;
-    TRY(lane_put(hooks, lane));
+    TRY(replay_since(hooks, lane, wish.since_ns, call));
     lane_show(lane, NULL, call);
     return STATUS_OK;
 }

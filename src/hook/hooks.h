@@ -48,18 +48,22 @@ bool hooks_step(struct hooks *hooks, uint32_t milliseconds);
 /* ---- what people ask for: JSON in, JSON out ---- */
 
 struct hook_call {
-    struct slice body; /* a JSON object; empty: none */
-    struct slice key;  /* of hooks_create: whoever says it again means the same webhook; empty: none */
-    uint32_t limit;    /* of lists; 0: 50 */
-    uint64_t cursor;   /* of lists; 0: from the first */
+    struct slice body;    /* a JSON object; empty: none */
+    struct slice request; /* names what is asked for: the same each time it is asked; empty: it is asked once */
+    bool is_again;        /* it was asked before, and nobody knows how far that came */
+    struct slice mark;    /* is_again: hooks_mark of then */
+    uint32_t limit;       /* of lists; 0: 50 */
+    uint64_t cursor;      /* of lists; 0: from the first */
     struct arena *arena;
     struct buf *out;              /* the answer */
+    bool has_secret;              /* the answer shows one */
+    bool is_done;                 /* what is asked for was done then, and its secret shown: with STATUS_CONFLICT */
+    struct slice id;              /* of the webhook that has_secret or is_done is about (arena) */
     struct slice pointer, detail; /* of a refusal: the place in the body (empty: none), what is wrong and the remedy */
 };
 /* Each fails: STATUS_INVALID, STATUS_CONFLICT, STATUS_RANGE (too many endpoints) and STATUS_NOT_FOUND with `detail`;
  * STATUS_IO, STATUS_NO_MEMORY. What it changed is durable when it returns. */
-/* With a key that was used before it answers with the webhook that was made then, without its secret; the body must be
- * for the same URL. */
+/* What was done by a request that comes again is not done again. */
 MUST_CHECK enum status hooks_create(struct hooks *hooks, struct hook_call *call);
 MUST_CHECK enum status hooks_list(struct hooks *hooks, struct hook_call *call);
 MUST_CHECK enum status hooks_show(struct hooks *hooks, struct slice id, struct hook_call *call);
@@ -74,6 +78,10 @@ MUST_CHECK enum status hooks_test(struct hooks *hooks, struct slice id, struct h
 MUST_CHECK enum status hooks_deliveries(struct hooks *hooks, struct slice id, struct hook_call *call);
 /* {"delivery": 12}: that one again; {"since": INSTANT}: everything that is dated then or later and was told before. */
 MUST_CHECK enum status hooks_replay(struct hooks *hooks, struct slice id, struct hook_call *call);
+
+/* A text that is another one when a webhook has another key or more deliveries; empty: there is no such webhook. Fails:
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status hooks_mark(struct hooks *hooks, struct slice id, struct arena *arena, struct slice *ret_mark);
 
 struct hook_stats {
     uint64_t delivered, failed_attempts, given_up; /* since it was opened */

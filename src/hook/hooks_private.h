@@ -167,7 +167,8 @@ MUST_CHECK enum status message_alert(const struct hooks *hooks, uint32_t index, 
                                      struct arena *arena, struct message *ret_message);
 MUST_CHECK enum status message_set(const struct hooks *hooks, uint32_t number, const struct tariff_set *tariffs,
                                    struct arena *arena, struct message *ret_message);
-MUST_CHECK enum status message_test(const struct hooks *hooks, const struct lane *lane, struct arena *arena,
+/* By the request that asks for it, when that has a name: then it is the same message each time. */
+MUST_CHECK enum status message_test(const struct hooks *hooks, const struct lane *lane, const struct hook_call *call,
                                     struct message *ret_message);
 
 /* ---- lane.c ---- */

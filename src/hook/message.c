@@ -105,7 +105,7 @@ enum status message_set(const struct hooks *hooks, uint32_t number, const struct
     return STATUS_OK;
 }
 
-enum status message_test(const struct hooks *hooks, const struct lane *lane, struct arena *arena,
+enum status message_test(const struct hooks *hooks, const struct lane *lane, const struct hook_call *call,
                          struct message *ret_message) {
     struct message message = {.type = HOOK_TEST, .at_ns = hooks_now(hooks)};
     struct buf body = {0};
@@ -113,15 +113,16 @@ enum status message_test(const struct hooks *hooks, const struct lane *lane, str
     crypto_generichash_state state;
     id_begin(hooks, message.type, &state);
     hash_text(&state, lane->endpoint->id);
-    hash_number(&state, lane->last_number);
-    hash_number(&state, (uint64_t)message.at_ns);
+    hash_number(&state, call->request.len > 0 ? 0 : lane->last_number);
+    hash_number(&state, call->request.len > 0 ? 0 : (uint64_t)message.at_ns);
+    hash_text(&state, call->request);
     id_write(&state, message.id);
     envelope_begin(&writer, &message);
     json_object(&writer);
     json_member(&writer, "webhook", lane->endpoint->id);
     json_object_end(&writer);
     json_object_end(&writer);
-    TRY(body_keep(&body, arena, &message));
+    TRY(body_keep(&body, call->arena, &message));
     *ret_message = message;
     return STATUS_OK;
 }

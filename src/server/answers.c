@@ -131,11 +131,23 @@ enum status answers_keep(struct answers *answers, const struct answers_request *
     json_key(&writer, "is_problem");
     json_bool(&writer, record->is_problem);
     json_member(&writer, "body", record->body);
+    if (record->mark.len > 0)
+        json_member(&writer, "mark", record->mark);
+    if (record->secret_of.len > 0)
+        json_member(&writer, "secret_of", record->secret_of);
     json_object_end(&writer);
     struct store_document document = {ANSWERS_KIND, {name, HEX_BYTES}, buf_slice(&text)};
     enum status status = text.failed ? STATUS_NO_MEMORY : store_put(answers->store, &document);
     buf_free(&text);
     return status;
+}
+
+enum status answers_forget(struct answers *answers, const struct answers_request *request) {
+    uint8_t bytes[ANSWERS_HASH_BYTES];
+    char name[HEX_BYTES + 1];
+    name_of(request, bytes);
+    hex(bytes, name);
+    return store_delete(answers->store, ANSWERS_KIND, (struct slice){name, HEX_BYTES});
 }
 
 struct stored {
@@ -158,6 +170,10 @@ static void member_read(const struct json_token *key, struct stored *stored) {
         stored->record.id = value;
     else if (slice_is(name, "body"))
         stored->record.body = value;
+    else if (slice_is(name, "mark"))
+        stored->record.mark = value;
+    else if (slice_is(name, "secret_of"))
+        stored->record.secret_of = value;
 }
 
 /* The texts are borrowed from the parser. */
@@ -174,7 +190,7 @@ static enum status stored_parse(struct json_parser *parser, struct slice value, 
         return STATUS_NO_MEMORY;
     if (count == 0 || tokens->type != JSON_OBJECT)
         return STATUS_INVALID;
-    *ret_stored = (struct stored){0};
+    *ret_stored = (struct stored){.record = {.mark = SLICE(""), .secret_of = SLICE("")}};
     for (const struct json_token *key = tokens + 1; key->type == JSON_KEY; key += 2)
         member_read(key, ret_stored);
     return ret_stored->request.len == HEX_BYTES && ret_stored->record.at_ns > 0 ? STATUS_OK : STATUS_INVALID;
@@ -189,7 +205,8 @@ static enum status stored_read(struct answers *answers, struct slice name, struc
         return STATUS_NO_MEMORY;
     enum status status = stored_parse(parser, value, arena, ret_stored);
     if (status == STATUS_OK) {
-        struct slice *texts[] = {&ret_stored->request, &ret_stored->record.id, &ret_stored->record.body};
+        struct slice *texts[] = {&ret_stored->request, &ret_stored->record.id, &ret_stored->record.body,
+                                 &ret_stored->record.mark, &ret_stored->record.secret_of};
         for (size_t i = 0; i < sizeof texts / sizeof *texts && status == STATUS_OK; i++) {
             *texts[i] = arena_copy(arena, *texts[i]);
             status = texts[i]->ptr ? STATUS_OK : STATUS_NO_MEMORY;

@@ -39,11 +39,13 @@ enum answers_found {
     ANSWERS_RUNNING, /* the same request is being answered just now */
 };
 struct answers_record {
-    int64_t at_ns;   /* when the command is said */
-    struct slice id; /* of the command */
-    uint16_t status; /* of the answer; 0: there is none yet */
-    bool is_problem; /* its media type */
+    int64_t at_ns;     /* when it came first */
+    struct slice id;   /* of the request */
+    struct slice mark; /* what was to be changed, as it was then */
+    uint16_t status;   /* of the answer; 0: there is none yet */
+    bool is_problem;   /* its media type */
     struct slice body;
+    struct slice secret_of; /* of an answer that is not kept: where that is whose secret it showed; empty: it is */
 };
 /* What is known of the key. ANSWERS_NEW and ANSWERS_BEGUN take it: nobody else gets them until answers_leave. The
  * record (arena) is filled for ANSWERS_BEGUN and ANSWERS_KEPT. What is older than ANSWERS_KEEP_NS is unknown, and
@@ -54,6 +56,8 @@ MUST_CHECK enum status answers_enter(struct answers *answers, const struct answe
 /* Write the record down; durable when it returns. First without an answer, later with it. Fails as store_put. */
 MUST_CHECK enum status answers_keep(struct answers *answers, const struct answers_request *request,
                                     const struct answers_record *record);
+/* The key is as if nobody had used it. Fails as store_delete. */
+MUST_CHECK enum status answers_forget(struct answers *answers, const struct answers_request *request);
 void answers_leave(struct answers *answers, const struct answers_request *request);
 
 #endif

@@ -6,11 +6,12 @@
 #define TG_SERVER_APPROVALS_H
 
 #include "access/approval.h"
+#include "server/once.h"
 #include "server/server.h"
 
-/* Keep what was asked for as a proposal of the request's actor: by and now_ns are filled in here. The answer becomes
- * 202 with the proposal and its place, or a problem. False: a problem. */
-bool server_propose(const struct http_request *request, struct proposal *proposal, struct http_answer *answer);
+/* Keep what was asked for as a proposal of the request's actor, once: by, request and now_ns are filled in here. The
+ * answer becomes 202 with the proposal and its place, or a problem. False: a problem. */
+bool server_propose(const struct once *once, struct proposal *proposal);
 
 /* An approved proposal that is to be done. */
 struct approval_run {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A request to a command, in this order: read the body, look the key up, let the reader of the journal examine the
- * command, write down what it is called and when it is said, say it, keep the answer. */
+ * A request to a command, in this order: read the body, look the key up and write down what the command is called and
+ * when it is said (server/once.h), let the reader of the journal examine it, say it. */
 #include "server/command.h"
 
 #include <sys/random.h>
@@ -67,12 +67,12 @@ static void data_copy(const struct said *said, struct json_writer *writer) {
 static enum status document_write(struct said *said) {
     struct buf text = {0};
     struct json_writer writer = {.out = &text};
-    struct event_head head = {.id = said->record.id,
+    struct event_head head = {.id = said->id,
                               .subject = said->account,
                               .group = SLICE("tollgate"),
                               .name = slice_of(said->kind->type),
                               .source = COMMAND_SOURCE,
-                              .at_ns = said->record.at_ns};
+                              .at_ns = said->at_ns};
     event_begin(&head, &writer);
     if (said->kind->param)
         json_member(&writer, said->kind->param, said->request->params[1]);
@@ -157,7 +157,7 @@ static void recall(struct said *said, const struct engine *engine) {
     enum outcome outcome;
     said->bills_before = 0;
     said->reply.outcome = OUTCOME_ACCEPTED;
-    if (!engine_notice_find(engine, COMMAND_SOURCE, said->record.id, &outcome, &reason))
+    if (!engine_notice_find(engine, COMMAND_SOURCE, said->id, &outcome, &reason))
         return;
     reason = arena_copy(said->request->arena, reason);
     said->reply = (struct reply){.outcome = outcome, .reason = reason.ptr ? reason : SLICE("it was refused")};
@@ -176,7 +176,7 @@ static void look(void *context, const struct engine *engine) {
 static bool propose(struct said *said, struct proposal *proposal, enum status *ret_status) {
     proposal->object = said->request->path;
     proposal->body = said->document;
-    said->is_proposed = server_propose(said->request, proposal, said->answer);
+    said->is_proposed = server_propose(said->once, proposal);
     *ret_status = STATUS_OK;
     return said->is_proposed;
 }
@@ -212,8 +212,7 @@ static void refuse(const struct said *said) {
     const struct reply *reply = &said->reply;
     if (reply->outcome == OUTCOME_CONFLICT)
         http_problem(said->request, said->answer, 409, "id-taken",
-                     "another command is called \"" SLICE_FMT "\" already; choose another id.",
-                     SLICE_ARG(said->record.id));
+                     "another command is called \"" SLICE_FMT "\" already; choose another id.", SLICE_ARG(said->id));
     else
         http_problem(said->request, said->answer, 409, reply->outcome == OUTCOME_UNPRICED ? "unpriced" : "refused",
                      SLICE_FMT, SLICE_ARG(reply->reason));
@@ -226,9 +225,9 @@ static void reply_json(const struct said *said, struct json_writer *writer) {
     json_object(writer);
     json_member(writer, "command", slice_of(said->kind->type));
     json_member(writer, "source", COMMAND_SOURCE);
-    json_member(writer, "id", said->record.id);
+    json_member(writer, "id", said->id);
     json_optional(writer, "account", said->account);
-    json_instant(writer, "time", said->record.at_ns, NULL);
+    json_instant(writer, "time", said->at_ns, NULL);
     json_member(writer, "outcome", slice_of(outcome_name(said->reply.outcome)));
     json_object_end(writer);
 }
@@ -243,7 +242,7 @@ struct bill_list {
 static enum status bill_visit(void *context, const struct bill *bill) {
     struct bill_list *list = context;
     bool is_refund = list->said->kind->param != NULL;
-    struct slice order = is_refund ? list->said->request->params[1] : list->said->record.id;
+    struct slice order = is_refund ? list->said->request->params[1] : list->said->id;
     bool is_own = false;
     for (uint32_t i = 0; bill->kind == BILL_ORDERS && i < bill->line_count; i++)
         is_own = is_own || (slice_eq(bill->lines[i].order_id, order) &&
@@ -297,11 +296,6 @@ static enum status answer_write(const struct said *said) {
 
 /* ---- the order of things ---- */
 
-static enum status name_it(struct said *said) {
-    said->record = (struct answers_record){.at_ns = live_now(request_live(said->request)), .id = said->given_id};
-    return said->given_id.len > 0 ? STATUS_OK : command_random_id(said->request->arena, &said->record.id);
-}
-
 static bool account_check(const struct said *said) {
     struct live *live = request_live(said->request);
     uint32_t account;
@@ -319,100 +313,37 @@ static bool prepare(struct said *said, enum status *ret_status) {
     return (!said->kind->prepare || said->kind->prepare(said, ret_status)) && account_check(said);
 }
 
-static enum status run_plain(struct said *said) {
+/* What was begun before was examined then, and may be in the journal: that knows what became of it. */
+static enum status run(void *context, struct once *once) {
+    struct said *said = context;
     enum status status;
+    said->once = once;
+    said->at_ns = once->at_ns;
+    said->id = said->given_id.len > 0 ? said->given_id : once->id;
     if (!prepare(said, &status))
         return status;
-    TRY(name_it(said));
     TRY(document_write(said));
-    if (examine(said, &status) && (said->is_rehearsal ? rehearse(said, &status) : say(said, &status)))
-        return answer_write(said);
-    return status;
+    if ((!once->is_again && !examine(said, &status)) || !say(said, &status))
+        return status;
+    return answer_write(said);
 }
 
-static enum status refuse_storage(const struct said *said) {
-    http_problem(said->request, said->answer, 503, "storage",
-                 "nothing could be written: the disk may be full. Nothing was done. Try again later.");
-    http_field(said->answer, "Retry-After", SLICE("30"));
-    return STATUS_OK;
+static enum status run_once(struct said *said) {
+    struct once_task task = {
+        .rule = said->kind->moves_money ? ONCE_KEYED : ONCE_IF_KEYED, .function = run, .context = said};
+    return once_run(said->request, said->answer, &task);
 }
 
-/* The key is ours. What cannot be kept at the end is made again by whoever repeats the request. */
-static enum status run_kept(struct said *said, const struct answers_request *asked, bool is_begun) {
-    struct answers *answers = request_tenant(said->request)->answers;
+static enum status run_rehearsal(struct said *said) {
     enum status status;
+    said->at_ns = live_now(request_live(said->request));
+    said->id = said->given_id;
+    if (said->given_id.len == 0)
+        TRY(command_random_id(said->request->arena, &said->id));
     if (!prepare(said, &status))
         return status;
-    if (!is_begun)
-        TRY(name_it(said));
     TRY(document_write(said));
-    if (!is_begun && !examine(said, &status))
-        return status;
-    if (!is_begun)
-        status = answers_keep(answers, asked, &said->record);
-    if (status == STATUS_IO)
-        return refuse_storage(said);
-    TRY(status);
-    if (!say(said, &status))
-        return status;
-    TRY(answer_write(said));
-    said->record.status = said->answer->status;
-    said->record.is_problem = said->answer->media_type != NULL;
-    said->record.body = buf_slice(&said->answer->body);
-    status = answers_keep(answers, asked, &said->record);
-    return status == STATUS_IO ? STATUS_OK : status;
-}
-
-static enum status replay(const struct said *said) {
-    said->answer->status = said->record.status;
-    said->answer->media_type = said->record.is_problem ? "application/problem+json" : NULL;
-    buf_append(&said->answer->body, said->record.body);
-    http_field(said->answer, "Idempotent-Replayed", SLICE("true"));
-    return said->answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
-}
-
-static enum status run_with_key(struct said *said, struct slice key) {
-    const struct http_request *request = said->request;
-    struct answers *answers = request_tenant(request)->answers;
-    struct answers_request asked = {.key = key, .actor = request_actor(request)->key_id};
-    const struct slice parts[] = {slice_of(server_method_name(request->method)), request->path, request->body};
-    enum answers_found found;
-    answers_hash(parts, sizeof parts / sizeof *parts, asked.hash);
-    TRY(answers_enter(answers, &asked, live_now(request_live(request)), request->arena, &found, &said->record));
-    enum status status = STATUS_OK;
-    switch (found) {
-    case ANSWERS_NEW:
-    case ANSWERS_BEGUN:
-        status = run_kept(said, &asked, found == ANSWERS_BEGUN);
-        answers_leave(answers, &asked);
-        break;
-    case ANSWERS_KEPT:
-        return replay(said);
-    case ANSWERS_OTHER:
-        http_problem(request, said->answer, 422, "idempotency-key-reused",
-                     "this Idempotency-Key was used for another request; give every request a key of its own.");
-        break;
-    case ANSWERS_RUNNING:
-        http_problem(request, said->answer, 409, "idempotency-key-running",
-                     "the same request is being answered just now; repeat it to get that answer.");
-        http_field(said->answer, "Retry-After", SLICE("1"));
-        break;
-    }
-    return status;
-}
-
-static enum status run_by_key(struct said *said) {
-    struct slice header = http_header(said->request, "Idempotency-Key"), key;
-    bool is_sent = header.ptr != NULL;
-    if (said->is_rehearsal || (!is_sent && !said->kind->moves_money))
-        return run_plain(said);
-    if (is_sent && answers_key_read(header, said->request->arena, &key))
-        return run_with_key(said, key);
-    http_problem(said->request, said->answer, 400, is_sent ? "invalid-idempotency-key" : "idempotency-key-missing",
-                 "send Idempotency-Key: a text of 1 to %d characters that no other request has; repeat it when you "
-                 "repeat the request.",
-                 ANSWERS_KEY_MAX);
-    return STATUS_OK;
+    return examine(said, &status) && rehearse(said, &status) ? answer_write(said) : status;
 }
 
 static bool head_read(struct said *said) {
@@ -437,8 +368,10 @@ enum status command_run(struct server *server, const struct command_kind *kind, 
     enum status status = STATUS_OK;
     bool is_good = command_flag(request, answer, "dry_run", &said.is_rehearsal);
     is_good = is_good && body_read(request, answer, kind->members, &said.body, &status) && head_read(&said);
-    if (is_good)
-        status = run_by_key(&said);
+    if (is_good && said.is_rehearsal)
+        status = run_rehearsal(&said);
+    else if (is_good)
+        status = run_once(&said);
     body_free(&said.body);
     buf_free(&said.shown);
     return status;

@@ -6,8 +6,8 @@
 #define TG_SERVER_COMMAND_H
 
 #include "access/approval.h"
-#include "server/answers.h"
 #include "server/body.h"
+#include "server/once.h"
 #include "server/routes.h"
 #include "view/view.h"
 
@@ -36,12 +36,14 @@ struct said {
     struct server *server;
     const struct http_request *request;
     struct http_answer *answer;
+    const struct once *once; /* NULL: a rehearsal */
     const struct command_kind *kind;
     struct body body;
-    struct slice account;         /* whose; ptr NULL: nobody's */
-    struct slice given_id;        /* the body's own id; empty: none */
-    struct slice more;            /* members of data that are not the body's, as JSON; may be empty */
-    struct answers_record record; /* its id and instant */
+    struct slice account;  /* whose; ptr NULL: nobody's */
+    struct slice given_id; /* the body's own id; empty: none */
+    struct slice more;     /* members of data that are not the body's, as JSON; may be empty */
+    struct slice id;       /* of the command */
+    int64_t at_ns;         /* when it is said */
     struct slice document;
     struct reply reply;
     struct buf shown; /* by the command's view: members of the answer */

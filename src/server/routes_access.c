@@ -4,6 +4,7 @@
 #include "access/audit.h"
 #include "export/export.h"
 #include "server/body.h"
+#include "server/once.h"
 #include "server/read.h"
 
 enum { ROTATION_DAYS = 7 };
@@ -125,10 +126,17 @@ static bool order_read(const struct body *body, struct key_order *order) {
 
 enum { SECRET_ROOM = 8192 }; /* what a key is shown in, always */
 
+static struct slice place_of(const struct once *once, struct slice id) {
+    struct slice place = arena_printf(once->request->arena, "/v1/keys/" SLICE_FMT, SLICE_ARG(id));
+    return place.ptr != NULL ? place : SLICE("/v1/keys");
+}
+
 /* The only time that the secret is shown: no copy of it stays behind. */
-static enum status secret_show(const struct key_view *key, struct key_secret *secret, uint16_t status,
-                               struct http_answer *answer) {
+static enum status secret_show(struct once *once, const struct key_view *key, struct key_secret *secret,
+                               uint16_t status) {
+    struct http_answer *answer = once->answer;
     struct json_writer writer = {.out = &answer->body};
+    once->secret_of = place_of(once, key->id);
     answer->status = status;
     answer->is_secret = buf_reserve(&answer->body, SECRET_ROOM) != NULL;
     json_object(&writer);
@@ -146,72 +154,115 @@ static enum status refuse_storage(const struct http_request *request, struct htt
     return STATUS_OK;
 }
 
-enum status key_add(void *context, const struct http_request *request, struct http_answer *answer) {
-    const struct actor *actor = request_actor(request);
-    struct key_order order = {.account = SLICE(""),
-                              .created_by = actor->key_id,
-                              .now_ns = live_now(actor->tenant->live),
-                              .expires_ns = INSTANT_MAX};
-    struct body body;
+/* Its id follows from the request: so the key is there or not when the request comes again. */
+static enum status add(struct once *once, struct key_order *order) {
+    struct access *access = request_tenant(once->request)->access;
     struct key_view key;
     struct key_secret secret;
-    enum status status;
-    (void)context;
-    bool is_good = body_read(request, answer, "name roles account networks expires_at", &body, &status) &&
-                   order_read(&body, &order);
-    if (is_good)
-        status = key_create(actor->tenant->access, &order, &key, &secret);
-    body_free(&body);
-    if (is_good && status == STATUS_IO)
-        return refuse_storage(request, answer);
-    return is_good && status == STATUS_OK ? secret_show(&key, &secret, 201, answer) : status;
+    order->now_ns = once->at_ns;
+    if (once->has_key)
+        order->id = (struct slice){once->id.ptr, KEY_ID_LEN};
+    enum status status = key_create(access, order, &key, &secret);
+    if (status == STATUS_OK)
+        return secret_show(once, &key, &secret, 201);
+    if (status == STATUS_IO)
+        return refuse_storage(once->request, once->answer);
+    if (status != STATUS_CONFLICT || !once->is_again)
+        return status;
+    once->secret_of = place_of(once, order->id);
+    once_refuse_secret(once, once->secret_of);
+    return STATUS_OK;
 }
 
-static enum status rotated(const struct http_request *request, const struct key_rotation *rotation,
-                           struct http_answer *answer) {
+static enum status key_add_once(void *context, struct once *once) {
+    struct key_order order = {.account = SLICE(""),
+                              .created_by = request_actor(once->request)->key_id,
+                              .now_ns = once->at_ns,
+                              .expires_ns = INSTANT_MAX};
+    struct body body;
+    enum status status;
+    (void)context;
+    if (body_read(once->request, once->answer, "name roles account networks expires_at", &body, &status) &&
+        order_read(&body, &order))
+        status = add(once, &order);
+    body_free(&body);
+    return status;
+}
+
+enum status key_add(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.function = key_add_once, .context = context};
+    return once_run(request, answer, &task);
+}
+
+static enum status rotated(struct once *once, const struct key_rotation *rotation) {
+    const struct http_request *request = once->request;
     struct key_view key;
     struct key_secret secret;
     enum status status = key_rotate(request_tenant(request)->access, rotation, &key, &secret);
     if (status == STATUS_OK)
-        return secret_show(&key, &secret, 200, answer);
+        return secret_show(once, &key, &secret, 200);
     if (status == STATUS_NOT_FOUND)
-        unknown_key(request, answer);
+        unknown_key(request, once->answer);
     else if (status == STATUS_CONFLICT)
-        http_problem(request, answer, 409, "key-ended", "the key is revoked or expired; make a new one.");
+        http_problem(request, once->answer, 409, "key-ended", "the key is revoked or expired; make a new one.");
     else if (status == STATUS_IO)
-        return refuse_storage(request, answer);
+        return refuse_storage(request, once->answer);
     else
         return status;
     return STATUS_OK;
 }
 
-enum status key_renew(void *context, const struct http_request *request, struct http_answer *answer) {
-    int64_t now_ns = live_now(request_live(request));
-    struct key_rotation rotation = {request->params[0], now_ns, now_ns + ROTATION_DAYS * DAY_NS};
+/* Whose secret is another one than it was when the request began has been rotated. */
+static bool is_rotated(struct once *once, enum status *ret_status) {
+    struct slice mark;
+    *ret_status =
+        key_mark(request_tenant(once->request)->access, once->request->params[0], once->request->arena, &mark);
+    if (!once->is_again || *ret_status != STATUS_OK || slice_eq(mark, once->mark))
+        return false;
+    once->secret_of = place_of(once, once->request->params[0]);
+    once_refuse_secret(once, once->secret_of);
+    return true;
+}
+
+static enum status key_renew_once(void *context, struct once *once) {
+    int64_t now_ns = live_now(request_live(once->request));
+    struct key_rotation rotation = {once->request->params[0], now_ns, now_ns + ROTATION_DAYS * DAY_NS};
     struct body body;
     enum status status;
     (void)context;
-    if (body_read(request, answer, "old_until", &body, &status) &&
-        instant_member(&body, "old_until", &rotation.old_until_ns))
-        status = rotated(request, &rotation, answer);
+    if (body_read(once->request, once->answer, "old_until", &body, &status) &&
+        instant_member(&body, "old_until", &rotation.old_until_ns) && !is_rotated(once, &status) && status == STATUS_OK)
+        status = rotated(once, &rotation);
     body_free(&body);
     return status;
 }
 
-enum status key_end(void *context, const struct http_request *request, struct http_answer *answer) {
+enum status key_renew(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.function = key_renew_once, .context = context};
+    TRY(key_mark(request_tenant(request)->access, request->params[0], request->arena, &task.mark));
+    return once_run(request, answer, &task);
+}
+
+static enum status key_end_once(void *context, struct once *once) {
+    const struct http_request *request = once->request;
     struct access *access = request_tenant(request)->access;
     enum status status = key_revoke(access, request->params[0], live_now(request_live(request)));
     if (status == STATUS_OK)
-        return key_get(context, request, answer);
+        return key_get(context, request, once->answer);
     if (status == STATUS_NOT_FOUND) {
-        unknown_key(request, answer);
+        unknown_key(request, once->answer);
     } else {
-        http_problem(request, answer, 503, "storage",
+        http_problem(request, once->answer, 503, "storage",
                      "the key is refused from now on, but that could not be written: a restart would forget it. Send "
                      "this again.");
-        http_field(answer, "Retry-After", SLICE("5"));
+        http_field(once->answer, "Retry-After", SLICE("5"));
     }
     return STATUS_OK;
+}
+
+enum status key_end(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.rule = ONCE_ANYHOW, .function = key_end_once, .context = context};
+    return once_run(request, answer, &task);
 }
 
 /* ---- the audit log ---- */

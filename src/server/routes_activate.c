@@ -92,7 +92,8 @@ bool approval_tariffs(struct approval_run *run) {
     return true;
 }
 
-static enum status propose(const struct http_request *request, struct slice digest, struct http_answer *answer) {
+static enum status propose(const struct once *once, struct slice digest) {
+    const struct http_request *request = once->request;
     struct proposal proposal = {.action = SLICE("tariff_activate"), .object = request->path};
     proposal.summary =
         arena_printf(request->arena, "let the draft " SLICE_FMT " of tariffs hold", SLICE_ARG(request->params[0]));
@@ -100,12 +101,20 @@ static enum status propose(const struct http_request *request, struct slice dige
         arena_printf(request->arena, SLICE_FMT " " SLICE_FMT, SLICE_ARG(request->params[0]), SLICE_ARG(digest));
     if (!proposal.summary.ptr || !proposal.body.ptr)
         return STATUS_NO_MEMORY;
-    (void)server_propose(request, &proposal, answer);
+    (void)server_propose(once, &proposal);
     return STATUS_OK;
 }
 
-static enum status done(const struct http_request *request, const struct activation *activation,
-                        struct http_answer *answer) {
+/* A request that comes again finds that the draft holds: by its own doing, when another set held at first. */
+static bool is_changed(const struct once *once, const struct activation *activation) {
+    uint64_t number = 0;
+    bool is_known = once->is_again && slice_number(once->mark, UINT32_MAX, &number);
+    return !activation->is_same || (is_known && number != draft_set_number(activation->live));
+}
+
+static enum status done(const struct once *once, const struct activation *activation) {
+    const struct http_request *request = once->request;
+    struct http_answer *answer = once->answer;
     struct json_writer writer = {.out = &answer->body};
     if (activation->refusal) {
         uint16_t status = strcmp(activation->refusal, "unknown-draft") == 0 ? 404 : 409;
@@ -118,35 +127,42 @@ static enum status done(const struct http_request *request, const struct activat
     json_key(&writer, "set");
     json_uint(&writer, draft_set_number(activation->live));
     json_key(&writer, "changed");
-    json_bool(&writer, !activation->is_same);
+    json_bool(&writer, is_changed(once, activation));
     json_key(&writer, "position");
     json_uint(&writer, live_seq(activation->live));
     json_object_end(&writer);
     return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
-static enum status run(const struct http_request *request, struct slice digest, struct http_answer *answer) {
+static enum status run(const struct once *once, struct slice digest) {
+    const struct http_request *request = once->request;
     struct activation activation = {.live = request_live(request), .arena = request->arena};
     struct draft draft;
     struct store *store = book_store(live_book(activation.live));
     enum status status = draft_get(store, request->params[0], request->arena, &draft);
     bool is_known = status == STATUS_OK && slice_is(digest, draft.digest);
     if (is_known && access_needs_two(request_tenant(request)->access, live_now(activation.live)))
-        return propose(request, digest, answer);
+        return propose(once, digest);
     status = activate(&activation, request->params[0], digest);
     if (status == STATUS_IO)
-        return refuse_storage(request, answer);
+        return refuse_storage(request, once->answer);
     TRY(status);
-    return done(request, &activation, answer);
+    return done(once, &activation);
 }
 
-enum status draft_activate(void *context, const struct http_request *request, struct http_answer *answer) {
+static enum status draft_activate_once(void *context, struct once *once) {
     (void)context;
     struct body body;
     struct slice digest = {0};
     enum status status;
-    if (body_read(request, answer, "digest", &body, &status) && body_text(&body, "digest", true, &digest))
-        status = run(request, digest, answer);
+    if (body_read(once->request, once->answer, "digest", &body, &status) && body_text(&body, "digest", true, &digest))
+        status = run(once, digest);
     body_free(&body);
     return status;
+}
+
+enum status draft_activate(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.function = draft_activate_once, .context = context};
+    task.mark = arena_printf(request->arena, "%u", draft_set_number(request_live(request)));
+    return task.mark.ptr ? once_run(request, answer, &task) : STATUS_NO_MEMORY;
 }

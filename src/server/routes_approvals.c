@@ -32,11 +32,14 @@ static enum status show(const struct approval *approval, struct http_answer *ans
 
 /* ---- proposing ---- */
 
-bool server_propose(const struct http_request *request, struct proposal *proposal, struct http_answer *answer) {
+bool server_propose(const struct once *once, struct proposal *proposal) {
+    const struct http_request *request = once->request;
+    struct http_answer *answer = once->answer;
     const struct actor *actor = request_actor(request);
     struct approval approval;
     proposal->by = actor->key_id;
-    proposal->now_ns = live_now(actor->tenant->live);
+    proposal->request = once->id;
+    proposal->now_ns = once->at_ns;
     enum status status = approval_propose(actor->tenant->access, proposal, request->arena, &approval);
     if (status == STATUS_RANGE) {
         http_problem(request, answer, 413, "too-large", "what is proposed is larger than %zu bytes.",
@@ -144,30 +147,55 @@ static struct decision decision_of(const struct http_request *request, bool is_a
                              live_now(request_live(request))};
 }
 
-enum status approval_approve(void *context, const struct http_request *request, struct http_answer *answer) {
+/* What a request that comes again has decided before, and saw done. */
+static bool is_decided(const struct once *once, const struct decision *decision, struct approval *approval) {
+    return once->is_again &&
+           approval_find(request_tenant(once->request)->access, decision->id, decision->now_ns, once->request->arena,
+                         approval) == STATUS_OK &&
+           slice_eq(approval->decided_by, decision->by) && approval->state != APPROVAL_APPROVED &&
+           decision->is_approved == (approval->state != APPROVAL_REJECTED);
+}
+
+static enum status approve_once(void *context, struct once *once) {
+    const struct http_request *request = once->request;
     struct approval approval;
     struct decision decision = decision_of(request, true);
+    if (is_decided(once, &decision, &approval))
+        return show(&approval, once->answer);
     enum status status = approval_decide(request_tenant(request)->access, &decision, request->arena, &approval);
     if (status != STATUS_OK)
-        return refuse(request, &decision, status, answer);
+        return refuse(request, &decision, status, once->answer);
     struct approval_run run = {
-        .server = context, .request = request, .approval = &approval, .answer = answer, .result = SLICE("")};
+        .server = context, .request = request, .approval = &approval, .answer = once->answer, .result = SLICE("")};
     return carry_out(&run, &approval);
 }
 
+enum status approval_approve(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.function = approve_once, .context = context};
+    return once_run(request, answer, &task);
+}
+
 /* Who cannot approve may still take back what is its own. */
-enum status approval_reject(void *context, const struct http_request *request, struct http_answer *answer) {
+static enum status reject_once(void *context, struct once *once) {
+    const struct http_request *request = once->request;
     struct access *access = request_tenant(request)->access;
     struct approval approval;
     struct decision decision = decision_of(request, false);
     (void)context;
+    if (is_decided(once, &decision, &approval))
+        return show(&approval, once->answer);
     enum status status = approval_find(access, decision.id, decision.now_ns, request->arena, &approval);
     bool is_own = status == STATUS_OK && slice_eq(approval.by, decision.by);
     if (status == STATUS_OK && !is_own && (request_actor(request)->roles & ROLE_APPROVE) == 0)
-        return unknown(request, answer);
+        return unknown(request, once->answer);
     if (status == STATUS_OK)
         status = approval_decide(access, &decision, request->arena, &approval);
-    return status == STATUS_OK ? show(&approval, answer) : refuse(request, &decision, status, answer);
+    return status == STATUS_OK ? show(&approval, once->answer) : refuse(request, &decision, status, once->answer);
+}
+
+enum status approval_reject(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.function = reject_once, .context = context};
+    return once_run(request, answer, &task);
 }
 
 /* ---- a command that was written when it was proposed ---- */
@@ -251,8 +279,9 @@ static bool rule_read(const struct body *body, struct access_rule *rule) {
     return true;
 }
 
-static enum status rule_change(void *context, const struct http_request *request, const struct access_rule *rule,
-                               struct http_answer *answer) {
+static enum status rule_change(void *context, const struct once *once, const struct access_rule *rule) {
+    const struct http_request *request = once->request;
+    struct http_answer *answer = once->answer;
     struct access *access = request_tenant(request)->access;
     if (!access_needs_two(access, live_now(request_live(request)))) {
         enum status status = access_rule_set(access, rule);
@@ -266,16 +295,21 @@ static enum status rule_change(void *context, const struct http_request *request
         arena_printf(request->arena, "two persons: the rule becomes " SLICE_FMT, SLICE_ARG(proposal.body));
     if (proposal.body.ptr == NULL || proposal.summary.ptr == NULL)
         return STATUS_NO_MEMORY;
-    (void)server_propose(request, &proposal, answer);
+    (void)server_propose(once, &proposal);
     return STATUS_OK;
 }
 
-enum status rule_put(void *context, const struct http_request *request, struct http_answer *answer) {
-    struct access_rule rule = access_rule(request_tenant(request)->access);
+static enum status rule_put_once(void *context, struct once *once) {
+    struct access_rule rule = access_rule(request_tenant(once->request)->access);
     struct body body;
     enum status status;
-    if (body_read(request, answer, "mode refund_limit", &body, &status) && rule_read(&body, &rule))
-        status = rule_change(context, request, &rule, answer);
+    if (body_read(once->request, once->answer, "mode refund_limit", &body, &status) && rule_read(&body, &rule))
+        status = rule_change(context, once, &rule);
     body_free(&body);
     return status;
+}
+
+enum status rule_put(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.function = rule_put_once, .context = context};
+    return once_run(request, answer, &task);
 }

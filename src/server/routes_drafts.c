@@ -4,6 +4,7 @@
 #include "export/export.h"
 #include "server/body.h"
 #include "server/drafts.h"
+#include "server/once.h"
 #include "server/server_private.h"
 #include "trial/diff.h"
 #include "trial/examples.h"
@@ -104,10 +105,12 @@ static enum status draft_answer(const struct draft *draft, bool has_texts, struc
     return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
-enum status draft_write(void *context, const struct http_request *request, struct http_answer *answer) {
+static enum status draft_write_once(void *context, struct once *once) {
     (void)context;
+    const struct http_request *request = once->request;
+    struct http_answer *answer = once->answer;
     struct live *live = request_live(request);
-    struct draft draft = {.name = request->params[0], .by = request_actor(request)->key_id, .at_ns = live_now(live)};
+    struct draft draft = {.name = request->params[0], .by = request_actor(request)->key_id, .at_ns = once->at_ns};
     struct body body = {0};
     enum status status = STATUS_OK;
     bool is_good = draft_name_is_good(draft.name) || refuse_name(request, answer);
@@ -121,6 +124,11 @@ enum status draft_write(void *context, const struct http_request *request, struc
     }
     body_free(&body);
     return is_good && status == STATUS_OK ? draft_answer(&draft, false, answer) : status;
+}
+
+enum status draft_write(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.function = draft_write_once, .context = context};
+    return once_run(request, answer, &task);
 }
 
 /* ---- looking ---- */
@@ -143,14 +151,20 @@ enum status draft_show(void *context, const struct http_request *request, struct
     return draft_find(request, answer, &draft, &status) ? draft_answer(&draft, true, answer) : status;
 }
 
-enum status draft_remove(void *context, const struct http_request *request, struct http_answer *answer) {
+static enum status draft_remove_once(void *context, struct once *once) {
     (void)context;
+    const struct http_request *request = once->request;
     struct draft draft;
     enum status status;
-    if (!draft_find(request, answer, &draft, &status))
+    if (!once->is_again && !draft_find(request, once->answer, &draft, &status))
         return status;
-    answer->status = 204;
+    once->answer->status = 204;
     return draft_delete(book_store(live_book(request_live(request))), request->params[0]);
+}
+
+enum status draft_remove(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct once_task task = {.function = draft_remove_once, .context = context};
+    return once_run(request, answer, &task);
 }
 
 enum status drafts_list(void *context, const struct http_request *request, struct http_answer *answer) {

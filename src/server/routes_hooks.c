@@ -2,8 +2,8 @@
  *
  * Webhooks: endpoints that are told what the engine tells. What the bodies mean is in src/hook. */
 #include "hook/hooks.h"
-#include "server/answers.h"
 #include "server/lists.h"
+#include "server/once.h"
 #include "server/server_private.h"
 
 static struct hook_call call_of(const struct http_request *request, struct http_answer *answer) {
@@ -40,54 +40,80 @@ static enum status answered(const struct http_request *request, struct http_answ
 
 typedef enum status hook_function(struct hooks *hooks, struct slice id, struct hook_call *call);
 
-static enum status run(const struct http_request *request, struct http_answer *answer, hook_function *function,
-                       uint16_t status) {
-    struct hook_call call = call_of(request, answer);
-    answer->status = status;
-    return answered(request, answer, function(request_tenant(request)->hooks, request->params[0], &call), &call);
+static enum status create(struct hooks *hooks, struct slice id, struct hook_call *call) {
+    (void)id;
+    return hooks_create(hooks, call);
+}
+
+/* A change, and the status of its answer. */
+struct change {
+    hook_function *function;
+    uint16_t status;
+};
+
+static struct slice place_of(const struct once *once, struct slice id) {
+    struct slice place = arena_printf(once->request->arena, "/v1/webhooks/" SLICE_FMT, SLICE_ARG(id));
+    return place.ptr != NULL ? place : SLICE("/v1/webhooks");
+}
+
+static enum status change(void *context, struct once *once) {
+    const struct change *change = context;
+    const struct http_request *request = once->request;
+    struct hook_call call = call_of(request, once->answer);
+    call.request = once->id;
+    call.is_again = once->is_again;
+    call.mark = once->mark;
+    once->answer->status = change->status;
+    enum status status = change->function(request_tenant(request)->hooks, request->params[0], &call);
+    if (call.has_secret || call.is_done)
+        once->secret_of = place_of(once, call.id);
+    if (!call.is_done)
+        return answered(request, once->answer, status, &call);
+    once_refuse_secret(once, once->secret_of);
+    return STATUS_OK;
+}
+
+static enum status run(const struct http_request *request, struct http_answer *answer, struct change what) {
+    struct once_task task = {.function = change, .context = &what};
+    if (what.function != create)
+        TRY(hooks_mark(request_tenant(request)->hooks, request->params[0], request->arena, &task.mark));
+    return once_run(request, answer, &task);
 }
 
 enum status webhook_create(void *context, const struct http_request *request, struct http_answer *answer) {
-    struct hook_call call = call_of(request, answer);
-    struct slice key = http_header(request, "Idempotency-Key");
     (void)context;
-    if (key.ptr != NULL && !answers_key_read(key, request->arena, &call.key)) {
-        http_problem(request, answer, 400, "invalid-idempotency-key",
-                     "Idempotency-Key is a text of 1 to %d visible characters.", ANSWERS_KEY_MAX);
-        return STATUS_OK;
-    }
-    answer->status = 201;
-    return answered(request, answer, hooks_create(request_tenant(request)->hooks, &call), &call);
+    return run(request, answer, (struct change){create, 201});
 }
 
 enum status webhook_show(void *context, const struct http_request *request, struct http_answer *answer) {
+    struct hook_call call = call_of(request, answer);
     (void)context;
-    return run(request, answer, hooks_show, 200);
+    return answered(request, answer, hooks_show(request_tenant(request)->hooks, request->params[0], &call), &call);
 }
 
 enum status webhook_change(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context;
-    return run(request, answer, hooks_change, 200);
+    return run(request, answer, (struct change){hooks_change, 200});
 }
 
 enum status webhook_remove(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context;
-    return run(request, answer, hooks_remove, 204);
+    return run(request, answer, (struct change){hooks_remove, 204});
 }
 
 enum status webhook_rotate(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context;
-    return run(request, answer, hooks_rotate, 200);
+    return run(request, answer, (struct change){hooks_rotate, 200});
 }
 
 enum status webhook_test(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context;
-    return run(request, answer, hooks_test, 202);
+    return run(request, answer, (struct change){hooks_test, 202});
 }
 
 enum status webhook_replay(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context;
-    return run(request, answer, hooks_replay, 202);
+    return run(request, answer, (struct change){hooks_replay, 202});
 }
 
 static bool list_read(const struct http_request *request, struct http_answer *answer, struct hook_call *call) {

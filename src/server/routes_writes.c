@@ -9,7 +9,7 @@
 
 static enum status order_view(const struct said *said, const struct view *view, struct json_writer *writer) {
     bool is_refund = said->kind->param != NULL;
-    struct slice id = is_refund ? said->request->params[1] : said->record.id;
+    struct slice id = is_refund ? said->request->params[1] : said->id;
     const struct tariff *tariff;
     const struct lot *lot;
     uint32_t account;
@@ -52,7 +52,7 @@ static enum status hold_view(const struct said *said, const struct view *view, s
     uint32_t account;
     json_key(writer, "hold");
     if (engine_account_find(view->engine, said->account, &account) &&
-        engine_hold_find(view->engine, account, said->record.id, &hold))
+        engine_hold_find(view->engine, account, said->id, &hold))
         view_hold_json(view, account, &hold, writer);
     else
         json_null(writer);

@@ -72,6 +72,18 @@ def test_routes_and_words_agree(routes, document):
         assert len(given) == len(set(given))
 
 
+# What needs no Idempotency-Key: events, leases and commands of files have names of their own, which count once; other
+# tariffs from this machine hold or do not; the gate, quotes and sessions change nothing that lasts.
+NAMED = {"eventsPost", "commandsPost", "reratePost", "leaseSettle", "leaseRelease", "admitPost", "quoteCreate",
+         "authPost", "authPut", "authPatch", "authDelete", "sessionCreate", "sessionRemove"}
+
+
+def test_every_write_takes_an_idempotency_key(document):
+    without = {operation["operationId"] for method, _, operation in operations(document) if method != "get" and
+               not any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))}
+    assert without == NAMED
+
+
 def test_the_document_is_what_openapi_wants(document):
     assert set(document) == {"openapi", "info", "servers", "tags", "paths", "components"}
     assert document["openapi"] == "3.1.0" and {"title", "version"} <= set(document["info"])

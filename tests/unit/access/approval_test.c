@@ -167,7 +167,8 @@ static void lists_are_in_the_order_of_time(void **state) {
     struct slice *ids;
     uint32_t count;
     desk_begin(&desk);
-    struct proposal proposal = {SLICE("refund"), SLICE("o"), SLICE("s"), SLICE("b"), SLICE("local:0"), NOW + 5};
+    struct proposal proposal = {SLICE("refund"),  SLICE("o"), SLICE("s"), SLICE("b"),
+                                SLICE("local:0"), SLICE(""),  NOW + 5};
     CHECK_OK(approval_propose(desk.access, &proposal, &desk.arena, &second));
     proposal.now_ns = NOW;
     CHECK_OK(approval_propose(desk.access, &proposal, &desk.arena, &first));
@@ -184,12 +185,36 @@ static void lists_are_in_the_order_of_time(void **state) {
     desk_end(&desk);
 }
 
+static void what_is_proposed_again_is_one_proposal(void **state) {
+    (void)state;
+    struct desk desk;
+    struct approval first, again, other;
+    struct slice *ids;
+    uint32_t count;
+    desk_begin(&desk);
+    struct slice second = key_new(&desk, ROLE_APPROVE, NOW - 1);
+    struct proposal proposal = {SLICE("refund"),  SLICE("o"),      SLICE("s"), SLICE("b"),
+                                SLICE("local:0"), SLICE("0a1b2c"), NOW};
+    CHECK_OK(approval_propose(desk.access, &proposal, &desk.arena, &first));
+    struct decision decision = {first.id, second, false, NOW};
+    CHECK_OK(approval_decide(desk.access, &decision, &desk.arena, &again));
+    CHECK_OK(approval_propose(desk.access, &proposal, &desk.arena, &again)); /* the answer was lost meanwhile */
+    CHECK_SLICE(again.id, first.id);
+    CHECK_INT(again.state, APPROVAL_REJECTED);
+    proposal.request = SLICE("0a1b2d");
+    CHECK_OK(approval_propose(desk.access, &proposal, &desk.arena, &other));
+    CHECK_OK(approval_list(desk.access, SLICE(""), &desk.arena, &ids, &count));
+    CHECK_UINT(count, 2);
+    desk_end(&desk);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rule_is_in_force_when_there_are_two),
         cmocka_unit_test(another_one_decides),
         cmocka_unit_test(what_is_decided_stays),
         cmocka_unit_test(lists_are_in_the_order_of_time),
+        cmocka_unit_test(what_is_proposed_again_is_one_proposal),
     };
     return CHECK_RUN(tests);
 }

@@ -286,6 +286,31 @@ static void keys_live_and_end(void **state) {
     desk_end(&desk);
 }
 
+static void an_id_is_given_once(void **state) {
+    (void)state;
+    struct desk desk;
+    struct key_view key, found;
+    struct key_secret secret;
+    struct slice before, after;
+    desk_begin(&desk);
+    struct key_order order = order_of("one", ROLE_READ);
+    order.id = SLICE("0123456789ab");
+    CHECK_OK(key_create(desk.access, &order, &key, &secret));
+    CHECK_SLICE(key.id, order.id);
+    CHECK_STATUS(key_create(desk.access, &order, &found, &secret), STATUS_CONFLICT);
+    order.id = SLICE("01234");
+    CHECK_STATUS(key_create(desk.access, &order, &found, &secret), STATUS_INVALID);
+    CHECK_OK(key_mark(desk.access, key.id, &desk.arena, &before));
+    struct key_rotation rotation = {key.id, NOW, NOW};
+    CHECK_OK(key_rotate(desk.access, &rotation, &found, &secret));
+    CHECK_OK(key_mark(desk.access, key.id, &desk.arena, &after));
+    CHECK(before.len > 0 && !slice_eq(before, after));
+    CHECK_OK(key_mark(desk.access, SLICE("nobody"), &desk.arena, &after));
+    CHECK_UINT(after.len, 0);
+    key_secret_wipe(&secret);
+    desk_end(&desk);
+}
+
 static void revocation_holds_though_the_disk_is_full(void **state) {
     (void)state;
     struct desk desk;
@@ -530,6 +555,7 @@ int main(void) {
         cmocka_unit_test(networks_hold_addresses),
         cmocka_unit_test(orders_are_checked),
         cmocka_unit_test(keys_live_and_end),
+        cmocka_unit_test(an_id_is_given_once),
         cmocka_unit_test(revocation_holds_though_the_disk_is_full),
         cmocka_unit_test(last_use_is_kept_by_the_hour),
         cmocka_unit_test(lists_go_on_behind_a_key),

@@ -488,26 +488,60 @@ static void refusals_have_a_place(void **state) {
     desk_call(desk, hooks_rotate, id, "{\"overlap\":\"1 month\"}", STATUS_INVALID);
 }
 
-static void a_key_makes_one_endpoint(void **state) {
+static void a_request_makes_one_endpoint(void **state) {
     struct buf out = {0};
-    struct hook_call call = {.body = SLICE("{" URL "}"), .key = SLICE("k-1"), .arena = &desk->arena, .out = &out};
+    struct hook_call call = {.body = SLICE("{" URL "}"), .request = SLICE("r-1"), .arena = &desk->arena, .out = &out};
     (void)state;
     CHECK_OK(hooks_create(desk->hooks, &call));
+    CHECK(call.has_secret && !call.is_done);
     struct slice id = desk_member(desk, buf_slice(&out), "id");
     CHECK(has(out.ptr, "whsec_"));
+    CHECK_SLICE(call.id, id);
     CHECK_OK(desk_crash(desk)); /* the answer was lost */
+    struct hook_call again = {.body = call.body, .request = call.request, .arena = &desk->arena, .out = &out};
+    again.is_again = true;
     buf_clear(&out);
-    CHECK_OK(hooks_create(desk->hooks, &call));
-    CHECK_SLICE(desk_member(desk, buf_slice(&out), "id"), id);
-    CHECK(!has(out.ptr, "whsec_"));
-    call.body = SLICE("{\"url\":\"https://other.example.com/\"}");
-    CHECK_STATUS(hooks_create(desk->hooks, &call), STATUS_INVALID);
-    call.key = SLICE("k-2");
+    CHECK_STATUS(hooks_create(desk->hooks, &again), STATUS_CONFLICT);
+    CHECK(again.is_done && !again.has_secret);
+    CHECK_SLICE(again.id, id);
+    CHECK_UINT(out.len, 0);
+    call.request = SLICE("r-2");
     CHECK_OK(hooks_create(desk->hooks, &call));
     struct hook_stats stats;
     hooks_stats(desk->hooks, &stats);
     CHECK_UINT(stats.endpoints, 2);
     buf_free(&out);
+}
+
+/* Once, and once more as after a crash; whether the second one found it done. */
+static bool twice(enum status (*change)(struct hooks *, struct slice, struct hook_call *), struct slice id,
+                  const char *body) {
+    struct buf out = {0}, again = {0};
+    struct hook_call call = {.body = slice_of(body), .request = SLICE("r-7"), .arena = &desk->arena, .out = &out};
+    CHECK_OK(hooks_mark(desk->hooks, id, &desk->arena, &call.mark));
+    CHECK_OK(change(desk->hooks, id, &call));
+    CHECK_OK(desk_crash(desk));
+    call.is_again = true;
+    call.out = &again;
+    enum status status = change(desk->hooks, id, &call);
+    CHECK_STATUS(status, call.is_done ? STATUS_CONFLICT : STATUS_OK);
+    if (out.len > 0 && !call.is_done)
+        CHECK_SLICE(desk_member(desk, buf_slice(&again), "id"), desk_member(desk, buf_slice(&out), "id"));
+    buf_free(&out);
+    buf_free(&again);
+    return call.is_done;
+}
+
+static void a_request_that_comes_again_changes_nothing_more(void **state) {
+    (void)state;
+    struct slice id = desk_create(desk, "{" URL "}");
+    CHECK(!twice(hooks_test, id, ""));
+    CHECK(!twice(hooks_replay, id, "{\"delivery\":1}"));
+    struct slice log = desk_call(desk, hooks_deliveries, id, "", STATUS_OK);
+    CHECK(has(log.ptr, "\"number\":2") && !has(log.ptr, "\"number\":3"));
+    CHECK(twice(hooks_rotate, id, "{}"));
+    CHECK(!twice(hooks_remove, id, ""));
+    desk_call(desk, hooks_remove, id, "", STATUS_NOT_FOUND);
 }
 
 static void endpoints_come_and_go(void **state) {
@@ -558,7 +592,8 @@ int main(void) {
         TEST(tests_are_sent),
         TEST(the_log_is_bounded),
         TEST(refusals_have_a_place),
-        TEST(a_key_makes_one_endpoint),
+        TEST(a_request_makes_one_endpoint),
+        TEST(a_request_that_comes_again_changes_nothing_more),
         TEST(endpoints_come_and_go),
     };
     return CHECK_RUN(tests);

@@ -91,6 +91,30 @@ static void what_was_left_before_it_was_kept_is_new(void **state) {
     bench_free(&bench);
 }
 
+static void what_is_forgotten_was_never_asked(void **state) {
+    (void)state;
+    struct bench bench = bench_new();
+    struct answers_request first = request_of("k", "buy"), other = request_of("k", "sell");
+    struct answers_record record;
+    CHECK_INT(enter(&bench, &first, day, &record), ANSWERS_NEW);
+    record = (struct answers_record){.at_ns = day, .id = SLICE("id-1"), .mark = SLICE("7 \"a\"")};
+    CHECK_OK(answers_keep(bench.answers, &first, &record));
+    bench_crash(&bench, &first);
+    CHECK_INT(enter(&bench, &first, day, &record), ANSWERS_BEGUN);
+    CHECK_TEXT(record.mark, "7 \"a\"");
+    CHECK_UINT(record.secret_of.len, 0);
+    CHECK_OK(answers_forget(bench.answers, &first));
+    answers_leave(bench.answers, &first);
+    CHECK_INT(enter(&bench, &other, day, &record), ANSWERS_NEW);
+    record = (struct answers_record){
+        .at_ns = day, .id = SLICE("id-2"), .status = 201, .body = SLICE(""), .secret_of = SLICE("/v1/keys/a")};
+    CHECK_OK(answers_keep(bench.answers, &other, &record));
+    bench_crash(&bench, &other);
+    CHECK_INT(enter(&bench, &other, day, &record), ANSWERS_KEPT);
+    CHECK_TEXT(record.secret_of, "/v1/keys/a");
+    bench_free(&bench);
+}
+
 static void old_answers_are_forgotten(void **state) {
     (void)state;
     struct bench bench = bench_new();
@@ -160,6 +184,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_has_one_answer),
         cmocka_unit_test(what_was_left_before_it_was_kept_is_new),
+        cmocka_unit_test(what_is_forgotten_was_never_asked),
         cmocka_unit_test(old_answers_are_forgotten),
         cmocka_unit_test(keys_are_strings_or_tokens),
     };
