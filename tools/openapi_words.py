@@ -57,6 +57,8 @@ SESSION = shown(session=maybe(shown(
     tenant=text(), actor=text("The key's id."), roles=many(text()), account=maybe(text("A customer's only one.")),
     started_at=INSTANT, ends_at=INSTANT, idle_seconds=COUNT)))
 SWITCHES = a_map({"oneOf": [FLAG, {"enum": ["on", "off"]}]}, "By tariff.")
+CLOSING = {"count": COUNT, "bills": many(ref("BillHead")), "sums": many(shown(
+    tariff=text(), kind={"enum": ["orders", "usage", "settlement"]}, currency=text(), count=COUNT, total=DECIMAL))}
 AMOUNTS = a_map(NUMBER, "By currency, a code of ISO 4217.")
 
 SCHEMAS = {
@@ -366,7 +368,19 @@ OPERATIONS = {
             {"operation": "viapi.object-detection", "data": {"count": 15000}, "account": "acct-42"})},
 
     "tariff_sets_list": {"tag": "Tariffs", "answers": {
-        200: page(shown(set={"type": "integer", "minimum": 1}, since_position=COUNT, holds=FLAG))}},
+        200: page(shown(set={"type": "integer", "minimum": 1}, since_position=COUNT, since=maybe(INSTANT),
+                        holds=FLAG))}},
+    "tariff_sets_diff": {
+        "tag": "Tariffs", "answers": {200: shown(
+            set=COUNT, tariffs=many(shown(tariff=text(), change={"enum": ["added", "removed", "changed"]})),
+            **{"from": COUNT})},
+        "text": "Without `from`: in the one before it; in nothing at all for the first.",
+        "query": {"from": ({"type": "integer", "minimum": 1}, "The set that it is compared with.")}},
+    "tariff_examples": {"tag": "Tariffs", "answers": {200: shown(
+        tariff=text(), passed=COUNT, failed=COUNT,
+        examples=many(shown(tariff=text(), name=text(), file=text(), line=COUNT, ok=FLAG, differences=many(text()),
+                            source=maybe(text()), at=maybe(text()), given=maybe(many(ANYTHING)),
+                            expect=maybe(ANYTHING))))}},
     "drafts_list": {"tag": "Tariffs", "answers": {200: page(ref("Draft"))}},
     "draft_write": {
         "tag": "Tariffs", "key": "taken", "answers": {200: ref("Draft")},
@@ -396,7 +410,8 @@ OPERATIONS = {
     "draft_preview": {"tag": "Tariffs", "problems": [409], "answers": {200: shown(
         draft=text(), digest=text(), count=COUNT,
         differences=many(shown(account=text(), tariff=text(), currency=text(), cycle=ref("Cycle"), closed=FLAG,
-                               item=text(), before=DECIMAL, after=DECIMAL, difference=maybe(DECIMAL))))}},
+                               item=text(), before=DECIMAL, after=DECIMAL, difference=maybe(DECIMAL))),
+        unpriced=shown(before=COUNT, after=COUNT))}},
 
     "whoami_get": {"tag": "Access", "answers": {200: shown(tenant=text(), actor=text(), roles=many(text()),
                                                            account=maybe(text()))}},
@@ -427,6 +442,9 @@ OPERATIONS = {
                           {"mode": "auto", "refund_limit": "100"})},
 
     "audit_get": {"tag": "Access", "answers": {200: page(ref("AuditLine"))}},
+    "audit_chain": {"tag": "Access", "answers": {200: shown(
+        whole=FLAG, lines=COUNT, first=COUNT, last=COUNT, torn_bytes=COUNT, hash=text(pattern="^[0-9a-f]{64}$"),
+        bad_file=maybe(text()), bad_line=COUNT, reason=maybe(text()))}},
 
     "account_list": {"tag": "Accounts", "answers": {200: page(ref("AccountRow")), 304: None}},
     "account_show": {"tag": "Accounts", "answers": {200: ref("Account"), 304: None}},
@@ -452,6 +470,15 @@ OPERATIONS = {
                   "query": {"kind": ({"enum": ["orders", "usage", "settlement"]}, "Only of this kind."),
                             "from": ({"type": "string"}, "Closed at this instant or day, or later."),
                             "until": ({"type": "string"}, "Closed before this instant or day.")}},
+    "bill_due": {"tag": "Bills", "answers": {200: shown(now=INSTANT, until=INSTANT, **CLOSING)},
+                 "text": "By what is known now, with the numbers that they would have: at most 100 of the bills; the "
+                         "sums are of all.",
+                 "query": {"until": ({"type": "string"}, "An instant or day, now or later.")}},
+    "bill_close": {"tag": "Bills", "key": "needed", "body_needed": False,
+                   "answers": {201: shown(dry_run=FLAG, reply=ref("Reply"), position=COUNT, **CLOSING)},
+                   "text": "The daemon does it by itself whenever something is due; this does it at once, and says "
+                           "which bills it closed.",
+                   "body": json_body(said([], id=ID), {})},
     "bill_show": {"tag": "Bills", "answers": {200: ref("Bill"), 304: None}, "problems": [409],
                   "kinds": ["application/json", "text/csv", "text/html", "application/xml"],
                   "text": "It never changes. The first of these forms that `Accept` names: CSV, one row for each line; "
@@ -512,6 +539,7 @@ PATH = {
     "draft": ("The draft's name: small letters, digits, hyphens, underscores.", "spring"),
     "key": ("The key's id.", "k7cXq2"),
     "tariff": ("The tariff's name.", "viapi"),
+    "set": ("The set's number, from 1.", "1"),
     "number": ("The bill's number: series and number.", "viapi-1"),
     "event": ("The event's id.", "e-1"),
     "asset": ("The file's name, as the page says it.", "app-0da59466fe242ea1.js"),
@@ -538,6 +566,7 @@ QUERY = {
     "items": ({"type": "boolean"}, "A row for every item."),
     "line": ({"type": "integer", "minimum": 1}, "Only this line."),
     "results": ({"type": "string"}, "Which results to list."),
+    "set": ({"type": "integer", "minimum": 1}, "As this set had it; without it: as it holds now."),
 }
 
 TAGS = {

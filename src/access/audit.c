@@ -306,3 +306,10 @@ enum status audit_write(struct audit *audit, const struct audit_entry *entry, en
         rotate_when_due(audit);
     return status;
 }
+
+uint64_t audit_last(struct audit *audit) {
+    pthread_mutex_lock(&audit->lock);
+    uint64_t seq = audit->seq;
+    pthread_mutex_unlock(&audit->lock);
+    return seq;
+}

@@ -52,6 +52,7 @@ enum audit_when {
  */
 MUST_CHECK enum status audit_write(struct audit *audit, const struct audit_entry *entry, enum audit_when when,
                                    uint64_t *ret_seq);
+uint64_t audit_last(struct audit *audit); /* number of the last line; 0: there is none */
 
 /* ---- reading: no daemon is needed, and none is disturbed ---- */
 
@@ -76,5 +77,7 @@ typedef enum status audit_visit(void *context, const struct audit_line *line);
  * STATUS_NOT_FOUND (there is no log), STATUS_IO, STATUS_NO_MEMORY, and as the visit. */
 MUST_CHECK enum status audit_scan(const char *directory, uint64_t from, audit_visit *visit, void *context,
                                   struct arena *arena, struct audit_check *ret_check);
+/* What came of it, as an object. */
+void audit_check_json(const struct audit_check *check, bool is_whole, struct json_writer *writer);
 
 #endif

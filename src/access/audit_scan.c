@@ -3,10 +3,12 @@
  * The audit log from its first line to its last, over all its files. */
 #include <dirent.h>
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "access/audit_private.h"
+#include "export/export.h"
 
 enum { NAME_LEN = sizeof "audit-00000000000000000000.ndjson" - 1, DIGITS_AT = sizeof "audit-" - 1, DIGITS = 20 };
 
@@ -185,4 +187,29 @@ enum status audit_scan(const char *directory, uint64_t from, audit_visit *visit,
     if (status == STATUS_OK)
         *ret_check = walk.check;
     return status;
+}
+
+void audit_check_json(const struct audit_check *check, bool is_whole, struct json_writer *writer) {
+    char hash[2 * AUDIT_HASH_BYTES + 1];
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counts[] = {{"lines", check->lines},
+                  {"first", check->first_seq},
+                  {"last", check->last_seq},
+                  {"torn_bytes", check->torn_bytes}};
+    json_object(writer);
+    json_key(writer, "whole");
+    json_bool(writer, is_whole);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        json_key(writer, counts[i].name);
+        json_uint(writer, counts[i].value);
+    }
+    (void)sodium_bin2hex(hash, sizeof hash, check->hash, sizeof check->hash);
+    json_member(writer, "hash", slice_of(hash));
+    json_optional(writer, "bad_file", check->bad_file);
+    json_key(writer, "bad_line");
+    json_uint(writer, check->bad_line);
+    json_optional(writer, "reason", check->reason != NULL ? slice_of(check->reason) : SLICE(""));
+    json_object_end(writer);
 }

@@ -83,6 +83,10 @@ MUST_CHECK enum status book_ingest(struct book *book, const char *path, int64_t 
  * book or, when it takes nothing more, to the next one that is opened. */
 MUST_CHECK enum status book_submit(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
                                    struct reply *replies);
+/* What a tick of that instant would close, each bill numbered as it would be, given what is known; nothing changes.
+ * Another status than STATUS_OK of the visit ends it and is its answer. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+typedef enum status book_bill_visit(void *context, const struct bill *bill);
+MUST_CHECK enum status book_due(struct book *book, int64_t now_ns, book_bill_visit *visit, void *context);
 /* What can be told of a document without the state: that it is no record (OUTCOME_REJECTED), or that its usage has no
  * price; else OUTCOME_ACCEPTED. The reason lives as long as the book. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status book_examine(struct book *book, struct slice document, struct reply *ret_reply);
@@ -150,11 +154,15 @@ struct book_difference {
     bool is_closed; /* the difference will be an adjustment */
     struct decimal before, after;
 };
+struct book_changes {
+    struct book_difference *list;
+    uint32_t count;
+    uint32_t unpriced_before, unpriced_after; /* usage events without a price */
+};
 /* What book_rerate would change, of everything known so far: by account, tariff, cycle, item. Nothing changes; the
  * arena holds everything but the tariffs, which live as long as the book. */
 MUST_CHECK enum status book_rerate_preview(struct book *book, const struct tariff_set *tariffs, struct arena *arena,
-                                           struct book_difference **ret_list, uint32_t *ret_count,
-                                           struct slice *ret_error);
+                                           struct book_changes *ret_changes, struct slice *ret_error);
 
 struct book_check {
     uint64_t batches, documents;
@@ -194,8 +202,8 @@ MUST_CHECK enum status book_stats_kept(struct store *store, uint64_t through, st
 
 /* ---- closed bills ---- */
 
-/* Called for each bill, which lives until it returns. Another status than STATUS_OK ends the scan and is its answer. */
-typedef enum status book_bill_visit(void *context, const struct bill *bill);
+/* book_bill_visit is called for each bill, which lives until it returns. Another status than STATUS_OK ends the scan
+ * and is its answer. */
 /* The closed bills that the state knows of and the filter lets through, in the order in which they were closed. Fails:
  * STATUS_INVALID (damaged), STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status book_bills(struct book *book, const struct store_bill_filter *filter, book_bill_visit *visit,

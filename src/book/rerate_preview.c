@@ -103,24 +103,25 @@ static enum status compare(struct book *book, struct engine *after, struct compa
 }
 
 enum status book_rerate_preview(struct book *book, const struct tariff_set *tariffs, struct arena *arena,
-                                struct book_difference **ret_list, uint32_t *ret_count, struct slice *ret_error) {
+                                struct book_changes *ret_changes, struct slice *ret_error) {
     struct comparison comparison = {.before = book->tariffs, .after = tariffs, .arena = arena};
     struct engine *after;
-    uint32_t count;
+    struct book_changes changes = {0};
     *ret_error = (struct slice){0};
     TRY(book_rerated(book, tariffs, book_set_number(book) + 1, arena, &after, ret_error));
+    changes.unpriced_before = engine_unpriced_count(book->engine);
+    changes.unpriced_after = engine_unpriced_count(after);
     enum status status = compare(book, after, &comparison);
     engine_free(after);
     if (status == STATUS_OK)
-        status = rows_sum(&comparison, &count);
-    struct book_difference *list =
-        status == STATUS_OK ? ARENA_ARRAY(arena, count + (size_t)1, struct book_difference) : NULL;
-    if (list) {
-        if (count)
-            memcpy(list, comparison.list, count * sizeof *list);
-        *ret_list = list;
-        *ret_count = count;
+        status = rows_sum(&comparison, &changes.count);
+    if (status == STATUS_OK)
+        changes.list = ARENA_ARRAY(arena, changes.count + (size_t)1, struct book_difference);
+    if (changes.list) {
+        if (changes.count)
+            memcpy(changes.list, comparison.list, changes.count * sizeof *changes.list);
+        *ret_changes = changes;
     }
     free(comparison.list);
-    return status == STATUS_OK && !list ? STATUS_NO_MEMORY : status;
+    return status == STATUS_OK && !changes.list ? STATUS_NO_MEMORY : status;
 }

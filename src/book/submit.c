@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A few documents at once, each with its reply: commands, dry runs, and what a document is worth. */
+#include <stdio.h>
+
 #include "book/book_private.h"
 #include "book/commit.h"
 
@@ -46,18 +48,35 @@ static enum status rehearse(struct book_commit *commit, struct engine *engine) {
     return book_commit_answer(commit, engine, commit->count);
 }
 
-enum status book_rehearse(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
-                          struct reply *replies) {
+static enum status rehearse_into(struct book_commit *commit, const struct slice *documents, uint32_t count,
+                                 struct reply *replies, struct bill_sink sink) {
     struct arena arena = {0};
     struct book_request request = {.replies = replies};
-    struct book_commit commit = {.book = book, .now_ns = now_ns, .arena = &arena};
-    TRY(book_copy(book));
-    engine_set_sink(book->preview, (struct bill_sink){.take = drop_bill});
-    enum status status = begin(&request, documents, count, &commit);
+    commit->arena = &arena;
+    TRY(book_copy(commit->book));
+    engine_set_sink(commit->book->preview, sink);
+    enum status status = begin(&request, documents, count, commit);
     if (status == STATUS_OK)
-        status = rehearse(&commit, book->preview);
+        status = rehearse(commit, commit->book->preview);
     arena_free(&arena);
     return status;
+}
+
+enum status book_rehearse(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
+                          struct reply *replies) {
+    struct book_commit commit = {.book = book, .now_ns = now_ns};
+    return rehearse_into(&commit, documents, count, replies, (struct bill_sink){.take = drop_bill});
+}
+
+enum status book_due(struct book *book, int64_t now_ns, book_bill_visit *visit, void *context) {
+    char text[256], time[INSTANT_TEXT_MAX];
+    struct book_commit commit = {.book = book, .now_ns = now_ns};
+    struct reply reply;
+    int length = snprintf(text, sizeof text,
+                          "{\"specversion\":\"1.0\",\"id\":\"tick-%lld\",\"source\":\"rehearsal\",\"type\":"
+                          "\"tollgate.tick\",\"time\":\"%.*s\"}",
+                          (long long)now_ns, (int)instant_format(now_ns, NULL, time), time);
+    return rehearse_into(&commit, &(struct slice){text, (size_t)length}, 1, &reply, (struct bill_sink){visit, context});
 }
 
 enum status book_examine(struct book *book, struct slice document, struct reply *ret_reply) {

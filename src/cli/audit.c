@@ -131,33 +131,6 @@ static int known_read(const char *text, struct known *known) {
                    : complain(EXIT_USAGE, "--known wants NUMBER:HASH, as `tollgate audit verify` prints them.");
 }
 
-static void check_json(const struct audit_check *check, const struct known *known, struct buf *out) {
-    char hash[2 * AUDIT_HASH_BYTES + 1];
-    struct json_writer writer = {.out = out, .pretty = true};
-    const struct {
-        const char *name;
-        uint64_t value;
-    } counts[] = {{"lines", check->lines},
-                  {"first", check->first_seq},
-                  {"last", check->last_seq},
-                  {"torn_bytes", check->torn_bytes}};
-    json_object(&writer);
-    json_key(&writer, "whole");
-    json_bool(&writer, check->bad_file.len == 0 && (known->seq == 0 || known->is_there));
-    for (size_t i = 0; i < COUNT_OF(counts); i++) {
-        json_key(&writer, counts[i].name);
-        json_uint(&writer, counts[i].value);
-    }
-    (void)sodium_bin2hex(hash, sizeof hash, check->hash, sizeof check->hash);
-    json_member(&writer, "hash", slice_of(hash));
-    json_optional(&writer, "bad_file", check->bad_file);
-    json_key(&writer, "bad_line");
-    json_uint(&writer, check->bad_line);
-    json_optional(&writer, "reason", check->reason != NULL ? slice_of(check->reason) : SLICE(""));
-    json_object_end(&writer);
-    buf_char(out, '\n');
-}
-
 static void check_text(const struct audit_check *check, const struct known *known, struct buf *out) {
     char hash[2 * AUDIT_HASH_BYTES + 1];
     (void)sodium_bin2hex(hash, sizeof hash, check->hash, sizeof check->hash);
@@ -190,11 +163,13 @@ static int verify_run(const struct call *call) {
         return scan_fault(directory, status);
     }
     struct sink out = output_sink();
-    if (is_json(call))
-        check_json(&check, &known, &out.buf);
-    else
-        check_text(&check, &known, &out.buf);
     bool is_whole = check.bad_file.len == 0 && (known.seq == 0 || known.is_there);
+    if (is_json(call)) {
+        audit_check_json(&check, is_whole, &(struct json_writer){.out = &out.buf, .pretty = true});
+        buf_char(&out.buf, '\n');
+    } else {
+        check_text(&check, &known, &out.buf);
+    }
     arena_free(&arena);
     return output_finish(&out, is_whole ? EXIT_DONE : EXIT_INCOMPLETE);
 }

@@ -28,8 +28,7 @@ struct rerating {
     struct book *book;
     struct tariff_set tariffs;
     struct arena arena;
-    struct book_difference *list;
-    uint32_t count;
+    struct book_changes changes;
 };
 
 static struct decimal difference_of(const struct book_difference *row) {
@@ -67,11 +66,18 @@ static void preview_json(const struct rerating *rerating, struct sink *out) {
     json_object(&writer);
     json_key(&writer, "differences");
     json_array(&writer);
-    for (uint32_t i = 0; i < rerating->count; i++) {
-        row_json(&rerating->list[i], &writer);
+    for (uint32_t i = 0; i < rerating->changes.count; i++) {
+        row_json(&rerating->changes.list[i], &writer);
         sink_spill(out);
     }
     json_array_end(&writer);
+    json_key(&writer, "unpriced");
+    json_object(&writer);
+    json_key(&writer, "before");
+    json_uint(&writer, rerating->changes.unpriced_before);
+    json_key(&writer, "after");
+    json_uint(&writer, rerating->changes.unpriced_after);
+    json_object_end(&writer);
     json_object_end(&writer);
     buf_char(&out->buf, '\n');
 }
@@ -85,15 +91,15 @@ static void preview_text(struct rerating *rerating, struct sink *out) {
     static const char *const columns[] = {"account", "tariff", "cycle", "",          "item",
                                           "",        "before", "after", "difference"};
     struct grid grid = {0};
-    if (rerating->count == 0) {
+    if (rerating->changes.count == 0) {
         buf_text(&out->buf, "nothing would change\n");
         return;
     }
     grid_start(&grid, "llllllrrr", true);
     for (size_t i = 0; i < COUNT_OF(columns); i++)
         grid_cell(&grid, slice_of(columns[i]));
-    for (uint32_t i = 0; i < rerating->count; i++) {
-        const struct book_difference *row = &rerating->list[i];
+    for (uint32_t i = 0; i < rerating->changes.count; i++) {
+        const struct book_difference *row = &rerating->changes.list[i];
         grid_cell(&grid, row->account);
         grid_cell(&grid, row->tariff->name);
         grid_cell(&grid, text_instant(&rerating->arena, row->cycle.start_ns, row->tariff->zone));
@@ -135,8 +141,8 @@ static int explain_failure(enum status status, const struct book *book, struct s
 
 static int preview(struct rerating *rerating) {
     struct slice error;
-    enum status status = book_rerate_preview(rerating->book, &rerating->tariffs, &rerating->arena, &rerating->list,
-                                             &rerating->count, &error);
+    enum status status =
+        book_rerate_preview(rerating->book, &rerating->tariffs, &rerating->arena, &rerating->changes, &error);
     if (status != STATUS_OK)
         return explain_failure(status, rerating->book, error);
     struct sink out = output_sink();

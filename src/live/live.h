@@ -61,6 +61,8 @@ struct live_look {
 };
 MUST_CHECK enum status live_rehearse_look(struct live *live, struct slice document, struct live_look look,
                                           struct arena *arena, struct reply *ret_reply);
+/* As book_due, of the state as it is now; what is looked at must not use the live. Submissions wait meanwhile. */
+MUST_CHECK enum status live_due(struct live *live, int64_t now_ns, book_bill_visit *visit, void *context);
 /* Append a tick of now, if something is due or `even_if_not`. Fails as live_submit. */
 MUST_CHECK enum status live_tick(struct live *live, bool even_if_not);
 /* Write a snapshot now; submissions wait meanwhile, readers and the gate do not. Fails as book_snapshot. */
@@ -116,8 +118,7 @@ MUST_CHECK enum status live_reload(struct live *live, const char *path, const ch
 /* What live_reload of these tariffs would change; nothing changes. Submissions wait meanwhile. Fails as
  * book_rerate_preview. */
 MUST_CHECK enum status live_reload_preview(struct live *live, const struct tariff_set *tariffs, struct arena *arena,
-                                           struct book_difference **ret_list, uint32_t *ret_count,
-                                           struct slice *ret_error);
+                                           struct book_changes *ret_changes, struct slice *ret_error);
 /* Something could not be written, or the state is behind its journal: nothing will be acknowledged any more. The next
  * live_open recovers. *ret_why lives as long as the live. */
 bool live_is_broken(struct live *live, struct slice *ret_why);

@@ -62,12 +62,12 @@ enum status live_reload(struct live *live, const char *path, const char *base_di
 }
 
 enum status live_reload_preview(struct live *live, const struct tariff_set *tariffs, struct arena *arena,
-                                struct book_difference **ret_list, uint32_t *ret_count, struct slice *ret_error) {
+                                struct book_changes *ret_changes, struct slice *ret_error) {
     *ret_error = (struct slice){0};
     pthread_mutex_lock(&live->writing);
     enum status status = atomic_load(&live->is_broken)
                              ? STATUS_IO
-                             : book_rerate_preview(live->book, tariffs, arena, ret_list, ret_count, ret_error);
+                             : book_rerate_preview(live->book, tariffs, arena, ret_changes, ret_error);
     pthread_mutex_unlock(&live->writing);
     return status;
 }

@@ -308,6 +308,13 @@ enum status live_rehearse(struct live *live, const struct slice *documents, uint
     return status;
 }
 
+enum status live_due(struct live *live, int64_t now_ns, book_bill_visit *visit, void *context) {
+    pthread_mutex_lock(&live->writing);
+    enum status status = book_due(live->book, now_ns, visit, context);
+    pthread_mutex_unlock(&live->writing);
+    return status;
+}
+
 enum status live_rehearse_look(struct live *live, struct slice document, struct live_look look, struct arena *arena,
                                struct reply *ret_reply) {
     pthread_mutex_lock(&live->writing);

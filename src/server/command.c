@@ -10,6 +10,7 @@
 #include "server/approvals.h"
 #include "server/server_private.h"
 #include "trial/session.h"
+#include "view/closing.h"
 
 enum { ID_MAX = 255 };
 
@@ -155,7 +156,7 @@ static bool examine(const struct said *said, enum status *ret_status) {
 static void recall(struct said *said, const struct engine *engine) {
     struct slice reason;
     enum outcome outcome;
-    said->bills_before = 0;
+    said->bills_before = said->kind->closes ? UINT64_MAX : 0;
     said->reply.outcome = OUTCOME_ACCEPTED;
     if (!engine_notice_find(engine, COMMAND_SOURCE, said->id, &outcome, &reason))
         return;
@@ -253,10 +254,24 @@ static enum status bill_visit(void *context, const struct bill *bill) {
     return STATUS_OK;
 }
 
+/* All since it was said; of one that a crash kept from being answered, this cannot be told any more. */
+static enum status closed_json(const struct said *said, struct json_writer *writer) {
+    struct view_closing closing = {.arena = said->request->arena};
+    struct store_bill_filter filter = {.from = said->bills_before + 1};
+    enum status status = STATUS_OK;
+    if (said->reply.outcome == OUTCOME_ACCEPTED && said->bills_before != UINT64_MAX)
+        status = book_bills(live_book(request_live(said->request)), &filter, view_closing_add, &closing);
+    view_closing_json(&closing, writer);
+    buf_free(&closing.heads);
+    return status;
+}
+
 /* Only what is bought is billed at once. */
 static enum status bills_json(const struct said *said, struct json_writer *writer) {
     struct bill_list list = {.said = said, .writer = writer};
     struct store_bill_filter filter = {.account = said->account, .from = said->bills_before + 1};
+    if (said->kind->closes)
+        return closed_json(said, writer);
     bool is_bought = strcmp(said->kind->type, "order") == 0 || strcmp(said->kind->type, "refund") == 0;
     enum status status = STATUS_OK;
     json_key(writer, "bills");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keys, the audit log, and who asks: GET /v1/whoami, /v1/keys, /v1/audit. */
-#include "access/audit.h"
+ * Keys, and who asks: GET /v1/whoami, /v1/keys. */
 #include "export/export.h"
 #include "server/body.h"
 #include "server/once.h"
@@ -263,37 +262,4 @@ static enum status key_end_once(void *context, struct once *once) {
 enum status key_end(void *context, const struct http_request *request, struct http_answer *answer) {
     struct once_task task = {.rule = ONCE_ANYHOW, .function = key_end_once, .context = context};
     return once_run(request, answer, &task);
-}
-
-/* ---- the audit log ---- */
-
-struct audit_list {
-    struct listing listing;
-    struct slice actor, action; /* ptr NULL: all */
-};
-
-static enum status audit_list_line(void *context, const struct audit_line *line) {
-    struct audit_list *list = context;
-    if ((list->actor.ptr != NULL && !slice_eq(list->actor, line->entry.actor)) ||
-        (list->action.ptr != NULL && !slice_eq(list->action, line->entry.action)))
-        return STATUS_OK;
-    if (!listing_take(&list->listing, page_key(list->listing.request->arena, line->seq, 0)))
-        return STATUS_RANGE; /* enough */
-    json_raw(&list->listing.writer, line->text);
-    return STATUS_OK;
-}
-
-enum status audit_get(void *context, const struct http_request *request, struct http_answer *answer) {
-    struct audit_list list = {.actor = http_query(request, "actor"), .action = http_query(request, "action")};
-    struct audit_check check;
-    uint64_t after = 0;
-    uint32_t low;
-    (void)context;
-    if (!listing_begin(request, answer, &list.listing))
-        return STATUS_OK;
-    if (list.listing.page.after.ptr != NULL && !page_key_read(list.listing.page.after, &after, &low))
-        return STATUS_INVALID; /* listing_begin lets only cursors of this list pass */
-    enum status status =
-        audit_scan(request_tenant(request)->directory, after + 1, audit_list_line, &list, request->arena, &check);
-    return status == STATUS_OK || status == STATUS_RANGE ? listing_end(&list.listing) : status;
 }

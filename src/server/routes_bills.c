@@ -9,6 +9,7 @@
 #include "document/document.h"
 #include "server/read.h"
 #include "store/bills.h"
+#include "view/closing.h"
 
 /* What the state knows of bills, and how to read them. */
 struct known {
@@ -309,4 +310,30 @@ enum status bill_explain(void *context, const struct http_request *request, stru
     export_bill_json(&found.bill, only, &explain, &scratch, &writer);
     arena_free(&scratch);
     return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* ---- what closes next ---- */
+
+enum { DUE_DAYS_MAX = 400 };
+
+enum status bill_due(void *context, const struct http_request *request, struct http_answer *answer) {
+    (void)context;
+    struct live *live = request_live(request);
+    struct view_closing closing = {.arena = request->arena};
+    struct json_writer writer = {.out = &answer->body};
+    int64_t now_ns = live_now(live), until_ns = now_ns;
+    if (!read_instant(request, answer, "until", &until_ns))
+        return STATUS_OK;
+    if (until_ns < now_ns || until_ns - now_ns > DUE_DAYS_MAX * INT64_C(86400) * NS_PER_SECOND) {
+        http_problem(request, answer, 400, "bad-query", "until is now or later, by %d days at most.", DUE_DAYS_MAX);
+        return STATUS_OK;
+    }
+    json_object(&writer);
+    json_instant(&writer, "now", now_ns, NULL);
+    json_instant(&writer, "until", until_ns, NULL);
+    enum status status = live_due(live, until_ns, view_closing_add, &closing);
+    view_closing_json(&closing, &writer);
+    buf_free(&closing.heads);
+    json_object_end(&writer);
+    return status == STATUS_OK && answer->body.failed ? STATUS_NO_MEMORY : status;
 }

@@ -64,16 +64,6 @@ enum status tariff_show(void *context, const struct http_request *request, struc
     return sink_finish(&sink);
 }
 
-enum status tariff_source(void *context, const struct http_request *request, struct http_answer *answer) {
-    (void)context;
-    const struct tariff *tariff = tariff_of(request, answer);
-    if (tariff == NULL || read_seen(request, answer))
-        return STATUS_OK;
-    answer->media_type = "application/yaml";
-    buf_append(&answer->body, tariff->file->text);
-    return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
-}
-
 /* ---- alerts ---- */
 
 struct alerts {

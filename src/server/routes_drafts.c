@@ -191,34 +191,6 @@ enum status drafts_list(void *context, const struct http_request *request, struc
     return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
-enum status tariff_sets_list(void *context, const struct http_request *request, struct http_answer *answer) {
-    (void)context;
-    struct live *live = request_live(request);
-    struct json_writer writer = {.out = &answer->body};
-    json_object(&writer);
-    json_key(&writer, "items");
-    json_array(&writer);
-    (void)live_state(live);
-    const struct book *book = live_book(live);
-    uint32_t count = book_set_count(book);
-    for (uint32_t i = 0; i < count; i++) {
-        struct book_set_view set = book_set_view(book, i);
-        json_object(&writer);
-        json_key(&writer, "set");
-        json_uint(&writer, set.number);
-        json_key(&writer, "since_position");
-        json_uint(&writer, set.seq);
-        json_key(&writer, "holds");
-        json_bool(&writer, i + 1 == count);
-        json_object_end(&writer);
-    }
-    live_state_end(live);
-    json_array_end(&writer);
-    json_member_null(&writer, "next");
-    json_object_end(&writer);
-    return answer->body.failed ? STATUS_NO_MEMORY : STATUS_OK;
-}
-
 /* ---- trying ---- */
 
 struct trial {
@@ -262,30 +234,6 @@ static void refuse_mistakes(struct trial *trial) {
                         SLICE_ARG(trial->candidate.diags.list[i].text));
 }
 
-struct counts {
-    uint32_t passed, failed;
-};
-
-static enum status examples_run(struct trial *trial, const struct tariff *tariff, struct counts *counts) {
-    const struct node *list = node_get(tariff->root, "examples");
-    struct arena run = {0};
-    enum status status = STATUS_OK;
-    for (const struct node *node = list ? list->first : NULL; node && status == STATUS_OK; node = node->next) {
-        struct example example = {.set = &trial->candidate.tariffs, .tariff = tariff, .node = node, .run = &run};
-        if (!example_is_own(tariff, node))
-            continue;
-        status = example_run(&example);
-        if (status == STATUS_OK && example.failures.len > 0)
-            example_json(&example, &trial->writer);
-        counts->passed += example.failures.len == 0;
-        counts->failed += example.failures.len > 0;
-        buf_free(&example.failures);
-        arena_reset(&run);
-    }
-    arena_free(&run);
-    return status;
-}
-
 static void count_json(struct json_writer *writer, const char *key, uint64_t count) {
     json_key(writer, key);
     json_uint(writer, count);
@@ -294,7 +242,7 @@ static void count_json(struct json_writer *writer, const char *key, uint64_t cou
 enum status draft_check(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context;
     struct trial trial;
-    struct counts counts = {0};
+    struct examples examples = {.only_failed = true};
     enum status status;
     if (!trial_begin(request, answer, &trial, &status))
         return status;
@@ -305,36 +253,16 @@ enum status draft_check(void *context, const struct http_request *request, struc
     count_json(&trial.writer, "mistakes", trial.candidate.diags.error_count);
     json_key(&trial.writer, "failed_examples");
     json_array(&trial.writer);
+    examples.writer = trial.writer;
     for (uint32_t i = 0; i < trial.candidate.tariffs.count && status == STATUS_OK; i++)
-        status = examples_run(&trial, trial.candidate.tariffs.list[i], &counts);
+        status = examples_json(&trial.candidate.tariffs, trial.candidate.tariffs.list[i], &examples);
+    trial.writer = examples.writer;
     json_array_end(&trial.writer);
-    count_json(&trial.writer, "examples_passed", counts.passed);
-    count_json(&trial.writer, "examples_failed", counts.failed);
+    count_json(&trial.writer, "examples_passed", examples.passed);
+    count_json(&trial.writer, "examples_failed", examples.failed);
     json_key(&trial.writer, "ok");
-    json_bool(&trial.writer, trial.candidate.is_good && counts.failed == 0);
+    json_bool(&trial.writer, trial.candidate.is_good && examples.failed == 0);
     return trial_end(&trial, status);
-}
-
-static void tariff_changed(struct json_writer *writer, const struct tariff *tariff, const char *how) {
-    json_object(writer);
-    json_member(writer, "tariff", tariff->name);
-    json_member(writer, "change", slice_of(how));
-}
-
-/* Only tariffs that differ are listed. */
-static enum status tariff_compare(struct trial *trial, const struct tariff *old, const struct tariff *new) {
-    struct diff diff = {.old = old, .new = new};
-    enum status status = diff_collect(&diff);
-    if (status == STATUS_OK && diff.count > 0) {
-        tariff_changed(&trial->writer, new, "changed");
-        json_key(&trial->writer, "changes");
-        json_array(&trial->writer);
-        diff_json(&diff, &trial->writer);
-        json_array_end(&trial->writer);
-        json_object_end(&trial->writer);
-    }
-    arena_free(&diff.run);
-    return status;
 }
 
 enum status draft_diff(void *context, const struct http_request *request, struct http_answer *answer) {
@@ -343,26 +271,11 @@ enum status draft_diff(void *context, const struct http_request *request, struct
     enum status status;
     if (!trial_begin(request, answer, &trial, &status))
         return status;
-    const struct tariff_set *active = live_tariffs(request_live(request));
-    const struct tariff_set *tariffs = &trial.candidate.tariffs;
     bool is_good = trial.candidate.is_good;
     json_key(&trial.writer, "tariffs");
     json_array(&trial.writer);
-    for (uint32_t i = 0; i < tariffs->count && status == STATUS_OK && is_good; i++) {
-        const struct tariff *old = tariff_find(active, tariffs->list[i]->name);
-        if (old) {
-            status = tariff_compare(&trial, old, tariffs->list[i]);
-            continue;
-        }
-        tariff_changed(&trial.writer, tariffs->list[i], "added");
-        json_object_end(&trial.writer);
-    }
-    for (uint32_t i = 0; i < active->count && is_good; i++) {
-        if (tariff_find(tariffs, active->list[i]->name))
-            continue;
-        tariff_changed(&trial.writer, active->list[i], "removed");
-        json_object_end(&trial.writer);
-    }
+    if (is_good)
+        status = diff_sets_json(live_tariffs(request_live(request)), &trial.candidate.tariffs, &trial.writer);
     json_array_end(&trial.writer);
     status = trial_end(&trial, status);
     if (!is_good)
@@ -398,23 +311,26 @@ enum { DIFFERENCES_MAX = 10000 };
 
 enum status draft_preview(void *context, const struct http_request *request, struct http_answer *answer) {
     (void)context;
-    struct book_difference *list = NULL;
+    struct book_changes changes = {0};
     struct slice error = {0};
     struct trial trial;
-    uint32_t count = 0;
     enum status status;
     if (!trial_begin(request, answer, &trial, &status))
         return status;
     bool is_good = trial.candidate.is_good;
     if (is_good)
-        status =
-            live_reload_preview(request_live(request), &trial.candidate.tariffs, request->arena, &list, &count, &error);
+        status = live_reload_preview(request_live(request), &trial.candidate.tariffs, request->arena, &changes, &error);
     json_key(&trial.writer, "differences");
     json_array(&trial.writer);
-    for (uint32_t i = 0; i < count && i < DIFFERENCES_MAX && status == STATUS_OK; i++)
-        difference_json(&list[i], &trial.writer);
+    for (uint32_t i = 0; i < changes.count && i < DIFFERENCES_MAX && status == STATUS_OK; i++)
+        difference_json(&changes.list[i], &trial.writer);
     json_array_end(&trial.writer);
-    count_json(&trial.writer, "count", count);
+    count_json(&trial.writer, "count", changes.count);
+    json_key(&trial.writer, "unpriced");
+    json_object(&trial.writer);
+    count_json(&trial.writer, "before", changes.unpriced_before);
+    count_json(&trial.writer, "after", changes.unpriced_after);
+    json_object_end(&trial.writer);
     bool is_refused = status == STATUS_CONFLICT;
     status = trial_end(&trial, is_refused ? STATUS_OK : status);
     if (!is_good)

@@ -217,7 +217,8 @@ static bool reversal_prepare(struct said *said, enum status *ret_status) {
     ROW(hold_release, .type = "release", .members = "id", .own = "id", .param = "hold", .status = 201,                 \
         .needs_account = true)                                                                                         \
     ROW(reversal_create, .type = "reversal", .members = "id event source reason replaced_by",                          \
-        .own = "id event source", .status = 201, .moves_money = true, .prepare = reversal_prepare)
+        .own = "id event source", .status = 201, .moves_money = true, .prepare = reversal_prepare)                     \
+    ROW(bill_close, .type = "tick", .members = "id", .own = "id", .status = 201, .moves_money = true, .closes = true)
 
 #define COMMAND_HANDLER(handler, ...)                                                                                  \
     enum status handler(void *context, const struct http_request *request, struct http_answer *answer) {               \

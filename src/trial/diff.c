@@ -332,3 +332,48 @@ void diff_json(const struct diff *diff, struct json_writer *writer) {
         json_object_end(writer);
     }
 }
+
+/* ---- sets ---- */
+
+static void changed_json(const struct tariff *tariff, const char *how, struct json_writer *writer) {
+    json_object(writer);
+    json_member(writer, "tariff", tariff->name);
+    json_member(writer, "change", slice_of(how));
+}
+
+/* Only tariffs that differ are listed. */
+static enum status tariff_compare(const struct tariff *old, const struct tariff *new, struct json_writer *writer) {
+    struct diff diff = {.old = old, .new = new};
+    enum status status = diff_collect(&diff);
+    if (status == STATUS_OK && diff.count > 0) {
+        changed_json(new, "changed", writer);
+        json_key(writer, "changes");
+        json_array(writer);
+        diff_json(&diff, writer);
+        json_array_end(writer);
+        json_object_end(writer);
+    }
+    arena_free(&diff.run);
+    return status;
+}
+
+static void only_json(const struct tariff_set *here, const struct tariff_set *there, const char *how,
+                      struct json_writer *writer) {
+    for (uint32_t i = 0; i < here->count; i++) {
+        if (tariff_find(there, here->list[i]->name))
+            continue;
+        changed_json(here->list[i], how, writer);
+        json_object_end(writer);
+    }
+}
+
+enum status diff_sets_json(const struct tariff_set *old, const struct tariff_set *new, struct json_writer *writer) {
+    for (uint32_t i = 0; i < new->count; i++) {
+        const struct tariff *before = tariff_find(old, new->list[i]->name);
+        if (before)
+            TRY(tariff_compare(before, new->list[i], writer));
+    }
+    only_json(new, old, "added", writer);
+    only_json(old, new, "removed", writer);
+    return STATUS_OK;
+}

@@ -30,5 +30,9 @@ const char *change_name(enum change_kind kind);
 MUST_CHECK enum status diff_collect(struct diff *diff);
 /* As the elements of an array that is open. */
 void diff_json(const struct diff *diff, struct json_writer *writer);
+/* Two sets, as elements of an array that is open: tariffs that were added, removed, or changed and how. Fails:
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status diff_sets_json(const struct tariff_set *old, const struct tariff_set *new,
+                                      struct json_writer *writer);
 
 #endif

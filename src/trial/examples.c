@@ -3,6 +3,8 @@
  * `given` of an example as journal lines, fed to a fresh engine. */
 #include "trial/examples.h"
 
+#include <string.h>
+
 static struct slice text_of(const struct node *map, const char *key) {
     const struct node *node = node_get(map, key);
     return node != NULL && node->kind == NODE_SCALAR ? node->text : SLICE("");
@@ -53,11 +55,12 @@ static bool is_own_key(struct slice key) {
     return false;
 }
 
-/* The members of a map as JSON members, nested as they stand. */
-static void members_write(struct example *example, const struct node *map, struct json_writer *writer) {
+/* What a map or list has, nested as it stands. */
+static void children_write(struct example *example, const struct node *map, bool with_own_keys,
+                           struct json_writer *writer) {
     const struct node *node = map->first;
     while (node != NULL) {
-        if (node->parent == map && is_own_key(node->key)) {
+        if (!with_own_keys && node->parent == map && is_own_key(node->key)) {
             node = node->next;
             continue;
         }
@@ -78,6 +81,11 @@ static void members_write(struct example *example, const struct node *map, struc
         }
         node = node_after(map, node, writer);
     }
+}
+
+/* The members of a map as JSON members. */
+static void members_write(struct example *example, const struct node *map, struct json_writer *writer) {
+    children_write(example, map, false, writer);
 }
 
 /* {postpaid: on} means this tariff. */
@@ -224,12 +232,30 @@ bool example_is_own(const struct tariff *tariff, const struct node *node) {
     return node_get(tariff->root, "extends") == NULL || node->place.file == tariff->file;
 }
 
-void example_json(const struct example *example, struct json_writer *writer) {
+static void part_json(struct example *example, const char *key, struct json_writer *writer) {
+    const struct node *node = node_get(example->node, key);
+    json_key(writer, key);
+    if (node == NULL) {
+        json_null(writer);
+    } else if (node->kind == NODE_SCALAR) {
+        scalar_write(node, writer);
+    } else {
+        if (node->kind == NODE_MAP)
+            json_object(writer);
+        else
+            json_array(writer);
+        children_write(example, node, true, writer);
+        container_end(node, writer);
+    }
+}
+
+void example_json(struct example *example, struct json_writer *writer) {
+    static const char *const parts[] = {"source", "at", "given", "expect"};
     struct slice rest = buf_slice(&example->failures), line;
     json_object(writer);
     json_member(writer, "tariff", example->tariff->name);
     json_member(writer, "name", example_name(example->node));
-    json_member(writer, "file", example->node->place.file->path);
+    json_member(writer, "file", example->file.len > 0 ? example->file : example->node->place.file->path);
     json_key(writer, "line");
     json_uint(writer, example->node->place.line);
     json_key(writer, "ok");
@@ -241,5 +267,30 @@ void example_json(const struct example *example, struct json_writer *writer) {
         json_text(writer, line);
     }
     json_array_end(writer);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        part_json(example, parts[i], writer);
     json_object_end(writer);
+}
+
+enum status examples_json(const struct tariff_set *set, const struct tariff *tariff, struct examples *examples) {
+    const struct node *list = node_get(tariff->root, "examples");
+    struct arena run = {0};
+    enum status status = STATUS_OK;
+    for (const struct node *node = list ? list->first : NULL; node && status == STATUS_OK; node = node->next) {
+        struct example example = {.set = set, .tariff = tariff, .node = node, .run = &run};
+        struct slice path = node->place.file->path;
+        const char *slash = memrchr(path.ptr, '/', path.len);
+        if (!example_is_own(tariff, node))
+            continue;
+        example.file = slash ? (struct slice){slash + 1, path.len - (size_t)(slash + 1 - path.ptr)} : path;
+        status = example_run(&example);
+        if (status == STATUS_OK && (example.failures.len > 0 || !examples->only_failed))
+            example_json(&example, &examples->writer);
+        examples->passed += status == STATUS_OK && example.failures.len == 0;
+        examples->failed += example.failures.len > 0;
+        buf_free(&example.failures);
+        arena_reset(&run);
+    }
+    arena_free(&run);
+    return status;
 }

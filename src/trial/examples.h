@@ -16,6 +16,7 @@ struct example {
     struct arena *run;
     struct buf failures; /* one line per difference; empty: it holds */
     int64_t last_ns;     /* of the last thing given */
+    struct slice file;   /* what its file is called; empty: by its path */
 };
 
 /* Run one example, filling its failures. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
@@ -28,7 +29,17 @@ MUST_CHECK enum status example_compare(struct example *example, const struct sta
 /* A tariff that extends another one may change the prices that the other's examples rest on: those are not its own. */
 bool example_is_own(const struct tariff *tariff, const struct node *node);
 struct slice example_name(const struct node *node);
-/* As an object. */
-void example_json(const struct example *example, struct json_writer *writer);
+/* As an object, of an example that was run: what it is, and what came of it. */
+void example_json(struct example *example, struct json_writer *writer);
+
+/* All of a tariff's own, run one after the other, as elements of an array that is open; files without their folders. */
+struct examples {
+    struct json_writer writer;
+    bool only_failed; /* those that hold are counted alone */
+    uint32_t passed, failed;
+};
+/* Fails as example_run. */
+MUST_CHECK enum status examples_json(const struct tariff_set *set, const struct tariff *tariff,
+                                     struct examples *examples);
 
 #endif

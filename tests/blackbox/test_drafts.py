@@ -112,6 +112,24 @@ def test_what_a_draft_would_bill_is_told(daemon):
     assert trial(daemon, "same", "preview").json["differences"] == []
 
 
+def test_a_draft_that_prices_what_had_no_price_says_so(daemon):
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    account = {"specversion": "1.0", "id": "a", "source": "test", "type": "tollgate.account", "subject": "ann",
+               "time": now, "data": {"postpaid": {"demo": True}}}
+    lines = json.dumps(account) + "\n" + event("demo.New", {"count": 4}, account="ann", time=now)
+    assert daemon.post("/v1/commands", lines).json["outcomes"]["unpriced"] == 1
+    [notice] = daemon.get("/v1/events?outcome=unpriced").json["items"]
+    write(daemon, "same", DEMO + "# nothing else\n")
+    assert trial(daemon, "same", "preview").json["unpriced"] == {"before": 1, "after": 1}
+    write(daemon, "new", DEMO.replace("  Do: call\n", "  Do: call\n  New: call\n"))
+    shown = trial(daemon, "new", "preview").json
+    assert shown["unpriced"] == {"before": 1, "after": 0}
+    [row] = shown["differences"]
+    assert (row["account"], row["item"], row["before"], row["after"]) == ("ann", "call", "0", "2")
+    assert notice["account"] == "ann" and activate(daemon, "new").status == 200
+    assert daemon.get("/v1/events?outcome=unpriced").json["items"] == []
+
+
 def test_what_is_no_draft_is_refused(daemon):
     def put(name, body, kind="application/json"):
         answer = daemon.request("PUT", f"/v1/tariffs/drafts/{name}", body, Content_Type=kind)
@@ -133,7 +151,47 @@ def test_what_is_no_draft_is_refused(daemon):
 
 
 def test_the_sets_are_listed(daemon):
-    assert daemon.get("/v1/tariffs/sets").json["items"] == [{"set": 1, "since_position": 0, "holds": True}]
+    assert daemon.get("/v1/tariffs/sets").json["items"] == [
+        {"set": 1, "since_position": 0, "since": None, "holds": True}]
+
+
+def test_every_set_can_be_read_and_compared(daemon):
+    dear = DEMO.replace("price: 0.003", "price: 0.004")
+    first = daemon.get("/v1/tariffs/sets/1/diff").json
+    assert (first["set"], first["from"], first["tariffs"]) == (1, 0, [{"tariff": "demo", "change": "added"}])
+    for name, text in (("dear", dear), ("more", "tariff: more\nextends: demo\n")):
+        write(daemon, name, text)
+        assert activate(daemon, name).status == 200
+    since = [row["since"] for row in daemon.get("/v1/tariffs/sets").json["items"]]
+    assert since[0] is None and since[1] <= since[2], "recorded one after the other"
+    second, third = (daemon.get(f"/v1/tariffs/sets/{number}/diff").json for number in (2, 3))
+    assert [(row["name"], row["old"], row["new"]) for row in second["tariffs"][0]["changes"]] == [
+        ("minute", "0.003", "0.004")]
+    assert third == {"set": 3, "from": 2, "tariffs": [{"tariff": "more", "change": "added"}]}
+    back = daemon.get("/v1/tariffs/sets/1/diff?from=3").json["tariffs"]
+    assert [(row["tariff"], row["change"]) for row in back] == [("demo", "changed"), ("more", "removed")]
+    assert daemon.get("/v1/tariffs/demo/source?set=1").text == DEMO
+    assert daemon.get("/v1/tariffs/demo/source?set=2").text == daemon.get("/v1/tariffs/demo/source").text == dear
+    assert daemon.get("/v1/tariffs/more/source?set=2").status == 404
+    for path in ("/v1/tariffs/sets/4/diff", "/v1/tariffs/sets/0/diff", "/v1/tariffs/sets/x/diff",
+                 "/v1/tariffs/sets/2/diff?from=9", "/v1/tariffs/demo/source?set=9"):
+        assert daemon.get(path).status == 404, path
+    assert daemon.get("/v1/tariffs/demo/source?set=0").status == 400
+
+
+def test_worked_examples_are_shown_with_what_came_of_them(daemon):
+    shown = daemon.get("/v1/tariffs/demo/examples").json
+    assert (shown["tariff"], shown["failed"], shown["passed"]) == ("demo", 0, len(shown["examples"]))
+    example = next(row for row in shown["examples"] if row["name"] == "twelve calls")
+    assert example["ok"] and example["differences"] == [] and example["file"] == "prices.yaml"
+    assert DEMO.splitlines()[example["line"] - 1].strip().startswith("- name: twelve calls")
+    assert example["given"] and example["expect"]
+    write(daemon, "dear", DEMO.replace("{price: 0.105}", "{price: 0.205}"))
+    assert activate(daemon, "dear").status == 200, "an example that fails keeps nobody from activating"
+    shown = daemon.get("/v1/tariffs/demo/examples").json
+    [failed] = [row for row in shown["examples"] if not row["ok"]]
+    assert failed["name"] == "twelve calls" and failed["differences"] and shown["failed"] == 1
+    assert daemon.get("/v1/tariffs/none/examples").status == 404
 
 
 def activate(daemon, name, digest=None, **headers):

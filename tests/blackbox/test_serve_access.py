@@ -108,6 +108,16 @@ def test_lists_go_on_by_their_cursor(tollgate, book):
         rest = daemon.get(f"/v1/audit?action=key_add&cursor={first['next']}").json
         assert len(rest["items"]) == 7 and rest["next"] is None
         assert daemon.get("/v1/audit?cursor=x").status == 400
+        lines = [row["seq"] for row in daemon.get("/v1/audit?limit=1000").json["items"]]
+        last = daemon.get("/v1/audit?order=desc&limit=4&action=key_add").json
+        before = daemon.get(f"/v1/audit?order=desc&limit=4&action=key_add&cursor={last['next']}").json
+        rest = daemon.get(f"/v1/audit?order=desc&action=key_add&cursor={before['next']}").json
+        assert [row["seq"] for page in (last, before, rest) for row in page["items"]] == list(range(10, 0, -1))
+        assert rest["next"] is None
+        newest = [row["seq"] for row in daemon.get("/v1/audit?order=desc").json["items"]]
+        assert newest[-len(lines):] == lines[::-1] and len(newest) == newest[0]
+        chain = daemon.get("/v1/audit/chain").json
+        assert chain["whole"] and (chain["first"], chain["bad_file"]) == (1, None) and chain["last"] >= newest[0]
 
 
 def test_every_change_is_in_the_audit_log_before_and_after(tollgate, book):
