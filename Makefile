@@ -26,7 +26,7 @@ help:
 	@echo 'make bench        speed, next to plain reading, parsing and SQLite (LINES=10000000)'
 	@echo 'make bench-profile  where the time goes, by perf'
 	@echo 'make fuzz         every fuzz target for an hour each (FUZZ_SECONDS=3600)'
-	@echo 'make fuzz-smoke   every fuzz target for half a minute (make test: five seconds)'
+	@echo 'make fuzz-smoke   every fuzz target for half a minute (make test: three seconds)'
 	@echo 'make simulate     years of books with crashes and faults (SECONDS=60 SEED=...)'
 	@echo 'make prove        the proofs of the money code (Frama-C)'
 	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit flipped,'

@@ -37,7 +37,7 @@ SANITIZERS = {
 }
 
 
-KILL_SECONDS = 20
+KILL_SECONDS = 15
 
 
 def commit_seed():
@@ -302,8 +302,8 @@ def fuzz_only(tally, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=["test", "lint", "fuzz", "prove"])
-    parser.add_argument("--fuzz-seconds", type=int, default=5)
-    parser.add_argument("--simulate-seconds", type=int, default=40)
+    parser.add_argument("--fuzz-seconds", type=int, default=3)
+    parser.add_argument("--simulate-seconds", type=int, default=32)
     options = parser.parse_args()
     tally = Tally()
     try:
