@@ -273,6 +273,15 @@ OPERATIONS = {
                 "its key, and ends with it, an hour after the last request, after 12 hours, and with the daemon."},
     "session_show": {"tag": "Console", "answers": {200: SESSION}},
     "session_remove": {"tag": "Console", "answers": {204: None}},
+    "now_get": {"tag": "Service", "answers": {200: shown(
+        started_at=INSTANT, decisions=a_map(COUNT, "Of the gate, by reason, since the start."), leases=COUNT,
+        documents=a_map(COUNT, "Handed in since the start, by outcome."),
+        journal=shown(seq=COUNT, batches=COUNT, documents=COUNT, last_batch_at=maybe(INSTANT), waiting=COUNT,
+                      refusals=COUNT, late_seconds=COUNT),
+        book=shown(healthy=FLAG, why=maybe(text()), store_bytes=COUNT, accounts=COUNT, bills=COUNT, alerts=COUNT,
+                   reloads=COUNT, bad_reloads=COUNT),
+        webhooks=shown(delivered=COUNT, failed=COUNT, given_up=COUNT, waiting=COUNT, disabled=COUNT),
+        http=maybe(shown(timeouts=COUNT, busy=COUNT)), alerts=many(ANYTHING))}},
     "metrics_get": {"tag": "Service", "kinds": ["text/plain", "application/openmetrics-text"],
                     "answers": {200: text()}},
     "commands_post": {

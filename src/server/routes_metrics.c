@@ -5,11 +5,9 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "hook/hooks.h"
-#include "server/server_private.h"
+#include "server/counts.h"
 
 static const char *const class_names[METRICS_CLASSES] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
 static const struct slice no_labels = {"", 0};
@@ -131,18 +129,6 @@ static void http_write(struct server *server, struct metrics_text *text) {
 
 /* ---- of one tenant ---- */
 
-static uint64_t store_bytes(const struct tenant *tenant, struct arena *arena) {
-    static const char *const endings[] = {"", "-wal"};
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        struct slice path = arena_printf(arena, "%s/" BOOK_STORE "%s", tenant->directory, endings[i]);
-        struct stat about;
-        if (path.ptr != NULL && stat(path.ptr, &about) == 0)
-            bytes += (uint64_t)about.st_size;
-    }
-    return bytes;
-}
-
 static void decisions_write(const struct live_stats *stats, struct metrics_text *text, struct buf *labels) {
     metrics_family(text, METRICS_COUNTER, "tollgate_admit_decisions", "Answers of the gate by reason.");
     for (uint32_t i = 0; i < ADMIT_REASON_COUNT; i++) {
@@ -153,13 +139,13 @@ static void decisions_write(const struct live_stats *stats, struct metrics_text 
     one(text, METRICS_GAUGE, "tollgate_leases", "Slots of running tasks that are taken.", stats->leases);
 }
 
-static void documents_write(struct tenant *tenant, struct metrics_text *text, struct buf *labels) {
+static void documents_write(const struct counts *counts, struct metrics_text *text, struct buf *labels) {
     metrics_family(text, METRICS_COUNTER, "tollgate_documents",
                    "Events and commands handed in, by what became of them.");
     for (uint32_t i = 0; i < OUTCOME_COUNT; i++) {
         buf_clear(labels);
         metrics_label(labels, "outcome", slice_of(outcome_name((enum outcome)i)));
-        metrics_value(text, buf_slice(labels), atomic_load_explicit(&tenant->outcomes[i], memory_order_relaxed));
+        metrics_value(text, buf_slice(labels), counts->outcomes[i]);
     }
 }
 
@@ -175,14 +161,11 @@ static void journal_write(const struct live_stats *stats, struct metrics_text *t
     one(text, METRICS_COUNTER, "tollgate_queue_refusals", "Requests refused because too much waited.", stats->busy);
 }
 
-static void hooks_write(struct tenant *tenant, struct metrics_text *text, struct buf *labels) {
-    struct hook_stats stats = {0};
-    if (tenant->hooks != NULL)
-        hooks_stats(tenant->hooks, &stats);
+static void hooks_write(const struct hook_stats *stats, struct metrics_text *text, struct buf *labels) {
     const struct {
         const char *name;
         uint64_t count;
-    } rows[] = {{"delivered", stats.delivered}, {"failed", stats.failed_attempts}, {"given-up", stats.given_up}};
+    } rows[] = {{"delivered", stats->delivered}, {"failed", stats->failed_attempts}, {"given-up", stats->given_up}};
     metrics_family(text, METRICS_COUNTER, "tollgate_webhook_attempts",
                    "Webhooks by outcome: delivered; an attempt failed and comes again; given up.");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -190,43 +173,32 @@ static void hooks_write(struct tenant *tenant, struct metrics_text *text, struct
         metrics_label(labels, "outcome", slice_of(rows[i].name));
         metrics_value(text, buf_slice(labels), rows[i].count);
     }
-    one(text, METRICS_GAUGE, "tollgate_webhooks_waiting", "Deliveries that are not done.", stats.waiting);
-    one(text, METRICS_GAUGE, "tollgate_webhook_endpoints_disabled", "Endpoints that get nothing.", stats.disabled);
+    one(text, METRICS_GAUGE, "tollgate_webhooks_waiting", "Deliveries that are not done.", stats->waiting);
+    one(text, METRICS_GAUGE, "tollgate_webhook_endpoints_disabled", "Endpoints that get nothing.", stats->disabled);
 }
 
-static void state_write(struct tenant *tenant, struct metrics_text *text) {
-    struct engine_size size;
-    const struct engine *engine = live_state(tenant->live);
-    uint64_t bills = engine_bill_count(engine), alerts = engine_alert_count(engine);
-    int64_t due_ns = engine_due_ns(engine);
-    engine_size(engine, &size);
-    live_state_end(tenant->live);
-    int64_t now_ns = live_now(tenant->live), late_ns = due_ns < now_ns && due_ns != INSTANT_MIN ? now_ns - due_ns : 0;
-    one(text, METRICS_COUNTER, "tollgate_bills_closed", "Bills that were ever closed.", bills);
-    one(text, METRICS_COUNTER, "tollgate_alerts", "Alerts that were ever given.", alerts);
-    one(text, METRICS_GAUGE, "tollgate_accounts", "Accounts that are known.", size.accounts);
+static void state_write(const struct counts *counts, struct metrics_text *text) {
+    one(text, METRICS_COUNTER, "tollgate_bills_closed", "Bills that were ever closed.", counts->bills);
+    one(text, METRICS_COUNTER, "tollgate_alerts", "Alerts that were ever given.", counts->alerts);
+    one(text, METRICS_GAUGE, "tollgate_accounts", "Accounts that are known.", counts->accounts);
     metrics_family(
         text, METRICS_GAUGE, "tollgate_tick_lag_seconds",
         "For how long something has been due (a cycle to close, a package to expire) that no tick has done.");
-    metrics_seconds(text, no_labels, (uint64_t)late_ns / 1000);
+    metrics_seconds(text, no_labels, (uint64_t)counts->late_ns / 1000);
 }
 
-static void tenant_write(struct tenant *tenant, struct arena *arena, struct metrics_text *text, struct buf *labels) {
-    struct live_stats stats;
-    struct slice why;
-    live_stats(tenant->live, &stats);
+static void tenant_write(const struct counts *counts, struct metrics_text *text, struct buf *labels) {
     one(text, METRICS_GAUGE, "tollgate_book_healthy", "1: it takes documents; 0: it must be started again.",
-        !live_is_broken(tenant->live, &why));
-    decisions_write(&stats, text, labels);
-    documents_write(tenant, text, labels);
-    journal_write(&stats, text);
-    one(text, METRICS_GAUGE, "tollgate_store_bytes", "Size of the store on disk.", store_bytes(tenant, arena));
-    state_write(tenant, text);
-    hooks_write(tenant, text, labels);
-    one(text, METRICS_COUNTER, "tollgate_tariff_reloads", "Other tariffs that were taken on SIGHUP.",
-        atomic_load(&tenant->reloads));
+        counts->is_healthy);
+    decisions_write(&counts->live, text, labels);
+    documents_write(counts, text, labels);
+    journal_write(&counts->live, text);
+    one(text, METRICS_GAUGE, "tollgate_store_bytes", "Size of the store on disk.", counts->store_bytes);
+    state_write(counts, text);
+    hooks_write(&counts->hooks, text, labels);
+    one(text, METRICS_COUNTER, "tollgate_tariff_reloads", "Other tariffs that were taken on SIGHUP.", counts->reloads);
     one(text, METRICS_COUNTER, "tollgate_tariff_reload_failures", "Tariffs that were refused on SIGHUP.",
-        atomic_load(&tenant->bad_reloads));
+        counts->bad_reloads);
 }
 
 static bool wants_open(const struct http_request *request) {
@@ -242,6 +214,7 @@ enum status metrics_get(void *context, const struct http_request *request, struc
     struct server *server = context;
     struct metrics_text text = {.out = &answer->body, .is_open = wants_open(request)};
     struct buf labels = {0};
+    struct counts counts;
     answer->media_type = text.is_open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                                       : "text/plain; version=0.0.4; charset=utf-8";
     if (request->peer.is_local || server->tenant_count == 1) {
@@ -249,7 +222,8 @@ enum status metrics_get(void *context, const struct http_request *request, struc
         requests_write(server, &text, &labels);
         http_write(server, &text);
     }
-    tenant_write(request_tenant(request), request->arena, &text, &labels);
+    counts_read(request_tenant(request), request->arena, &counts);
+    tenant_write(&counts, &text, &labels);
     metrics_end(&text);
     bool failed = labels.failed || answer->body.failed;
     buf_free(&labels);

@@ -80,15 +80,15 @@ export class House {
     return this.secrets.get(name);
   }
 
-  /** What the API says: JSON, or the text of another type. */
-  async api(path, { method = "GET", body, accept, headers, ...who } = {}) {
+  /** What the API says: JSON, or the text of another type. `status`: the one that is meant, when it is a refusal. */
+  async api(path, { method = "GET", body, accept, headers, status, ...who } = {}) {
     const answer = await fetch(this.url + path, {
       method, body: body === undefined ? undefined : JSON.stringify(body),
       headers: { Authorization: `Bearer ${this.key(who)}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...(accept ? { Accept: accept } : {}), ...headers },
     });
     const text = await answer.text();
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    assert.ok(status === undefined ? answer.ok : answer.status === status, `${method} ${path}: ${answer.status} ${text}`);
     return answer.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text;
   }
 
@@ -147,13 +147,14 @@ class Suite {
     return this.house.api(path, options);
   }
 
-  /** A page that nobody is logged in to. width, height; dark; zoom: 2 is 200 %. page.problems: what the console said. */
-  async open({ width = 1200, height = 900, dark = false, zoom = 1 } = {}) {
+  /** A page that nobody is logged in to. width, height; dark; zoom: 2 is 200 %; clock: page.clock can be put on. page.problems: what the console said. */
+  async open({ width = 1200, height = 900, dark = false, zoom = 1, clock = false } = {}) {
     const context = await this.browser.newContext({
       viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) }, deviceScaleFactor: zoom,
       colorScheme: dark ? "dark" : "light", reducedMotion: "reduce", baseURL: this.house.url, acceptDownloads: true });
     const page = await context.newPage();
     page.setDefaultTimeout(20000);
+    if (clock) await page.clock.install();
     page.problems = [];
     watch(page, page.problems);
     this.opened.push({ context, page });

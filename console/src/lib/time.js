@@ -11,8 +11,8 @@ export const showInstant = (text) => {
   return `${date} ${clock}${part} ${zone === "Z" ? "UTC" : zone}`;
 };
 export const showDate = (text) => INSTANT.exec(text)?.[1] ?? text;
-/** Seconds since 1970, for the axis of a plot. */
-export const toSeconds = (text) => Date.parse(text) / 1000;
+/** What the clock on the wall showed then, as seconds since 1970, for the axis of a plot. */
+export const toWallSeconds = (text) => Date.parse(text.replace(/(Z|[+-]\d\d:\d\d)$/, "Z")) / 1000;
 
 /** 93784 is "1 d 2 h", 75 is "1 min 15 s". */
 export const showSeconds = (seconds) => {

@@ -5,7 +5,7 @@
 import uPlot from "uplot";
 import { html, useEffect, useId, useMemo, useRef, useState } from "../lib/html.js";
 import { toPixels } from "../lib/decimal.js";
-import { showInstant, toSeconds } from "../lib/time.js";
+import { showInstant, toWallSeconds } from "../lib/time.js";
 import { Csv, Table } from "./Table.js";
 
 const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3], [4, 4], [16, 4]];
@@ -14,7 +14,7 @@ const HEIGHT = 220;
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const pixelsOf = (x, series) => [
-  x.values.map((value, index) => (x.kind === "time" ? toSeconds(value) : x.kind === "name" ? index : toPixels(value))),
+  x.values.map((value, index) => (x.kind === "time" ? toWallSeconds(value) : x.kind === "name" ? index : toPixels(value))),
   ...series.map((one) => one.values.map((value) => (value === null || value === undefined ? null : toPixels(value)))),
 ];
 
@@ -27,6 +27,13 @@ const seriesOf = (one, index) => {
   };
 };
 
+/* Wall times are plotted as if they were UTC. */
+const asDate = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
+const clockOf = (seconds, step) => {
+  const text = new Date(seconds * 1000).toISOString();
+  return step >= 86400 * 28 ? text.slice(0, 7) : step >= 86400 ? text.slice(5, 10) : text.slice(11, step >= 60 ? 16 : 19);
+};
+
 const axesOf = (x) => {
   const common = { stroke: styleOf("--text"), font: `12px ${styleOf("--font")}`, grid: { stroke: styleOf("--line"), width: 1 },
     ticks: { stroke: styleOf("--line"), width: 1 } };
@@ -34,13 +41,14 @@ const axesOf = (x) => {
     splits: () => x.values.map((_, index) => index),
     values: (_, places) => places.map((place) => x.values[place] ?? ""),
   };
-  return [{ ...common, ...names }, { ...common, size: 64 }];
+  const clock = x.kind === "time" && { space: 70, values: (_, places, axis, space, step) => places.map((place) => clockOf(place, step)) };
+  return [{ ...common, ...names, ...clock }, { ...common, size: 64 }];
 };
 
 const draw = (place, x, series) => {
   const bars = x.kind === "name" || series.some((one) => one.isBar);
   return new uPlot({
-    width: Math.max(place.clientWidth, 200), height: HEIGHT, legend: { show: false }, cursor: { drag: { x: false, y: false } },
+    width: Math.max(place.clientWidth, 200), height: HEIGHT, legend: { show: false }, tzDate: asDate, cursor: { drag: { x: false, y: false } },
     scales: {
       x: { time: x.kind === "time", range: bars ? (u, low, high) => {
         const gap = x.values.length > 1 ? (high - low) / (x.values.length - 1) : 1;
