@@ -61,6 +61,8 @@ CLOSING = {"count": COUNT, "bills": many(ref("BillHead")), "sums": many(shown(
     tariff=text(), kind={"enum": ["orders", "usage", "settlement"]}, currency=text(), count=COUNT, total=DECIMAL))}
 AMOUNTS = a_map(NUMBER, "By currency, a code of ISO 4217.")
 
+PLAN_WORDS = {"tasks": NUMBER, "calls": NUMBER, "most": NUMBER, "sensitivity": FLAG, "curve": FLAG}
+
 SCHEMAS = {
     "Decimal": text("An exact decimal, never a binary number.", pattern=r"^-?[0-9]+(\.[0-9]{1,12})?$",
                     examples=["0.0007783017", "25"]),
@@ -118,6 +120,27 @@ SCHEMAS = {
                                                               quantity=DECIMAL, unit=text())))),
                        tariff=text(), operation=text(), at=INSTANT, bills=many(ANYTHING), unpriced=many(text()),
                        rejected=many(text()), steps=many(ANYTHING), alternatives=many(ref("Alternative"))),
+    "Purchase": shown(sku=text(), quantity=DECIMAL, periods=COUNT, effective_at=INSTANT),
+    "Mix": many(shown(sku=text(), quantity=DECIMAL, periods=COUNT, times=COUNT)),
+    "Bought": shown(cost=DECIMAL, of_purchases=DECIMAL, of_payg=DECIMAL, billed=DECIMAL, unpaid_events=COUNT,
+                    concurrent=FLAG, purchases=many(ref("Purchase"))),
+    "BreakEven": {
+        **shown(item=text(), cell=maybe(text()), unit=text(), sku=text(),
+                kind={"enum": ["package", "qps", "concurrency"]}, quantity=DECIMAL, period=maybe(text()), price=DECIMAL,
+                covers=maybe(DECIMAL), volume=maybe(DECIMAL), at=maybe(shown(**{"payg": DECIMAL, "with": DECIMAL})),
+                below=maybe(shown(**{"payg": DECIMAL, "with": DECIMAL})), why=maybe(text())),
+        "description": "`volume` is the least whole number of units of the item, in one cycle, for which one order "
+                       "costs no more than pay-as-you-go alone; `at` and `below` are the costs there and for one "
+                       "unit less. Null: there is none, and `why`."},
+    "Curve": shown(whole=FLAG, points=many({
+        **shown(volume=DECIMAL, cost=DECIMAL, of_purchases=DECIMAL, payg=maybe(DECIMAL), unpaid_events=COUNT,
+                changes=FLAG, mix=ref("Mix")),
+        "description": "`changes`: for one call less another mix is the cheapest."})),
+    "Plan": shown(tariff=text(), account=maybe(text()), currency=text(), **{"from": INSTANT}, until=INSTANT,
+                  space=text("What was searched, a sentence a line."), events=COUNT,
+                  plans=many(shown(percent=COUNT, best=ref("Bought"), payg=ref("Bought"), saving=DECIMAL, proof=shown(
+                      proved=FLAG, bound=DECIMAL, rated=COUNT, ruled_out=COUNT))),
+                  break_even=many(ref("BreakEven")), curve=maybe(ref("Curve"))),
     "AccountRow": shown(account=text(), activated=COUNT, orders=COUNT, unpriced=COUNT, unfunded=COUNT),
     "Balance": shown(account=text(), tariff=text(), order=text(), sku=text(), unit=text(), bought=DECIMAL,
                      used=DECIMAL, held=DECIMAL, remaining=DECIMAL, expired=DECIMAL, pieces=DECIMAL, covered=COUNT,
@@ -375,6 +398,22 @@ OPERATIONS = {
                             **{"with": many(said(["sku"], sku=text(), quantity=NUMBER), maxItems=64)}),
                        said(["tariff", "sku"], tariff=text(), sku=text(), quantity=NUMBER, periods=NUMBER)]},
             {"operation": "viapi.object-detection", "data": {"count": 15000}, "account": "acct-42"})},
+
+    "plan_create": {
+        "tag": "Quotes", "problems": [404], "answers": {200: ref("Plan")},
+        "text": "What should be bought: for `usage` that is expected (operations and how often each runs a month, for "
+                "`months` from the day `from` on), or for what an `account` used in [`from`, `until`) (by default the "
+                "last month). Every combination in the space was ruled out by an exact bound or rated by the rating "
+                "core. `sensitivity` adds plans for 80 and 120 percent of the usage, `curve` the volumes up to twice "
+                "the usage at which the cheapest mix changes. What takes more than an answer may is refused with "
+                "`plan-too-large`. Nothing changes.",
+        "body": json_body(
+            {"oneOf": [said(["tariff", "usage"], tariff=text(), months={"type": "integer", "minimum": 1, "maximum": 6},
+                            usage=many(said(["operation", "volume"], operation=text(), volume=NUMBER, data=ANYTHING),
+                                       minItems=1, maxItems=64), **{"from": INSTANT}, **PLAN_WORDS),
+                       said(["tariff", "account"], tariff=text(), account=text(minLength=1), **{"from": INSTANT},
+                            until=INSTANT, **PLAN_WORDS)]},
+            {"tariff": "viapi", "usage": [{"operation": "RecognizeLicensePlate", "volume": "15000"}], "curve": True})},
 
     "tariff_sets_list": {"tag": "Tariffs", "answers": {
         200: page(shown(set={"type": "integer", "minimum": 1}, since_position=COUNT, since=maybe(INSTANT),

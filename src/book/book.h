@@ -250,6 +250,21 @@ struct book_search {
 MUST_CHECK enum status book_find_beside(struct book *book, const struct book_search *search, struct arena *arena,
                                         struct book_found **ret_first, struct slice *ret_error);
 bool book_found_counts(const struct engine *engine, const struct book_found *found);
+/* The usage of one account, as its events say it: each record of usage whose instant is in [from, until), in the order
+ * of the journal, and each reversal of such an event (its command->event is the event). Which of them the state counted
+ * is not looked at: one that was refused is told all the same. A record lives until its visit returns. */
+struct book_scan {
+    struct slice account;
+    const struct tariff_set *tariffs;
+    const struct reader_terms *terms; /* the account's own; NULL: none */
+    uint64_t last;                    /* batch */
+    int64_t from_ns, until_ns;
+    enum status (*visit)(void *context, const struct record *record);
+    void *context;
+};
+/* Fails as book_batch, and as the visit. */
+MUST_CHECK enum status book_scan(struct book *book, const struct book_scan *scan, struct arena *arena,
+                                 struct slice *ret_error);
 /* Fold the journal from its first batch up to a point (NULL: all of it), and close every cycle, with a watch on all
  * that is charged. What the watch is told lives as long as the book, which is good for book_tariffs and book_close
  * only. Fails as book_open_as_of, and as the watch. */

@@ -109,7 +109,7 @@ enum status engine_read_again(struct engine *engine, uint32_t account, const str
     const struct terms *terms = engine->accounts[account].terms;
     bool has_any = terms->attribute_count > 0;
     *ret_record = *record;
-    if (!is_read_again(record))
+    if (!is_read_again(record) || !record->document.ptr) /* made by the program: it is under these terms already */
         return STATUS_OK;
     TRY(reader_need(engine));
     memset(engine->instead, 0, engine->tariffs->count * sizeof(const struct tariff *));

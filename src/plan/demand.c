@@ -141,24 +141,35 @@ static enum status on_charge(void *context, const struct charge_view *charge) {
     return second_add(demands, (struct second){(uint32_t)(demand - demands->list), at, charge->quantity});
 }
 
-/* What has no price as you go. The percent of the plan's question is not applied to single events here: the quantity is
- * scaled, and rounded up, which only makes a plan pay for a little more. */
-static enum status musts_add(struct demands *demands, uint32_t percent) {
+/* What has no price as you go: something must be bought for it. The share of the plan's question is not applied to
+ * single events here: the quantity is scaled, and rounded up, which only makes a plan pay for a little more. */
+static enum status must_add(struct demands *demands, const struct plan_event *event, const struct usage *usage,
+                            struct plan_share share) {
+    struct demand *demand = demand_of(demands, usage->item);
+    int64_t at_ns = event->record->owner_ns;
+    struct decimal whole, scaled;
+    if (demand == NULL)
+        return STATUS_RANGE;
+    TRY(decimal_price(usage->quantity, decimal_from_int((int64_t)event->weight), decimal_from_int(1), DECIMAL_SCALE,
+                      ROUND_DOWN, &whole));
+    TRY(decimal_price(whole, decimal_from_int((int64_t)share.of), decimal_from_int((int64_t)share.all), DECIMAL_SCALE,
+                      ROUND_UP, &scaled));
+    struct decimal *day = &demand->days[day_of(demands, at_ns)];
+    demand->is_must = true;
+    TRY(decimal_add(*day, scaled, day));
+    TRY(decimal_add(demand->quantity, scaled, &demand->quantity));
+    return second_add(demands, (struct second){(uint32_t)(demand - demands->list), at_ns / NS_PER_SECOND, whole});
+}
+
+static enum status musts_add(struct demands *demands, struct plan_share share) {
     const struct plan_usage *usage = demands->usage;
-    for (uint32_t i = 0; i < usage->must_count; i++) {
-        const struct plan_must *must = &usage->musts[i];
-        struct demand *demand = demand_of(demands, must->item);
-        struct decimal scaled;
-        if (demand == NULL)
-            return STATUS_RANGE;
-        TRY(decimal_price(must->quantity, decimal_from_int(percent), decimal_from_int(100), DECIMAL_SCALE, ROUND_UP,
-                          &scaled));
-        struct decimal *day = &demand->days[day_of(demands, must->at_ns)];
-        demand->is_must = true;
-        TRY(decimal_add(*day, scaled, day));
-        TRY(decimal_add(demand->quantity, scaled, &demand->quantity));
-        TRY(second_add(
-            demands, (struct second){(uint32_t)(demand - demands->list), must->at_ns / NS_PER_SECOND, must->quantity}));
+    for (uint32_t i = 0; i < usage->count; i++) {
+        const struct record *record = usage->events[i].record;
+        for (uint32_t k = 0; k < record->usage_count && record->is_billable; k++) {
+            uint32_t rate = record->usages[k].rate;
+            if (rate != INDEX_NONE && usage->tariff->rates[rate].mode == PRICE_UNPUBLISHED) /* else: billed elsewhere */
+                TRY(must_add(demands, &usage->events[i], &record->usages[k], share));
+        }
     }
     return STATUS_OK;
 }
@@ -237,6 +248,8 @@ static int by_second(const void *a, const void *b) {
 }
 
 static void peaks_find(struct demands *demands) {
+    if (demands->usage->is_volumes)
+        return;
     if (demands->second_count > 1)
         qsort(demands->seconds, demands->second_count, sizeof *demands->seconds, by_second);
     for (uint32_t f = 0; f < demands->family_count; f++) {
@@ -301,13 +314,13 @@ enum status demands_find(struct planner *planner, struct demands *demands) {
     if (usage->count == 0)
         return STATUS_NOT_FOUND;
     TRY(days_cut(demands));
-    struct plan_question question = {usage, planner->options.percent, &watch, amounts};
+    struct plan_question question = {usage, planner->options.share, NULL, &watch, amounts, planner->options.work};
     TRY(plan_price(&question, &planner->payg, &planner->arena, &planner->refusal));
     planner->evaluated++;
     planner->best = planner->payg;
     for (uint32_t i = 0; i < demands->count; i++)
         demands->list[i].amount = amounts[demands->list[i].item];
-    TRY(musts_add(demands, planner->options.percent));
+    TRY(musts_add(demands, planner->options.share));
     for (uint32_t i = 0; i < demands->count; i++)
         prices_find(&demands->list[i], usage->tariff);
     TRY(products_find(demands));

@@ -36,43 +36,55 @@ static enum status say_purchases(struct pricing *pricing, const struct plan *pla
     return STATUS_OK;
 }
 
-/* The document once more, of the plan's account, with an id of its own. */
-static enum status say_event(struct pricing *pricing, uint32_t index, uint32_t copy) {
-    struct session *session = &pricing->session;
-    struct slice document = pricing->question->usage->documents[index];
-    struct record *records;
-    uint32_t count;
-    char *padded = arena_alloc(&session->arena, document.len + JSON_PADDING);
-    if (padded == NULL)
-        return STATUS_NO_MEMORY;
-    memcpy(padded, document.ptr, document.len);
-    TRY(reader_read(session->reader, (struct slice){padded, document.len}, ++session->line, &session->arena, NULL,
-                    &records, &count));
-    for (uint32_t i = 0; i < count; i++) {
-        records[i].subject = PLAN_ACCOUNT;
-        records[i].subject_hash = names_hash(PLAN_ACCOUNT);
-        records[i].hold = SLICE("");
-        memcpy(records[i].identity, &index, sizeof index); /* whatever it was: once in this world */
-        memcpy(records[i].identity + sizeof index, &copy, sizeof copy);
-        memset(records[i].identity + sizeof index + sizeof copy, 0xA5,
-               sizeof records[i].identity - sizeof index - sizeof copy);
+/* The record once more, of the plan's account, with an identity of its own: whatever it was, it is once in this world.
+ * What happened many times just so is one record that is so many times as large. */
+static enum status say_event(struct pricing *pricing, uint32_t index, uint32_t copy, uint64_t factor) {
+    struct record record = *pricing->question->usage->events[index].record;
+    struct arena *arena = &pricing->session.arena;
+    record.subject = PLAN_ACCOUNT;
+    record.subject_hash = names_hash(PLAN_ACCOUNT);
+    record.hold = SLICE("");
+    record.document = (struct slice){0};
+    memset(record.identity, 0xA5, sizeof record.identity);
+    memcpy(record.identity, &index, sizeof index);
+    memcpy(record.identity + sizeof index, &copy, sizeof copy);
+    if (factor > 1) {
+        struct usage *usages = ARENA_ARRAY(arena, record.usage_count + (size_t)1, struct usage);
+        if (usages == NULL)
+            return STATUS_NO_MEMORY;
+        for (uint32_t i = 0; i < record.usage_count; i++) {
+            usages[i] = record.usages[i];
+            TRY(decimal_price(usages[i].quantity, decimal_from_int((int64_t)factor), decimal_from_int(1), DECIMAL_SCALE,
+                              ROUND_DOWN, &usages[i].quantity));
+        }
+        record.usages = usages;
     }
-    return engine_apply(session->engine, records, count, NULL);
+    return engine_apply(pricing->session.engine, &record, 1, NULL);
 }
 
-/* How often event `index` counts: at 120 percent every fifth twice, at 80 percent all but every fifth. */
-static uint32_t times(uint64_t index, uint32_t percent) {
-    return (uint32_t)((index + 1) * percent / 100 - index * percent / 100);
+/* How often an event counts: at 120 percent every fifth twice, at 80 percent all but every fifth. */
+static uint64_t times(const struct plan_event *event, struct plan_share share) {
+    wide before = (wide)event->before * share.of / share.all;
+    return (uint64_t)((wide)(event->before + event->weight) * share.of / share.all - before);
 }
 
 static enum status say_events(struct pricing *pricing) {
-    for (uint32_t i = 0; i < pricing->question->usage->count; i++) {
-        for (uint32_t copy = 0; copy < times(i, pricing->question->percent); copy++)
-            TRY(say_event(pricing, i, copy));
-        if (pricing->session.arena.total > (size_t)64 << 20)
-            arena_reset(&pricing->session.arena); /* what was applied may go */
+    const struct plan_question *question = pricing->question;
+    for (uint32_t i = 0; i < question->usage->count; i++) {
+        const struct plan_event *event = &question->usage->events[i];
+        uint64_t count = times(event, question->share);
+        if (event->weight > 1 && count > 0)
+            TRY(say_event(pricing, i, 0, count));
+        for (uint32_t copy = 0; event->weight == 1 && copy < count; copy++)
+            TRY(say_event(pricing, i, copy, 1));
     }
     return STATUS_OK;
+}
+
+static enum status say_use(struct pricing *pricing) {
+    struct session_use use = *pricing->question->use;
+    use.account = PLAN_ACCOUNT;
+    return session_use_apply(pricing->session.engine, &use);
 }
 
 static enum status item_sums(const struct bill *bill, struct decimal *amounts) {
@@ -106,7 +118,7 @@ static enum status price_all(struct pricing *pricing, struct plan *plan, struct 
     uint32_t orders = plan->count + 1;
     if (pricing->question->watch != NULL)
         engine_set_watch(pricing->session.engine, *pricing->question->watch);
-    TRY(say_events(pricing));
+    TRY(pricing->question->use != NULL ? say_use(pricing) : say_events(pricing));
     TRY(engine_close(pricing->session.engine, INSTANT_MAX, &statement));
     enum status status = sums(&statement, pricing->question->amounts, plan);
     for (uint32_t i = 0; i < statement.rejected_count && status == STATUS_OK; i++) {
@@ -120,9 +132,23 @@ static enum status price_all(struct pricing *pricing, struct plan *plan, struct 
     return status;
 }
 
+/* A world of its own takes as long as a few events. */
+enum { WORLD_WORK = 16 };
+
+static enum status work_take(const struct plan_question *question) {
+    struct plan_work *work = question->work;
+    if (work == NULL)
+        return STATUS_OK;
+    work->done += WORLD_WORK + (question->use != NULL ? 1 : question->usage->count);
+    return work->done > work->most ? STATUS_BUSY : STATUS_OK;
+}
+
 enum status plan_price(const struct plan_question *question, struct plan *plan, struct arena *arena,
                        struct slice *ret_reason) {
     struct pricing pricing = {.question = question, .arena = arena, .start_ns = question->usage->first_ns};
+    TRY(work_take(question));
+    if (question->use != NULL)
+        pricing.start_ns = question->use->at_ns;
     for (uint32_t i = 0; i < plan->count; i++)
         pricing.start_ns = plan->list[i].at_ns < pricing.start_ns ? plan->list[i].at_ns : pricing.start_ns;
     TRY(session_open(question->usage->set, &pricing.session));

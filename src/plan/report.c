@@ -19,6 +19,38 @@ static void purchases_json(const struct planner *planner, const struct plan *pla
     json_array_end(writer);
 }
 
+/* Days are bought one by one; here they are told together. */
+static bool is_alike(const struct purchase *one, const struct purchase *other) {
+    return one->product == other->product && one->pieces == other->pieces && one->periods == other->periods;
+}
+
+bool planner_mix_same(const struct plan *one, const struct plan *other) {
+    if (one->count != other->count || one->is_concurrent != other->is_concurrent)
+        return false;
+    for (uint32_t i = 0; i < one->count; i++) {
+        if (!is_alike(&one->list[i], &other->list[i]))
+            return false;
+    }
+    return true;
+}
+
+void planner_mix_json(const struct plan *plan, struct json_writer *writer) {
+    for (uint32_t i = 0; i < plan->count;) {
+        const struct purchase *purchase = &plan->list[i];
+        uint32_t times = 0;
+        while (i < plan->count && is_alike(purchase, &plan->list[i]))
+            times++, i++;
+        json_object(writer);
+        json_member(writer, "sku", purchase->product->sku);
+        json_decimal(writer, "quantity", decimal_from_int((int64_t)purchase->pieces));
+        json_key(writer, "periods");
+        json_uint(writer, purchase->periods);
+        json_key(writer, "times");
+        json_uint(writer, times);
+        json_object_end(writer);
+    }
+}
+
 static void plan_json(const struct planner *planner, const char *key, const struct plan *plan,
                       struct json_writer *writer) {
     json_key(writer, key);
@@ -37,7 +69,7 @@ static void plan_json(const struct planner *planner, const char *key, const stru
 
 void planner_json(const struct planner *planner, struct json_writer *writer) {
     json_key(writer, "percent");
-    json_uint(writer, planner->options.percent);
+    json_uint(writer, planner->options.share.of * 100 / planner->options.share.all);
     plan_json(planner, "best", &planner->best, writer);
     plan_json(planner, "payg", &planner->payg, writer);
     json_decimal(writer, "saving", (struct decimal){planner->payg.cost.pico - planner->best.cost.pico});
@@ -56,7 +88,9 @@ void planner_json(const struct planner *planner, struct json_writer *writer) {
 void planner_space(const struct planner *planner, struct buf *out) {
     const struct plan_options *options = &planner->options;
     buf_text(out, "Packages: any number of each size, bought before the first event.\n");
-    if (options->calls > 0 || planner->peak > 0)
+    if (options->calls == 0 && planner->usage->is_volumes)
+        buf_text(out, "QPS plans: not looked at; --calls says how many calls a second they are for.\n");
+    else if (options->calls > 0 || planner->peak > 0)
         buf_printf(
             out,
             "QPS plans: %llu calls per second, by the month from the first day on (any set of months) and by the "

@@ -31,6 +31,7 @@ struct search {
     struct decimal open;    /* the lowest bound of a leaf that was not rated any more */
     bool is_cut;
     bool is_unpaid; /* the best plan so far leaves something of the component unpaid */
+    uint64_t steps;
 };
 
 /* ---- bounds ---- */
@@ -173,14 +174,15 @@ static enum status plan_of_leaf(struct search *search, struct plan *plan) {
 static enum status leaf_rate(struct search *search, struct decimal least) {
     struct planner *planner = search->planner;
     uint32_t most = planner->options.evaluations_max ? planner->options.evaluations_max : EVALUATIONS;
+    const struct plan_work *work = planner->options.work;
     struct plan plan;
-    if (planner->evaluated >= most) {
+    if (planner->evaluated >= most || (work != NULL && work->done >= work->soft)) {
         search->open = search->is_cut ? lower(search->open, least) : least;
         search->is_cut = true;
         return STATUS_OK;
     }
     TRY(plan_of_leaf(search, &plan));
-    struct plan_question question = {planner->usage, planner->options.percent, NULL, NULL};
+    struct plan_question question = {planner->usage, planner->options.share, NULL, NULL, NULL, planner->options.work};
     enum status status = plan_price(&question, &plan, &planner->arena, &planner->refusal);
     planner->evaluated++;
     if (status == STATUS_CONFLICT)
@@ -198,8 +200,19 @@ static enum status leaf_rate(struct search *search, struct decimal least) {
 
 /* ---- the walk ---- */
 
+/* A few steps take as long as an event that is rated. */
+enum { STEPS_A_WORK = 8 };
+
+static enum status step_count(struct search *search) {
+    struct plan_work *work = search->planner->options.work;
+    if (work == NULL || ++search->steps % STEPS_A_WORK != 0)
+        return STATUS_OK;
+    return ++work->done > work->most ? STATUS_BUSY : STATUS_OK;
+}
+
 static enum status step(struct search *search, uint32_t *depth, uint32_t depth_last) {
     struct choice_node *node = &search->nodes[*depth];
+    TRY(step_count(search));
     if (*depth == depth_last) {
         struct decimal least = bound(search, *depth);
         *depth -= 1;
@@ -313,7 +326,8 @@ enum status planner_run(struct planner *planner) {
     struct demands *demands = malloc(sizeof *demands);
     enum status status = search && demands ? STATUS_OK : STATUS_NO_MEMORY;
     planner->is_proved = true;
-    planner->options.percent = planner->options.percent ? planner->options.percent : 100;
+    if (planner->options.share.all == 0)
+        planner->options.share = (struct plan_share){100, 100};
     if (status == STATUS_OK) {
         status = demands_find(planner, demands);
         for (uint32_t i = 0; i < demands->family_count && status == STATUS_OK; i++) {

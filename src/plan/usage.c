@@ -1,72 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The usage of one account under one tariff, out of journals. */
+ * The usage of one account under one tariff, out of journals: each event is read once, and rated as often as it takes.
+ */
 #include <stdlib.h>
 
 #include "plan/plan.h"
 
-static enum status document_keep(struct plan_usage *usage, struct slice document) {
+static enum status event_keep(struct plan_usage *usage, struct plan_event event) {
     if (usage->count == usage->cap) {
         uint32_t cap = usage->cap ? 2 * usage->cap : 1024;
-        struct slice *list = cap > usage->cap ? reallocarray(usage->documents, cap, sizeof *list) : NULL;
+        struct plan_event *list = cap > usage->cap ? reallocarray(usage->events, cap, sizeof *list) : NULL;
         if (list == NULL)
             return STATUS_NO_MEMORY;
-        usage->documents = list;
+        usage->events = list;
         usage->cap = cap;
     }
-    struct slice copy = arena_copy(&usage->arena, document);
-    if (copy.ptr == NULL)
+    int64_t at_ns = event.record->owner_ns;
+    usage->first_ns = usage->count == 0 || at_ns < usage->first_ns ? at_ns : usage->first_ns;
+    usage->last_ns = usage->count == 0 || at_ns > usage->last_ns ? at_ns : usage->last_ns;
+    usage->events[usage->count++] = event;
+    usage->total += event.weight;
+    return STATUS_OK;
+}
+
+static enum status document_read(struct plan_usage *usage, const struct plan_document *one,
+                                 struct record **ret_record) {
+    static const uint8_t key[16] = {0}; /* identities are given when it is rated */
+    struct record *records, *again;
+    uint32_t count;
+    char *padded = arena_alloc(&usage->arena, one->text.len + JSON_PADDING);
+    if (padded == NULL)
         return STATUS_NO_MEMORY;
-    usage->documents[usage->count++] = copy;
-    return STATUS_OK;
-}
-
-static enum status must_add(struct plan_usage *usage, struct plan_must must) {
-    if (usage->must_count == usage->must_cap) {
-        uint32_t cap = usage->must_cap ? 2 * usage->must_cap : 64;
-        struct plan_must *list = cap > usage->must_cap ? reallocarray(usage->musts, cap, sizeof *list) : NULL;
-        if (list == NULL)
-            return STATUS_NO_MEMORY;
-        usage->musts = list;
-        usage->must_cap = cap;
-    }
-    usage->musts[usage->must_count++] = must;
-    return STATUS_OK;
-}
-
-static enum status musts_keep(struct plan_usage *usage, const struct record *record) {
-    for (uint32_t i = 0; i < record->usage_count; i++) {
-        const struct usage *one = &record->usages[i];
-        bool has_price = one->rate != INDEX_NONE && usage->tariff->rates[one->rate].mode != PRICE_UNPUBLISHED;
-        if (!has_price && record->is_billable)
-            TRY(must_add(usage, (struct plan_must){one->item, record->owner_ns, one->quantity}));
-    }
-    return STATUS_OK;
-}
-
-static enum status record_take(struct plan_usage *usage, const struct record *record) {
-    if (record->is_command || record->kind == RECORD_REJECTED)
+    memcpy(padded, one->text.ptr, one->text.len);
+    if (usage->reader == NULL)
+        TRY(reader_new(usage->set, key, &usage->reader));
+    TRY(reader_read(usage->reader, (struct slice){padded, one->text.len}, 1, &usage->arena, NULL, &records, &count));
+    *ret_record = count == 1 ? records : NULL;
+    if (one->terms == NULL || count != 1 || records->kind == RECORD_REJECTED)
         return STATUS_OK;
-    if (usage->account.len == 0) {
-        usage->account = arena_copy(&usage->arena, record->subject);
-        if (usage->account.ptr == NULL)
-            return STATUS_NO_MEMORY;
-    }
+    again = ARENA_NEW(&usage->arena, struct record);
+    if (again == NULL)
+        return STATUS_NO_MEMORY;
+    *ret_record = again;
+    return reader_read_under(usage->reader, records, one->terms, &usage->arena, NULL, again);
+}
+
+enum status plan_usage_add(struct plan_usage *usage, const struct plan_document *one,
+                           const struct record **ret_record) {
+    struct record *record;
+    TRY(document_read(usage, one, &record));
+    if (ret_record != NULL)
+        *ret_record = record;
+    if (record == NULL || (record->kind != RECORD_USAGE && record->kind != RECORD_UNPRICED))
+        return STATUS_OK;
+    if (usage->account.len == 0)
+        usage->account = record->subject;
     if (record->tariff != usage->tariff || !slice_eq(record->subject, usage->account)) {
         usage->others++;
         return STATUS_OK;
     }
-    TRY(musts_keep(usage, record));
-    usage->first_ns = usage->count == 0 || record->owner_ns < usage->first_ns ? record->owner_ns : usage->first_ns;
-    usage->last_ns = usage->count == 0 || record->owner_ns > usage->last_ns ? record->owner_ns : usage->last_ns;
-    return document_keep(usage, record->document);
+    return event_keep(usage, (struct plan_event){.record = record, .weight = one->weight, .before = one->before});
 }
 
-/* Takes what is wanted; nothing is applied. */
+/* Takes what is wanted; nothing is applied. What is of others is not read again. */
 static enum status take(void *context, struct record *records, uint32_t *count) {
     struct plan_usage *usage = context;
-    for (uint32_t i = 0; i < *count; i++)
-        TRY(record_take(usage, &records[i]));
+    for (uint32_t i = 0; i < *count; i++) {
+        const struct record *record = &records[i];
+        if (record->kind != RECORD_USAGE && record->kind != RECORD_UNPRICED)
+            continue;
+        bool is_other =
+            record->tariff != usage->tariff || (usage->account.len > 0 && !slice_eq(record->subject, usage->account));
+        struct plan_document one = {.text = record->document, .weight = 1, .before = usage->total};
+        if (is_other && usage->account.len > 0)
+            usage->others++;
+        else
+            TRY(plan_usage_add(usage, &one, NULL));
+    }
     *count = 0;
     return STATUS_OK;
 }
@@ -81,8 +91,8 @@ enum status plan_usage_read(struct plan_usage *usage, const char *path) {
 }
 
 void plan_usage_free(struct plan_usage *usage) {
-    free(usage->documents);
-    free(usage->musts);
+    free(usage->events);
+    reader_free(usage->reader);
     arena_free(&usage->arena);
     *usage = (struct plan_usage){0};
 }

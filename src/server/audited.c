@@ -10,7 +10,8 @@
 
 static bool is_change(const struct http_request *request) {
     struct slice rehearsal = http_query(request, "dry_run");
-    return request->method != HTTP_GET && (request->route->access & ROLES_OF_CHANGE) != 0 &&
+    bool is_question = server_handler(request->route) == plan_create; /* its words are a body, and nothing changes */
+    return request->method != HTTP_GET && !is_question && (request->route->access & ROLES_OF_CHANGE) != 0 &&
            (rehearsal.ptr == NULL || !slice_is(rehearsal, "true"));
 }
 

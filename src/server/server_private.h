@@ -16,6 +16,7 @@ struct server {
     struct http_server *http;
     atomic_bool is_draining;
     atomic_bool is_replaying;       /* somebody reads a whole journal: one at a time */
+    atomic_uint planning;           /* plans that are being made */
     struct metrics_route *requests; /* one for each route, and one for what matched none */
     struct log *log;                /* NULL: nobody wants to know */
     int64_t started_ns;

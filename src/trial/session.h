@@ -22,6 +22,17 @@ void session_free(struct session *session);
 MUST_CHECK enum status session_feed(struct session *session, struct slice text, struct trace *trace,
                                     const struct record **ret_record);
 
+/* A quantity that nobody metered: of an account, at an instant, charged as if an event had come to it. */
+struct session_use {
+    struct slice account;
+    const struct tariff *tariff;
+    uint32_t item, rate; /* of the tariff */
+    struct decimal quantity;
+    int64_t at_ns;
+};
+/* Apply it to an engine. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status session_use_apply(struct engine *engine, const struct session_use *use);
+
 /* A CloudEvent up to and including the start of its `data` object: members follow, then event_end. Its type is
  * GROUP.NAME: a tariff and an operation, or "tollgate" and a command. */
 struct event_head {
