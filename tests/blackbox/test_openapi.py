@@ -73,9 +73,9 @@ def test_routes_and_words_agree(routes, document):
 
 
 # What needs no Idempotency-Key: events, leases and commands of files have names of their own, which count once; other
-# tariffs from this machine hold or do not; the gate, quotes and sessions change nothing that lasts.
+# tariffs from this machine hold or do not; the gate, quotes, plans and sessions change nothing that lasts.
 NAMED = {"eventsPost", "commandsPost", "reratePost", "leaseSettle", "leaseRelease", "admitPost", "quoteCreate",
-         "authPost", "authPut", "authPatch", "authDelete", "sessionCreate", "sessionRemove"}
+         "planCreate", "authPost", "authPut", "authPatch", "authDelete", "sessionCreate", "sessionRemove"}
 
 
 def test_every_write_takes_an_idempotency_key(document):
