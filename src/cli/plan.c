@@ -9,7 +9,7 @@
 
 static const struct option options[] = {
     {"tariff", "TARIFF", "the price list", NULL, false},
-    {"use", "WORDS", "expected usage: OPERATION=CALLS a month, then KEY=VALUE of its data, by commas", NULL, true},
+    {"use", "WORDS", "expected: OPERATION=CALLS a month, then KEY=VALUE of its data, by commas", NULL, true},
     {"months", "N", "months that --use is for; default: 1", NULL, false},
     OPTION_DATA,
     {"account", "ACCOUNT", "whose usage; default: the account of the first event", NULL, false},
