@@ -122,6 +122,20 @@ static enum status trace_amount(struct engine *engine, const struct charge *char
     return STATUS_OK;
 }
 
+/* The first time is told. */
+static enum status unfunded_count(struct engine *engine, const struct charge *charge) {
+    struct account *account = &engine->accounts[charge->account];
+    if (account->unfunded++ == 0)
+        account->unfunded_ns = charge->at_ns;
+    if (account->told_unfunded)
+        return STATUS_OK;
+    account->told_unfunded = true;
+    return engine_alert(engine, (struct alert){.kind = ALERT_UNFUNDED,
+                                               .account = engine->account_names.texts[charge->account],
+                                               .at_ns = charge->at_ns,
+                                               .count = account->unfunded});
+}
+
 /* Why a quantity is not charged: nothing may pay for it, or its price is not known. */
 static enum status charge_refuse(struct engine *engine, const struct charge *charge, struct decimal left,
                                  const char *refusal) {
@@ -134,8 +148,7 @@ static enum status charge_refuse(struct engine *engine, const struct charge *cha
             engine, charge->record,
             "%s %.*s of %.*s: tariff %.*s does not publish this price; give it in a tariff that extends it", quantity,
             SLICE_ARG(item->unit), SLICE_ARG(item->name), SLICE_ARG(tariff->name));
-    if (engine->accounts[charge->account].unfunded++ == 0)
-        engine->accounts[charge->account].unfunded_ns = charge->at_ns;
+    TRY(unfunded_count(engine, charge));
     return engine_reject(engine, charge->record, "nothing pays for %s %.*s of %.*s under %.*s: %s", quantity,
                          SLICE_ARG(item->unit), SLICE_ARG(item->name), SLICE_ARG(tariff->name), refusal);
 }

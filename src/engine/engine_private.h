@@ -72,6 +72,7 @@ struct account {
     struct timeline *timelines;          /* the latest; NULL: none */
     uint64_t unpriced, unfunded;
     int64_t unpriced_ns, unfunded_ns; /* first time */
+    bool told_unfunded;
     struct wallet *wallets;           /* by currency code */
 };
 

@@ -77,10 +77,25 @@ enum status engine_alert(struct engine *engine, struct alert alert) {
     return STATUS_OK;
 }
 
+/* The first call above a plan's limit; how many follow is in statements. */
+static enum status over_limit_tell(struct engine *engine, uint32_t account, const struct tariff *tariff,
+                                   struct lot *lot) {
+    lot->told_over_limit = true;
+    return engine_alert(engine, (struct alert){.kind = ALERT_OVER_LIMIT,
+                                               .account = engine->account_names.texts[account],
+                                               .order_id = lot->order_id,
+                                               .sku = lot->product->sku,
+                                               .tariff = tariff,
+                                               .at_ns = lot->window_second * NS_PER_SECOND,
+                                               .count = lot->over_limit});
+}
+
 enum status engine_lot_alerts(struct engine *engine, uint32_t account, const struct tariff *tariff,
                               struct holdings *holdings, int64_t at_ns) {
     for (uint32_t i = 0; i < holdings->count; i++) {
         struct lot *lot = &holdings->lots[i];
+        if (lot->over_limit > 0 && !lot->told_over_limit)
+            TRY(over_limit_tell(engine, account, tariff, lot));
         for (uint32_t told = lot_alerts(lot); told > 0; told--) {
             struct decimal threshold = lot->product->alerts[lot->alerts_sent - told];
             TRY(engine_alert(

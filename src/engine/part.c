@@ -91,7 +91,8 @@ static enum status account_copy(struct cutting *cutting, uint32_t account) {
     to->accounts[number] = (struct account){.unpriced = from->unpriced,
                                             .unfunded = from->unfunded,
                                             .unpriced_ns = from->unpriced_ns,
-                                            .unfunded_ns = from->unfunded_ns};
+                                            .unfunded_ns = from->unfunded_ns,
+                                            .told_unfunded = from->told_unfunded};
     for (uint32_t i = 0; from->subscriptions && i < to->tariffs->count; i++)
         TRY(subscription_copy(cutting, account, to->tariffs->list[i]));
     TRY(wallets_copy(cutting, account));

@@ -219,6 +219,7 @@ static enum status lot_carry(const struct carrying *carrying, uint32_t account, 
     lot->is_refunded = old->is_refunded;
     lot->told_expiring = old->told_expiring;
     lot->told_expired = old->told_expired;
+    lot->told_over_limit = old->told_over_limit;
     lot->alerts_sent = old->alerts_sent < lot->product->alert_count ? old->alerts_sent : lot->product->alert_count;
     return where == tariff ? STATUS_OK : engine_deferred_moves(carrying->engine, account, lot, tariff, where);
 }
@@ -249,6 +250,7 @@ static enum status account_carry(const struct carrying *carrying, uint32_t accou
     const struct account *old = &carrying->old->accounts[account];
     struct wallet *wallet, *next;
     lots_unpay(carrying->engine, account);
+    carrying->engine->accounts[account].told_unfunded = old->told_unfunded;
     carrying->engine->accounts[account].wallets = NULL;
     for (const struct wallet *from = old->wallets; from; from = from->next) {
         TRY(engine_wallet(carrying->engine, account, from->currency, &wallet));

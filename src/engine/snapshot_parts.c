@@ -63,6 +63,7 @@ void part_account(struct coder *coder, struct account *account) {
     coder_u64(coder, &account->unfunded);
     coder_i64(coder, &account->unpriced_ns);
     coder_i64(coder, &account->unfunded_ns);
+    coder_bool(coder, &account->told_unfunded);
 }
 
 void part_subscription(struct coder *coder, struct subscription *subscription) {
@@ -135,6 +136,7 @@ void part_lot(struct coder *coder, const struct tariff *tariff, struct lot *lot)
     coder_u32(coder, &lot->alerts_sent);
     coder_bool(coder, &lot->told_expiring);
     coder_bool(coder, &lot->told_expired);
+    coder_bool(coder, &lot->told_over_limit);
     coder_u64(coder, &lot->covered);
     coder_u64(coder, &lot->over_limit);
     coder_i64(coder, &lot->window_second);

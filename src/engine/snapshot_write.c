@@ -56,7 +56,8 @@ static void write_account(struct coder *coder, const struct engine *engine, uint
     uint32_t subscription_count = 0;
     for (uint32_t i = 0; account.subscriptions && i < engine->tariffs->count; i++)
         subscription_count += account.subscriptions[i] != NULL;
-    bool has_counters = account.unpriced || account.unfunded, has_subscriptions = subscription_count > 0;
+    bool has_counters = account.unpriced || account.unfunded || account.told_unfunded;
+    bool has_subscriptions = subscription_count > 0;
     bool has_terms = account.terms != NULL;
     coder_text(coder, &name);
     coder_bool(coder, &has_counters);

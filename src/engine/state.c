@@ -133,10 +133,20 @@ static enum status externals(const struct engine *engine, struct statement *stat
     return STATUS_OK;
 }
 
+/* What is counted has one entry, which is made of the state. */
+static void counted_drop(struct engine *engine) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < engine->alert_count; i++)
+        if (engine->alerts[i].kind != ALERT_OVER_LIMIT && engine->alerts[i].kind != ALERT_UNFUNDED)
+            engine->alerts[kept++] = engine->alerts[i];
+    engine->alert_count = kept;
+}
+
 enum status engine_state(struct engine *engine, const uint32_t *accounts, int64_t at_ns, struct statement *statement) {
     statement->balances = ARENA_ARRAY(&statement->arena, lot_total(engine) + 1, struct balance_row);
     if (!statement->balances)
         return STATUS_NO_MEMORY;
+    counted_drop(engine);
     for (uint32_t i = 0; i < engine->account_names.count; i++)
         TRY(account_state(engine, accounts[i], at_ns, statement));
     TRY(externals(engine, statement));

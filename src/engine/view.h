@@ -89,8 +89,9 @@ struct reversal_view {
 uint32_t engine_reversal_count(const struct engine *engine);
 struct reversal_view engine_reversal_view(const struct engine *engine, uint32_t index);
 
-/* What somebody should know: alerts in the order in which they were told, numbered from 0. They are only added to; what
- * follows from the state alone (calls over a limit, usage without a price) is in statements, and not here. */
+/* What somebody should know: alerts in the order in which they were told, numbered from 0. They are only added to;
+ * usage without a price is in statements, and not here. Of calls over a limit and of usage that nothing paid for the
+ * first is here, and how many there are in statements. */
 uint32_t engine_alert_count(const struct engine *engine);
 struct alert engine_alert_view(const struct engine *engine, uint32_t index);
 /* Usage that has no price, in the order of the journal; other tariffs make another list. */

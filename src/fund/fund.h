@@ -32,7 +32,7 @@ struct lot {
     struct decimal invoiced;   /* of it; on numbered bills */
     struct decimal earned;     /* of what is invoiced; or given back */
     uint32_t alerts_sent;      /* thresholds already told */
-    bool told_expiring, told_expired;
+    bool told_expiring, told_expired, told_over_limit;
     uint64_t covered;      /* QPS, concurrency: units covered */
     uint64_t over_limit;   /* successes above the plan's limit */
     int64_t window_second; /* the calendar second being counted */

@@ -15,10 +15,9 @@ struct slice hook_type_name(uint32_t type) {
     return slice_of(names[type]);
 }
 
-/* A test is sent to whoever asks for it; calls above a limit and usage that nothing paid for are counted in statements,
- * and no moment is theirs. */
+/* A test is sent to whoever asks for it. */
 static bool is_wanted(uint32_t type) {
-    return type != HOOK_TEST && type != ALERT_OVER_LIMIT && type != ALERT_UNFUNDED;
+    return type != HOOK_TEST;
 }
 
 bool hook_type_read(struct slice name, uint32_t *ret_type) {

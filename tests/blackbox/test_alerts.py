@@ -6,6 +6,7 @@ import json
 import pytest
 
 from conftest import event
+from daemon import Daemon
 
 RULES = """\
 tariff: demo
@@ -76,3 +77,34 @@ def test_what_was_known_before_is_shown_as_of_then(book):
     book("tick", "--now", "2026-01-06T00:00:00Z", "--id", "t-1")
     book("tick", "--now", "2026-03-01T00:00:00Z", "--id", "t-2")
     assert told(book, "--as-of", "2026-01-10T00:00:00Z") == WANT[:7]
+
+
+def test_what_is_counted_is_told_once_also_under_other_tariffs(tollgate, tmp_path):
+    """Calls above a plan, and usage that nothing pays for: the first is an alert, whatever comes behind it."""
+    book, rules = tmp_path / "book", RULES + "qps: {speed: {items: call, month: 9}}\n"
+    (tmp_path / "demo.yaml").write_text(rules)
+    assert tollgate("init", book, "--tariffs", tmp_path / "demo.yaml").code == 0
+    lines = [event("tollgate.account", {"postpaid": {"demo": False}}, 1, "bob", "2026-01-01T00:00:00Z"),
+             order("o-1", "2026-01-01T00:00:00Z").replace("calls-10", "speed-qps-month")]
+    now = ("--now", "2026-01-20T00:00:00Z", "--quiet")
+
+    def say(number, price):
+        lines.extend([usage(10 * number, 10 + number, 5, "ann"), usage(10 * number + 1, 10 + number, 1)])
+        (tmp_path / "lines.ndjson").write_text("".join(lines))
+        lines.clear()
+        assert tollgate("ingest", tmp_path / "lines.ndjson", "--data", book, *now).code in (0, 1)
+        (tmp_path / "next.yaml").write_text(rules.replace("0.5", price))
+        done = tollgate("rerate", "--tariffs", tmp_path / "next.yaml", "--data", book, *now[:2])
+        assert done.code == 0, done.err
+        with Daemon(tollgate, "--data", book) as daemon:
+            items = daemon.get("/v1/alerts").json["items"]
+        return [(alert["kind"], alert["count"], alert["at"][:10]) for alert in items
+                if alert["kind"] in ("over-limit", "unfunded")]
+
+    first = say(1, "0.6")
+    assert first == [("over-limit", 4, "2026-01-11"), ("unfunded", 1, "2026-01-11")]
+    assert say(2, "0.7") == say(3, "0.8") == first
+    counted = [(row["kind"], row["count"]) for row in tollgate("alerts", "--data", book, "--json").json["alerts"]
+               if row["kind"] in ("over-limit", "unfunded")]
+    assert sorted(counted) == [("over-limit", 12), ("unfunded", 3)]
+    assert tollgate("verify", "--data", book).code == 0

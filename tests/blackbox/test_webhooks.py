@@ -136,6 +136,8 @@ packages:
   calls:
     {kind: single, unit: call, validity: 30 days, expiring: 10 days, alerts: [20%, 0%], scope: {call: 1},
      sizes: {10: 4}}
+qps:
+  speed: {items: call, day: 1, expiring: none}
 """
 
 
@@ -146,7 +148,7 @@ def by_text(rows):
 def test_every_kind_of_alert_arrives_as_it_is_shown(tollgate, tmp_path):
     """A month of a small book: what receivers got is what `tollgate alerts` shows, each once."""
     (tmp_path / "watch.yaml").write_text(WATCH)
-    book = tmp_path / "book"
+    book, counted_first = tmp_path / "book", {"unfunded": 1}  # what is counted is told the first time
     assert tollgate("init", book, "--tariffs", tmp_path / "watch.yaml").code == 0
     served = Served(tollgate, book, *LOCAL, now="2026-01-05")
     with Receiver() as receiver:
@@ -160,13 +162,21 @@ def test_every_kind_of_alert_arrives_as_it_is_shown(tollgate, tmp_path):
                                                         ("bob", 4, 100)], 10):
             lines += event("watch.Call", {"count": count}, number, account, f"2026-01-0{day}T10:00:00Z")
         lines += event("watch.Nothing", {"count": 1}, 20, "eve", "2026-01-04T10:00:00Z")
+        lines += event("tollgate.order", {"tariff": "watch", "sku": "speed-qps-day", "quantity": 2}, 21, "fay",
+                       "2026-01-03T00:00:00Z")
+        lines += event("tollgate.account", {"postpaid": {"watch": False}}, 22, "gil", "2026-01-03T00:00:00Z")
+        for number, (account, hour, count) in enumerate([("fay", 10, 2), ("fay", 10, 3), ("gil", 9, 1), ("gil", 10, 1)],
+                                                        30):
+            lines += event("watch.Call", {"count": count}, number, account, f"2026-01-03T{hour:02}:00:00Z")
         assert served.daemon.post("/v1/commands", lines).status == 200
         served.later(days=28)
         tick = {"specversion": "1.0", "id": "t-1", "source": "s", "type": "tollgate.tick", "data": {},
                 "time": "2026-02-01T00:00:00Z"}
         assert served.daemon.post("/v1/commands", json.dumps(tick)).json["outcomes"]["accepted"] == 1
         shown = tollgate("alerts", "--data", book, "--json").json["alerts"]
-        sent = [alert for alert in shown if alert["kind"] not in ("over-limit", "unfunded")]
+        counted = {alert["kind"]: alert["count"] for alert in shown if alert["kind"] in ("over-limit", "unfunded")}
+        assert counted == {"over-limit": 3, "unfunded": 2}
+        sent = [{**alert, "count": counted_first.get(alert["kind"], alert["count"])} for alert in shown]
         receiver.wait(len(sent))
         got = [json.loads(body) for _, _, body in receiver.requests]
         assert by_text(body["data"] for body in got) == by_text(sent)

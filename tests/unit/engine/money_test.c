@@ -401,7 +401,7 @@ static void who_owes_pays_as_he_goes_until_the_grace_is_over(void **state) {
     CHECK_TEXT(last_rejection(&world), "nothing pays for 1 call of call under monthly: the account is suspended for "
                                        "owing too long; top up its wallet");
     tick(&world, "2026-01-06T12:00:00");
-    CHECK_TEXT(alerts(&world), "suspended monthly 0; ");
+    CHECK_TEXT(alerts(&world), "unfunded  0; suspended monthly 0; ");
     tick(&world, "2026-01-07T12:00:00");
     CHECK_TEXT(alerts(&world), "");
     say(&world, "tollgate.wallet", "2026-01-07T13:00:00", "\"amount\":\"1\",\"currency\":\"USD\"");
@@ -450,7 +450,7 @@ static void some_tariffs_want_more_than_money(void **state) {
     CHECK_TEXT(last_rejection(&world),
                "tariff strict stays suspended: the account still owes; top up its wallet in USD first");
     say(&world, "tollgate.wallet", "2026-01-05T10:32:00", "\"amount\":\"2\",\"currency\":\"USD\"");
-    CHECK_TEXT(alerts(&world), "resumed USD 0; ");
+    CHECK_TEXT(alerts(&world), "unfunded  0; resumed USD 0; ");
     say(&world, "strict.Call", "2026-01-05T10:33:00", "");
     CHECK_WIDE(paid_by(&world, "strict", FUNDING_GENERAL).pico, DECIMAL_ONE_PICO);
     say(&world, "tollgate.order", "2026-01-05T12:00:00", "\"tariff\":\"strict\",\"sku\":\"calls-10\"");
