@@ -13,12 +13,17 @@ LINES  ?= 10000000
 EVENTS ?= 10000000
 FLIPS  ?= 1
 LIVES  ?= 10000
+PORT   ?= 8080
+DEMO   ?=
 
 .DEFAULT_GOAL := help
+.PHONY: serve test-build deb deb-check
 .PHONY: help setup build run test lint bench bench-profile fuzz fuzz-smoke simulate prove verify install clean
 
 help:
-	@echo 'make run          build and turn the demo journal into bills (installs what is missing)'
+	@echo 'make run          build, make a book of two months, and serve its console (installs what is missing);'
+	@echo '                  without a terminal it ends once the address has answered'
+	@echo 'make serve        the same, until it is ended'
 	@echo 'make test         every test; the last line says how many passed and failed'
 	@echo 'make lint         layers, style, clang-format, clang-tidy, shellcheck, yamllint, codespell'
 	@echo 'make build        build/src/cli/tollgate'
@@ -32,6 +37,8 @@ help:
 	@echo 'make verify       random events against the oracle (EVENTS=10000000), every bit flipped,'
 	@echo '                  a fault at every write, ten thousand kills (LIVES=10000), a million races'
 	@echo 'make install      into PREFIX=/usr/local'
+	@echo 'make deb          Debian packages in build-deb/ (DEB_BUILD_OPTIONS=nocheck: without the unit tests)'
+	@echo 'make deb-check    install, use and purge them in a clean chroot; a fresh clone gets through make run'
 	@echo 'make clean        remove the build folders'
 
 setup:
@@ -48,7 +55,15 @@ run:
 	@if [ ! -f $(BUILD)/build.ninja ]; then $(MESON) setup $(BUILD) --prefix=$(PREFIX) \
 		-Dtests=`pkg-config --exists cmocka && echo true || echo false` >&2; fi
 	@ninja -C $(BUILD) --quiet src/cli/tollgate >&2
-	@$(BUILD)/src/cli/tollgate rate --tariffs tariffs examples/demo.ndjson
+	@TOLLGATE=$(abspath $(BUILD)/src/cli/tollgate) \
+		$(PYTHON) tools/demo.py --data $(BUILD)/demo/book --port $(PORT) $(DEMO)
+
+serve: DEMO = --stay
+serve: run
+
+test-build:
+	@tools/setup.sh test
+	@$(PYTHON) tools/run_tests.py build
 
 test:
 	@tools/setup.sh test
@@ -87,5 +102,14 @@ verify: build
 install: build
 	$(MESON) install -C $(BUILD)
 
+deb:
+	@tools/setup.sh deb
+	@tools/make_deb.sh
+
+deb-check: deb
+	@tools/setup.sh chroot
+	@tools/check_deb.sh
+	@tools/check_deb.sh --clone
+
 clean:
-	rm -rf build build-asan build-tsan build-clang build-fuzz
+	rm -rf build build-asan build-tsan build-clang build-fuzz build-deb

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Run the checks of `make test`, `lint`, `fuzz-smoke` or `prove` and count them.
+"""Run the checks of `make test`, `lint`, `fuzz-smoke` or `prove` and count them; `build` builds those of the tests.
 
 The last line is always `N passed, M failed`; the exit status is 1 when something failed. What fails is shown in full,
 what passes only as a count.
@@ -295,19 +295,25 @@ def prove(tally, _options):
                time.monotonic() - start, output)
 
 
+def build_only(tally, _options):
+    """That the tests can be built here; what they say is another matter."""
+    build(tally, "build")
+
+
 def fuzz_only(tally, options):
     fuzz(tally, options.fuzz_seconds)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["test", "lint", "fuzz", "prove"])
+    parser.add_argument("what", choices=["test", "build", "lint", "fuzz", "prove"])
     parser.add_argument("--fuzz-seconds", type=int, default=3)
     parser.add_argument("--simulate-seconds", type=int, default=32)
     options = parser.parse_args()
     tally = Tally()
     try:
-        {"test": test, "lint": lint, "fuzz": fuzz_only, "prove": prove}[options.what](tally, options)
+        parts = {"test": test, "build": build_only, "lint": lint, "fuzz": fuzz_only, "prove": prove}
+        parts[options.what](tally, options)
     finally:
         print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
     return 1 if tally.failed else 0

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Install the Debian packages that a task needs and that are missing: tools/setup.sh run|test|lint|prove
+# Install the Debian packages that a task needs and that are missing: tools/setup.sh run|test|lint|prove|deb|chroot
 # Installs nothing, and needs no rights, when everything is there. An entry package/command is there too when the
 # command is: node of another origin brings its npm along, and Debian's npm could not be installed beside it.
 set -eu
