@@ -32,6 +32,7 @@ DOCUMENTS = [
     ("reconcile.md", "tollgate-reconciling", 7),
     ("your-first-tariff.md", "tollgate-tutorial", 7),
     ("daemon.md", "tollgate-daemon", 8),
+    ("operations.md", "tollgate-operations", 8),
 ]
 MANUALS = {1: "Commands of Tollgate", 5: "File formats of Tollgate", 7: "Concepts of Tollgate",
            8: "Running Tollgate"}

@@ -4,6 +4,7 @@
 #include "server/counts.h"
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 static uint64_t store_bytes(const struct tenant *tenant, struct arena *arena) {
     static const char *const endings[] = {"", "-wal"};
@@ -15,6 +16,11 @@ static uint64_t store_bytes(const struct tenant *tenant, struct arena *arena) {
             bytes += (uint64_t)about.st_size;
     }
     return bytes;
+}
+
+static uint64_t free_bytes(const struct tenant *tenant) {
+    struct statvfs space;
+    return statvfs(tenant->directory, &space) == 0 ? (uint64_t)space.f_bavail * space.f_frsize : 0;
 }
 
 static void state_read(struct tenant *tenant, struct counts *counts) {
@@ -33,6 +39,7 @@ static void state_read(struct tenant *tenant, struct counts *counts) {
 void counts_read(struct tenant *tenant, struct arena *arena, struct counts *ret_counts) {
     struct counts *counts = ret_counts;
     *counts = (struct counts){.store_bytes = store_bytes(tenant, arena),
+                              .free_bytes = free_bytes(tenant),
                               .reloads = atomic_load(&tenant->reloads),
                               .bad_reloads = atomic_load(&tenant->bad_reloads)};
     counts->is_healthy = !live_is_broken(tenant->live, &counts->why);

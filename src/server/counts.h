@@ -12,7 +12,7 @@ struct counts {
     struct slice why; /* not healthy: what happened */
     struct live_stats live;
     uint64_t outcomes[OUTCOME_COUNT]; /* of documents that were handed in */
-    uint64_t store_bytes;
+    uint64_t store_bytes, free_bytes; /* of the store; room that its disk has left */
     uint64_t bills, alerts, accounts; /* ever closed, ever given, known */
     int64_t late_ns;                  /* for how long something has been due that no tick has done; 0: nothing is */
     struct hook_stats hooks;

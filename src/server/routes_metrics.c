@@ -194,6 +194,7 @@ static void tenant_write(const struct counts *counts, struct metrics_text *text,
     documents_write(counts, text, labels);
     journal_write(&counts->live, text);
     one(text, METRICS_GAUGE, "tollgate_store_bytes", "Size of the store on disk.", counts->store_bytes);
+    one(text, METRICS_GAUGE, "tollgate_store_free_bytes", "Room that the store's disk has left.", counts->free_bytes);
     state_write(counts, text);
     hooks_write(&counts->hooks, text, labels);
     one(text, METRICS_COUNTER, "tollgate_tariff_reloads", "Other tariffs that were taken on SIGHUP.", counts->reloads);
