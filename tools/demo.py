@@ -152,7 +152,7 @@ def check(port, key):
         status, body = ask(port, "GET", path, bearer)
         if status != 200:
             sys.exit(f"demo: {path} answers {status}: {body.decode(errors='replace')}")
-    return ask(port, "GET", "/")[0] == 200
+    return b"was not built" not in ask(port, "GET", "/")[1]
 
 
 def show(port, has_console, staff, customer, folder):
