@@ -67,7 +67,7 @@ static enum status handle_change(void *context, const struct http_request *reque
     struct audit *audit = request_tenant(request)->audit;
     struct audit_entry entry = entry_of(request);
     http_handler *handler = server_handler(request->route);
-    bool must_go_on = handler == key_end; /* a lost key is to be stopped on a full disk too */
+    bool must_go_on = handler == key_end || handler == session_remove; /* what is to be stopped on a full disk too */
     uint64_t seq = 0;
     entry.before = position_text(request);
     entry.result = SLICE("begun");

@@ -133,7 +133,6 @@ enum status session_remove(void *context, const struct http_request *request, st
     struct slice token = session_cookie(request);
     if (token.ptr != NULL)
         session_end(server->sessions, token);
-    tell_audit(request, request_actor(request), "204");
     answer->status = 204;
     set_cookie(request, answer, "", 0);
     return STATUS_OK;
