@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate doctor: is a data directory fit for work, and what helps when it is not? Nothing is changed. */
-#include "cli/data.h"
+#include "cli/doctor.h"
 #include "cli/verbs.h"
 #include "engine/money.h"
 #include "export/grid.h"
@@ -31,30 +31,9 @@ static const struct verb_example examples[] = {
     {"tollgate doctor --data books/2026", "one line for each check; what is wrong is told with what helps"},
 };
 
-enum level { LEVEL_OK, LEVEL_WARNING, LEVEL_FAULT };
-static const char *const level_names[] = {"ok", "warning", "fault"};
+static const char *const level_names[] = {"ok", "note", "warning", "fault"};
 
-struct finding {
-    const char *check;
-    enum level level;
-    struct slice text;
-    const char *remedy; /* NULL when it is ok */
-};
-
-#define FINDINGS_MAX 16
-struct doctor {
-    const struct call *call;
-    const char *directory;
-    struct arena arena;
-    struct finding findings[FINDINGS_MAX];
-    uint32_t count;
-    int64_t now_ns;
-};
-
-/* remedy: NULL means that all is well. */
-PRINTF(5, 6)
-static void find(struct doctor *doctor, const char *check, enum level level, const char *remedy, const char *format,
-                 ...) {
+void find(struct doctor *doctor, const char *check, enum level level, const char *remedy, const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct slice text = arena_vprintf(&doctor->arena, format, args);
@@ -63,7 +42,7 @@ static void find(struct doctor *doctor, const char *check, enum level level, con
         doctor->findings[doctor->count++] = (struct finding){check, level, text, remedy};
 }
 
-static void find_ok(struct doctor *doctor, const char *check, const char *text) {
+void find_ok(struct doctor *doctor, const char *check, const char *text) {
     find(doctor, check, LEVEL_OK, NULL, "%s", text);
 }
 
@@ -285,7 +264,7 @@ static int findings_print(const struct doctor *doctor) {
     struct sink out = output_sink();
     bool is_well = true;
     for (uint32_t i = 0; i < doctor->count; i++)
-        is_well = is_well && doctor->findings[i].level == LEVEL_OK;
+        is_well = is_well && doctor->findings[i].level < LEVEL_WARNING;
     if (is_json(doctor->call))
         findings_json(doctor, is_well, &out);
     else
@@ -300,9 +279,11 @@ static int doctor_run(const struct call *call) {
     if (check_directory(&doctor)) {
         check_permissions(&doctor);
         check_writer(&doctor);
+        check_service_files(&doctor);
         check_space(&doctor);
         check_log(&doctor);
         check_book(&doctor);
+        check_machine(&doctor);
     }
     int code = findings_print(&doctor);
     arena_free(&doctor.arena);
@@ -313,9 +294,11 @@ const struct verb verb_doctor = {
     .name = "doctor",
     .operands = "",
     .summary = "Check whether a data directory is fit for work, and say what helps",
-    .text = "Permissions, the writer, free space, the log, the tariffs, the journal's end, the clock, snapshots,\n"
-            "bills, the ledger. Each line is ok, a warning or a fault. It is quick and changes nothing;\n"
-            "`tollgate verify` checks every byte.",
+    .text =
+        "Permissions, the writer, the daemon, the pepper, the audit log, free space, the database's log, the\n"
+        "tariffs, the journal's end, the clock, snapshots, bills, the ledger; and around it the machine's time,\n"
+        "the unit, programs that some verbs call. Each line is ok, a note, a warning or a fault; the last two make\n"
+        "the exit status 1. It is quick and changes nothing; `tollgate verify` checks every byte.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,
