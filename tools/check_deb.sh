@@ -5,7 +5,7 @@
 # As root. A chroot made by debootstrap gets the packages of FOLDER (build-deb), runs the packages' own tests, and is
 # looked at after they were purged: only the data may be left. With --clone a fresh clone of this repository is made in
 # the chroot instead, which has nothing but git and make, and has to get through `make run` and the build of the tests.
-# The mirrors (of Debian and of npm) are those of this machine; the chroot's base is kept in FOLDER/base.tar for the next time.
+# The mirrors, of Debian and of npm, are those of this machine; the base is kept in FOLDER/base.tar for the next time.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
