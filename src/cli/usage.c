@@ -139,7 +139,7 @@ static int bills_run(const struct call *call, struct usage_rows *rows) {
 }
 
 static int journal_run(const struct call *call, struct usage_rows *rows) {
-    struct charge_watch watch = {usage_of_charge, usage_restart, rows};
+    struct charge_watch watch = {.charged = usage_of_charge, .restarted = usage_restart, .context = rows};
     struct book *book;
     rows->is_of_journal = true;
     int code = data_watch(call, watch, &book);

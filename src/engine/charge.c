@@ -173,7 +173,10 @@ static enum status take_lots(struct engine *engine, const struct charge *charge,
     TRY(fund_take(&subscription->holdings, funding, charge->item, charge->at_ns, *left, parts, &count, left));
     for (uint32_t i = 0; i < count; i++) {
         trace_part(trace, charge, &parts[i]);
-        TRY(add_part(engine, charge, funding, parts[i].quantity));
+        engine->paying = parts[i].lot;
+        enum status status = add_part(engine, charge, funding, parts[i].quantity);
+        engine->paying = NULL;
+        TRY(status);
     }
     return count ? engine_lot_alerts(engine, charge->account, charge->tariff, &subscription->holdings, charge->at_ns)
                  : STATUS_OK;

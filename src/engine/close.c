@@ -123,6 +123,8 @@ enum status engine_bill(struct engine *engine, uint32_t account, struct bill bil
     TRY(bill_sum(&bill));
     if (!engine->is_stating)
         bill.number = ++engine->bill_numbers[bill.tariff->index];
+    if (engine->watch.billed && !engine->is_stating && !engine->facts) /* rated again, it is closed already */
+        TRY(engine->watch.billed(engine->watch.context, engine, &bill));
     TRY(engine->sink.take ? engine->sink.take(engine->sink.context, &bill) : bill_keep(engine, bill));
     if (engine->is_stating)
         return STATUS_OK;

@@ -73,7 +73,7 @@ struct account {
     uint64_t unpriced, unfunded;
     int64_t unpriced_ns, unfunded_ns; /* first time */
     bool told_unfunded;
-    struct wallet *wallets;           /* by currency code */
+    struct wallet *wallets; /* by currency code */
 };
 
 /* ---- charging by covered time ---- */
@@ -233,7 +233,8 @@ struct engine {
     uint8_t key[16];     /* of the identity hashes */
     bool has_key;
     const struct record *record;   /* being applied; NULL: none */
-    struct charge_watch watch;     /* its function is NULL: nobody watches */
+    struct charge_watch watch;     /* its functions are NULL: nobody watches */
+    const struct lot *paying;      /* for the watch: whose part is being added; NULL: no lot's */
     struct reply *reply;           /* to the record being applied; NULL: nobody asked */
     struct reader *reader;         /* for accounts with terms; made when first needed */
     struct arena again;            /* the record read once more */

@@ -27,6 +27,11 @@ const struct wallet *engine_wallets(const struct engine *engine, uint32_t accoun
 MUST_CHECK enum status engine_wallet_state(const struct engine *engine, uint32_t account, const struct wallet *wallet,
                                            struct wallet_state *ret_state);
 
+/* Whether a usage bill waits for a settlement document, which asks for its exact total together with those of the other
+ * bills whose cycles begin in *ret_period; else it asks for its own total. Fails: STATUS_RANGE. */
+MUST_CHECK enum status bill_waits(const struct bill *bill, struct period *ret_period, int64_t *ret_due_ns,
+                                  bool *ret_waits);
+
 const struct ledger *engine_ledger(const struct engine *engine);
 /* The name of an item of the ledger: `TARIFF/ITEM`; empty for 0. */
 struct slice engine_ledger_item(const struct engine *engine, uint32_t item);

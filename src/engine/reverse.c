@@ -21,12 +21,13 @@ static enum status give_back_from(struct engine *engine, const struct charge *ch
         given = *left;
     if (given.pico <= 0)
         return STATUS_OK;
+    bool has_lots = subscription && funding != FUNDING_PAYG && funding != FUNDING_FREE;
+    if (has_lots) /* first: who watches the sum looks at the lots */
+        TRY(fund_give_back(&subscription->holdings, funding, charge->item, charge->at_ns, given, &unused));
     TRY(engine_add(engine, charge->cycle, key, (struct decimal){-given.pico}));
     left->pico -= given.pico;
-    if (funding == FUNDING_PAYG || !subscription)
+    if (funding != FUNDING_FREE || !subscription)
         return STATUS_OK;
-    if (funding != FUNDING_FREE)
-        return fund_give_back(&subscription->holdings, funding, charge->item, charge->at_ns, given, &unused);
     struct quota_use *use;
     TRY(engine_quota(subscription, charge->tariff, charge->item, engine->cycles[charge->cycle].period, charge->at_ns,
                      &use));

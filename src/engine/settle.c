@@ -80,18 +80,29 @@ static struct settlement *settlement_find(const struct money *money, const struc
     return NULL;
 }
 
+enum status bill_waits(const struct bill *bill, struct period *ret_period, int64_t *ret_due_ns, bool *ret_waits) {
+    const struct tariff *tariff = bill->tariff;
+    *ret_waits = false;
+    if (bill->kind != BILL_USAGE || !tariff->has_settlement)
+        return STATUS_OK;
+    struct period period;
+    TRY(cycle_of(tariff->settlement_period, tariff->zone, bill->cycle.start_ns, bill->cycle.start_ns, &period));
+    TRY(due_of(tariff, period, ret_due_ns));
+    bool has_whole = period.start_ns >= bill->cycle.start_ns && period.end_ns <= bill->cycle.end_ns;
+    *ret_period = period;
+    *ret_waits = !has_whole || *ret_due_ns > bill->cycle.end_ns;
+    return STATUS_OK;
+}
+
 /* The settlement that a usage bill waits for; *ret_item 0: it is settled at once. */
 static enum status settlement_of(struct engine *engine, const struct bill *bill, uint32_t *ret_item) {
     const struct tariff *tariff = bill->tariff;
     struct settlement wanted = {.tariff = tariff};
     struct money *money = &engine->money;
+    bool waits;
     *ret_item = 0;
-    if (!tariff->has_settlement)
-        return STATUS_OK;
-    TRY(cycle_of(tariff->settlement_period, tariff->zone, bill->cycle.start_ns, bill->cycle.start_ns, &wanted.period));
-    TRY(due_of(tariff, wanted.period, &wanted.due_ns));
-    bool has_whole = wanted.period.start_ns >= bill->cycle.start_ns && wanted.period.end_ns <= bill->cycle.end_ns;
-    if (has_whole && wanted.due_ns <= bill->cycle.end_ns)
+    TRY(bill_waits(bill, &wanted.period, &wanted.due_ns, &waits));
+    if (!waits)
         return STATUS_OK;
     const struct settlement *known = settlement_find(money, tariff, wanted.period.start_ns);
     if (known) {

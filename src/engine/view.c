@@ -261,5 +261,11 @@ enum status engine_watched(struct engine *engine, uint32_t cycle, struct cell_ke
         view.operation = event->operation;
         view.at_ns = event->owner_ns;
     }
+    const struct subscription *subscription = engine_subscription_find(engine, key.account, tariff);
+    if (subscription) {
+        view.lot = engine->paying;
+        view.lots = subscription->holdings.lots;
+        view.lot_count = subscription->holdings.count;
+    }
     return engine->watch.charged(engine->watch.context, &view);
 }

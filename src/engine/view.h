@@ -115,10 +115,15 @@ struct charge_view {
     struct period cycle;
     const struct operation *operation; /* NULL: it comes of no event alone, but of rounding or merging at the close */
     int64_t at_ns;                     /* of the event; else the start of the cycle */
+    const struct lot *lot;             /* what paid; NULL: no lot, or what is given back, which several may take */
+    const struct lot *lots;            /* those of the account under the tariff, with this charge in them */
+    uint32_t lot_count;
 };
 struct charge_watch {
     enum status (*charged)(void *context, const struct charge_view *charge); /* a failure ends the applying */
     void (*restarted)(void *context); /* all of it will be charged again, under other tariffs; may be NULL */
+    /* A bill was closed and has its number; may be NULL. */
+    enum status (*billed)(void *context, const struct engine *engine, const struct bill *bill);
     void *context;
 };
 /* Tell of everything that is charged from now on, while records are applied and cycles are closed. */

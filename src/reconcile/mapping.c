@@ -155,6 +155,7 @@ enum status mapping_read(const char *path, struct arena *arena, struct diags *di
 bool mapping_named(struct slice name, struct mapping *ret_mapping) {
     static const struct slice usage[] = {{"Usage", 5}}, bills[] = {{"usage", 5}};
     static const struct mapping focus = {
+        .other_account = {"BillingAccountId", 16},
         .columns = {[COLUMN_ACCOUNT] = {"SubAccountId", 12},
                     [COLUMN_ITEM] = {"SkuId", 5},
                     [COLUMN_REGION] = {"RegionId", 8},

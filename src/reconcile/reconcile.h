@@ -32,6 +32,7 @@ struct renaming {
 enum span { SPAN_TOTAL, SPAN_HOUR, SPAN_DAY, SPAN_MONTH }; /* over which lines are added up before they are compared */
 struct mapping {
     struct slice columns[COLUMN_COUNT]; /* their names in the first row; empty: there is none */
+    struct slice other_account;         /* the account's where there is no column of the name above; may be empty */
     const struct renaming *items, *regions, *accounts;
     uint32_t item_count, region_count, account_count;
     const struct slice *kinds; /* 0 of them: every line counts */

@@ -34,14 +34,19 @@ PRINTF(3, 4) static void wrong(struct vendor *vendor, const char *hint, const ch
     buf_free(&text);
 }
 
+static int column_find(const struct vendor *vendor, struct slice name) {
+    for (uint32_t i = vendor->cell_count; i > 0 && name.len > 0; i--)
+        if (slice_eq(slice_trim(vendor->cells[i - 1]), name))
+            return (int)i - 1;
+    return -1;
+}
+
 static void columns_find(struct vendor *vendor) {
     for (int column = 0; column < COLUMN_COUNT; column++) {
         struct slice name = vendor->mapping->columns[column];
-        vendor->places[column] = -1;
-        for (uint32_t i = 0; i < vendor->cell_count && name.len > 0; i++) {
-            if (slice_eq(slice_trim(vendor->cells[i]), name))
-                vendor->places[column] = (int)i;
-        }
+        vendor->places[column] = column_find(vendor, name);
+        if (column == COLUMN_ACCOUNT && vendor->places[column] < 0)
+            vendor->places[column] = column_find(vendor, vendor->mapping->other_account);
         if (name.len > 0 && vendor->places[column] < 0)
             wrong(vendor, "the first row names the columns; the mapping must use its names",
                   "there is no column \"" SLICE_FMT "\"", SLICE_ARG(name));
@@ -121,12 +126,17 @@ static bool start_read(struct vendor *vendor, const struct zone *zone, int64_t *
     return status == STATUS_OK;
 }
 
+/* By its name, or by `TARIFF/ITEM`. */
 static void item_find(const struct vendor *vendor, struct side *side) {
+    struct slice of = {0}, item = side->item;
+    bool is_whole = slice_cut(side->item, '/', &of, &item);
     for (uint32_t i = 0; i < vendor->tariffs->count; i++) {
         const struct tariff *tariff = vendor->tariffs->list[i];
         if (vendor->mapping->tariff.len > 0 && !slice_eq(tariff->name, vendor->mapping->tariff))
             continue;
         uint32_t name = names_find(&tariff->item_names, side->item);
+        if (name == NAMES_NONE && is_whole && slice_eq(of, tariff->name))
+            name = names_find(&tariff->item_names, item);
         if (name == NAMES_NONE)
             continue;
         side->tariff = tariff;
@@ -163,6 +173,10 @@ static void row_read(struct vendor *vendor) {
     side.has_amount = number(vendor, COLUMN_AMOUNT, &side.amount, &side.digits);
     side.has_quantity = number(vendor, COLUMN_QUANTITY, &side.quantity, &quantity_digits);
     side.charged = side.quantity;
+    bool is_nothing = side.has_amount && decimal_is_zero(side.amount) && vendor->places[COLUMN_QUANTITY] >= 0 &&
+                      cell(vendor, COLUMN_QUANTITY).len == 0;
+    if (is_nothing) /* nothing used and nothing asked for, as where a package tells what was left of it */
+        return;
     if (side.item.len == 0)
         wrong(vendor, NULL, "the item is empty");
     else if (!side.has_amount && cell(vendor, COLUMN_AMOUNT).len == 0)

@@ -129,7 +129,7 @@ static enum status rows_answer(const struct http_request *request, struct http_a
 
 static enum status journal_answer(struct server *server, const struct http_request *request, struct http_answer *answer,
                                   struct usage_rows *rows) {
-    struct charge_watch watch = {usage_of_charge, usage_restart, rows};
+    struct charge_watch watch = {.charged = usage_of_charge, .restarted = usage_restart, .context = rows};
     struct slice error;
     struct book *book;
     if (!read_replay_begin(server, request, answer))

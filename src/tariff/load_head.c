@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What holds for the whole tariff: name, currency, zone, cycle, roundings, funding, sources, attributes. */
+#include <string.h>
+
 #include "tariff/load.h"
 
 const char *funding_name(enum funding funding) {
@@ -157,6 +159,60 @@ static enum status read_sources(struct loader *loader) {
     return STATUS_OK;
 }
 
+struct service_name {
+    const char *category, *subcategory;
+};
+static const struct service_name service_names[] = {
+#define SERVICE(category, subcategory) {category, subcategory},
+#include "tariff/services.def"
+#undef SERVICE
+};
+enum { SERVICE_COUNT = sizeof service_names / sizeof *service_names };
+
+/* The default subcategory of a category begins so. */
+static bool is_other(const char *subcategory) {
+    return strncmp(subcategory, "Other (", 7) == 0;
+}
+
+/* Finds the subcategory of that name, or, when it is empty, the default one. False: told. */
+static bool find_service(struct loader *loader, const struct node *node, struct slice category,
+                         struct service_kind *service) {
+    const struct node *wanted = node_get(node, "subcategory");
+    struct slice names[SERVICE_COUNT], subcategory = node_text(node, "subcategory");
+    size_t count = 0;
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        const struct service_name *name = &service_names[i];
+        if (!slice_is(category, name->category))
+            continue;
+        names[count++] = slice_of(name->subcategory);
+        bool is_it = subcategory.len > 0 ? slice_is(subcategory, name->subcategory) : is_other(name->subcategory);
+        if (!is_it)
+            continue;
+        service->category = slice_of(name->category);
+        service->subcategory = slice_of(name->subcategory);
+        return true;
+    }
+    if (count > 0)
+        load_unknown(loader, wanted, "subcategory", (struct candidates){names, count});
+    return count > 0;
+}
+
+static void read_service(struct loader *loader) {
+    const struct node *node = node_get(loader->root, "service");
+    struct service_kind *service = &loader->tariff->service;
+    struct slice names[SERVICE_COUNT], category = node_text(node, "category");
+    *service = (struct service_kind){node_text(node, "provider"), SLICE("Other"), SLICE("Other (Other)")};
+    if (node == NULL || node->kind != NODE_MAP)
+        return;
+    if (category.len == 0)
+        category = service->category;
+    if (find_service(loader, node, category, service))
+        return;
+    for (size_t i = 0; i < SERVICE_COUNT; i++)
+        names[i] = slice_of(service_names[i].category);
+    load_unknown(loader, node_get(node, "category"), "category", (struct candidates){names, SERVICE_COUNT});
+}
+
 static void read_overdue(struct loader *loader) {
     const struct node *node = node_get(loader->root, "overdue"), *pauses = node_get(node, "pauses");
     struct overdue_rule *rule = &loader->tariff->overdue;
@@ -185,6 +241,7 @@ enum status load_head(struct loader *loader) {
     tariff->title = node_text(loader->root, "title");
     if (tariff->title.len == 0)
         tariff->title = tariff->name;
+    read_service(loader);
     read_currency(loader);
     TRY(read_zone(loader));
     const struct node *cycle = node_get(loader->root, "cycle");

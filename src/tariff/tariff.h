@@ -200,8 +200,14 @@ struct tariff_source {
     struct slice name, text;
 };
 
+struct service_kind {      /* in the words of FOCUS: services.def */
+    struct slice provider; /* may be empty */
+    struct slice category, subcategory;
+};
+
 struct tariff {
     struct slice name, title;
+    struct service_kind service;
     const struct currency *currency;
     const struct zone *zone;
     enum cycle_kind cycle;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a fold of the journal to a whole dataset. */
+#include <stdlib.h>
+
+#include "focus/focus_private.h"
+
+static const char *const version_texts[] = {[FOCUS_1_2] = "1.2", [FOCUS_1_4] = "1.4"};
+
+const char *focus_version_text(enum focus_version version) {
+    return version_texts[version];
+}
+
+bool focus_version_parse(struct slice text, enum focus_version *ret) {
+    for (int i = 0; i <= FOCUS_1_4; i++) {
+        if (!slice_is(text, version_texts[i]))
+            continue;
+        *ret = (enum focus_version)i;
+        return true;
+    }
+    return false;
+}
+
+enum status focus_new(const struct focus_options *options, struct focus **ret_focus) {
+    struct focus *focus = calloc(1, sizeof *focus);
+    if (focus == NULL)
+        return STATUS_NO_MEMORY;
+    focus->options = *options;
+    *ret_focus = focus;
+    return STATUS_OK;
+}
+
+void focus_free(struct focus *focus) {
+    if (focus == NULL)
+        return;
+    cover_free(&focus->cover);
+    names_free(&focus->texts);
+    names_free(&focus->waiting);
+    names_free(&focus->eligible);
+    free(focus->chains);
+    free(focus->eligible_list);
+    free(focus->rows);
+    buf_free(&focus->key);
+    arena_free(&focus->arena);
+    free(focus);
+}
+
+static enum status on_charge(void *context, const struct charge_view *charge) {
+    struct focus *focus = context;
+    return cover_charge(&focus->cover, charge);
+}
+
+static void on_restart(void *context) {
+    struct focus *focus = context;
+    cover_restart(&focus->cover);
+}
+
+static enum status on_bill(void *context, const struct engine *engine, const struct bill *bill) {
+    return focus_bill(context, engine, bill);
+}
+
+struct charge_watch focus_watch(struct focus *focus) {
+    return (struct charge_watch){.charged = on_charge, .restarted = on_restart, .billed = on_bill, .context = focus};
+}
+
+enum status focus_finish(struct focus *focus, int64_t now_ns, struct slice series) {
+    focus->series = arena_copy(&focus->arena, series);
+    return focus->series.ptr ? focus_amortise(focus, now_ns) : STATUS_NO_MEMORY;
+}
+
+uint64_t focus_row_count(const struct focus *focus) {
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < focus->row_count; i++)
+        count += focus->rows[i].is_shown;
+    return count;
+}
