@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plot that is also a table and a file. x: {title, kind: "time" | "number" | "name", values: [texts of the API]};
-// series: [{title, values: [decimal texts or null], isBar, isStep}]. The table and the CSV have these texts as they
+// series: [{title, values: [decimal texts or null], isBar, isStep, isJoined, hasPoints}]; isJoined:
+// the line goes on over values that are not there. The table and the CSV have these texts as they
 // are; only the pixels are computed. With the arrow keys the values are read one by one.
 import uPlot from "uplot";
 import { html, useEffect, useId, useMemo, useRef, useState } from "../lib/html.js";
@@ -23,7 +24,8 @@ const seriesOf = (one, index) => {
   const paths = one.isBar ? uPlot.paths.bars({ size: [0.7, 60] }) : one.isStep ? uPlot.paths.stepped({ align: 1 }) : undefined;
   return {
     label: one.title, stroke: color, width: 2, dash: one.isBar ? undefined : DASHES[index % 6],
-    fill: one.isBar ? color : undefined, paths, points: { show: one.values.length === 1 && !one.isBar },
+    fill: one.isBar ? color : undefined, paths, points: { show: one.hasPoints || (one.values.length === 1 && !one.isBar) },
+    spanGaps: one.isJoined,
   };
 };
 
@@ -118,7 +120,7 @@ export const Chart = ({ title, about, x, series, unit }) => {
   const [isTable, setIsTable] = useState(false);
   const name = useId();
   const shape = JSON.stringify([x.kind, x.kind === "name" && x.values, x.values.length === 1,
-    series.map((one) => [one.title, one.isBar, one.isStep])]);
+    series.map((one) => [one.title, one.isBar, one.isStep, one.isJoined, one.hasPoints])]);
   const columns = useMemo(() => [
     { name: "x", title: x.title, cell: (row) => (x.kind === "time" ? showInstant(row.x) : row.x) },
     ...series.map((one, at) => ({ name: at, title: unit ? `${one.title}, ${unit}` : one.title, isNumber: true })),

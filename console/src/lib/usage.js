@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of usage as columns of a table and as series of a plot.
+import { add, compare, sum } from "./decimal.js";
+import { showInstant } from "./time.js";
+
+export const KEYS = ["account", "region", "cell", "operation", "funding"];
+export const TIMES = ["hour", "day", "month"];
+const MOST = 5; // series of their own; the rest is one more
+
+/** "account,day" of an address: {keys, time}. */
+export const readBy = (text) => {
+  const words = text.split(",");
+  return { keys: KEYS.filter((key) => words.includes(key)), time: TIMES.find((time) => words.includes(time)) ?? "" };
+};
+export const writeBy = ({ keys, time }) => [...keys, time].filter(Boolean).join(",") || "item";
+
+const nameOf = (row, keys) => [row.item, ...keys.map((key) => row[key])].filter(Boolean).join(" · ");
+
+/** What may be plotted: an amount of one currency, or a quantity of one unit; rows of others are left out. */
+export const measuresOf = (rows) => {
+  const units = [...new Set(rows.map((row) => row.unit))].sort();
+  const currencies = [...new Set(rows.map((row) => row.currency))].sort();
+  return [...units.map((unit) => ({ value: `quantity:${unit}`, title: `quantity, ${unit}` })),
+    ...currencies.map((currency) => ({ value: `amount:${currency}`, title: `amount, ${currency}` }))];
+};
+
+const fits = (measure) => {
+  const [kind, ...name] = measure.split(":");
+  const [field, unit] = [kind === "amount" ? "currency" : "unit", name.join(":")];
+  return { value: (row) => (row[field] === unit ? row[kind] : null), unit };
+};
+
+/* {name: {values: Map(x, decimal), total}} */
+const gather = (rows, keys, time, value) => {
+  const groups = new Map();
+  for (const row of rows) {
+    const one = value(row);
+    if (one === null) continue; /* another unit, or a price that only the bill knows */
+    const name = nameOf(row, keys);
+    const group = groups.get(name) ?? { name, values: new Map(), total: "0" };
+    const at = time === "" ? "" : row[time];
+    group.values.set(at, add(group.values.get(at) ?? "0", one));
+    group.total = add(group.total, one);
+    groups.set(name, group);
+  }
+  return [...groups.values()].sort((a, b) => compare(b.total, a.total) || (a.name < b.name ? -1 : 1));
+};
+
+const othersOf = (groups, xs) => ({ title: `${groups.length} others`, values: xs.map((x) => {
+  const there = groups.filter((group) => group.values.has(x)).map((group) => group.values.get(x));
+  return there.length === 0 ? null : sum(there);
+}) });
+
+/** {x, series, unit} for the part Chart; null when there is nothing to plot. Sums are exact. */
+export const plotOf = (rows, { keys, time }, measure) => {
+  const { value, unit } = fits(measure);
+  const groups = gather(rows, keys, time, value);
+  if (groups.length === 0) return null;
+  const [own, others] = groups.length > MOST + 1 ? [groups.slice(0, MOST), groups.slice(MOST)] : [groups, []];
+  if (time === "") {
+    const names = [...own.map((group) => group.name), ...(others.length > 0 ? [`${others.length} others`] : [])];
+    const values = [...own.map((group) => group.total), ...(others.length > 0 ? [sum(others.map((group) => group.total))] : [])];
+    return { unit, x: { title: "Item", kind: "name", values: names }, series: [{ title: measure.split(":")[0], values, isBar: true }] };
+  }
+  const instants = new Map(groups.flatMap((group) => [...group.values.keys()]).map((at) => [at, Date.parse(at)]));
+  const xs = [...instants].sort(([, a], [, b]) => a - b).map(([at]) => at);
+  const series = own.map((group) => ({ title: group.name, values: xs.map((x) => group.values.get(x) ?? null) }));
+  const all = others.length > 0 ? [...series, othersOf(others, xs)] : series;
+  return { unit, x: { title: time, kind: "time", values: xs },
+    series: all.map((one) => ({ ...one, isBar: all.length === 1, hasPoints: all.length > 1 })) };
+};
+
+const TITLES = { account: "Account", region: "Region", cell: "Cell", operation: "Operation", funding: "Paid by",
+  hour: "Hour", day: "Day", month: "Month" };
+
+/** Columns for the part Table. */
+export const columnsOf = ({ keys, time }) => [
+  { name: "item", title: "Item" },
+  { name: "tariff", title: "Tariff" },
+  ...keys.map((key) => ({ name: key, title: TITLES[key] })),
+  ...(time === "" ? [] : [{ name: time, title: TITLES[time], cell: (row) => showInstant(row[time]), text: (row) => row[time] }]),
+  { name: "quantity", title: "Quantity", isNumber: true },
+  { name: "unit", title: "Unit" },
+  { name: "amount", title: "Amount", isNumber: true, text: (row) => row.amount ?? "",
+    cell: (row) => row.amount ?? "tiered" },
+  { name: "currency", title: "Currency" },
+];

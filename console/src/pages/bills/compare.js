@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two bills side by side; the differences are exact. Instead of a number "open" is what the account of the other bill
+// has not been billed for yet under the same tariff.
+import { html, useMemo, useState } from "../../lib/html.js";
+import { useGet } from "../../lib/api.js";
+import { billLink, compareBills, lineDetails, pathOf } from "../../lib/bills.js";
+import { subtract } from "../../lib/decimal.js";
+import { goTo, linkTo } from "../../lib/route.js";
+import { Facts, Field, Loading, Money, Notice, ProblemNotice, Table, Tick } from "../../parts/index.js";
+
+const Filters = ({ query }) => {
+  const [wanted, setWanted] = useState(query);
+  const set = (name) => (value) => setWanted((before) => ({ ...before, [name]: value.trim() }));
+  return html`<form class="inline" onSubmit=${(event) => {
+    event.preventDefault();
+    goTo(linkTo(["bills", "compare"], wanted));
+  }}>
+    <${Field} label="Bill" value=${wanted.left ?? ""} onInput=${set("left")} isRequired placeholder="vclm-1" />
+    <${Field} label="With" value=${wanted.right ?? ""} onInput=${set("right")} isRequired
+      placeholder="vclm-2 or open" />
+    <button type="submit">Compare</button>
+    <p class="quiet">“open” stands for what is not billed yet under the tariff of the other one.</p>
+  </form>`;
+};
+
+const sideOf = (side, name) => side?.[name] ?? "";
+
+const columnsOf = (left, right) => [
+  { name: "item", title: "Item", text: (row) => [row.line.item, row.line.region, ...lineDetails(row.line), row.line.funding].filter(Boolean).join(", "),
+    cell: (row) => html`${row.line.item}${[row.line.region, ...lineDetails(row.line), row.line.funding].filter(Boolean).map((part) => html` <small>${part}</small>`)}` },
+  { name: "left_quantity", title: `Quantity, ${left}`, isNumber: true, text: (row) => sideOf(row.left, "quantity"), cell: (row) => sideOf(row.left, "quantity") },
+  { name: "right_quantity", title: `Quantity, ${right}`, isNumber: true, text: (row) => sideOf(row.right, "quantity"), cell: (row) => sideOf(row.right, "quantity") },
+  { name: "quantity", title: "Difference", isNumber: true },
+  { name: "left_amount", title: `Amount, ${left}`, isNumber: true, text: (row) => sideOf(row.left, "amount"), cell: (row) => sideOf(row.left, "amount") },
+  { name: "right_amount", title: `Amount, ${right}`, isNumber: true, text: (row) => sideOf(row.right, "amount"), cell: (row) => sideOf(row.right, "amount") },
+  { name: "amount", title: "Difference", isNumber: true, text: (row) => row.amount, cell: (row) => html`<${Money} amount=${row.amount} />` },
+];
+
+const Link = ({ bill }) => html`<a href=${billLink(bill)}>${bill.number ?? "open"}</a>`;
+
+const Differences = ({ left, right }) => {
+  const [isOnlyChanged, setOnlyChanged] = useState(false);
+  const rows = useMemo(() => compareBills(left, right), [left, right]);
+  const shown = isOnlyChanged ? rows.filter((row) => row.isChanged) : rows;
+  const columns = useMemo(() => columnsOf(left.number ?? "open", right.number ?? "open"), [left, right]);
+  if (left.currency !== right.currency)
+    return html`<${Notice} kind="warning" title="These cannot be compared">One is in ${left.currency}, the other in ${right.currency}.<//>`;
+  return html`
+    <${Facts} facts=${[
+      [html`<${Link} bill=${left} />, ${left.account}`, html`<${Money} amount=${left.total} currency=${left.currency} />`, "left"],
+      [html`<${Link} bill=${right} />, ${right.account}`, html`<${Money} amount=${right.total} currency=${right.currency} />`, "right"],
+      ["Difference", html`<${Money} amount=${subtract(right.total, left.total)} currency=${left.currency} />`, "difference"],
+      ["Difference, exact", html`<${Money} amount=${subtract(right.exact_total, left.exact_total)} currency=${left.currency} />`, "exact"],
+    ]} />
+    <${Tick} label="Only lines that differ" value=${isOnlyChanged} onInput=${setOnlyChanged} />
+    <${Table} title="Line by line, the largest difference first" hasCsv columns=${columns} rows=${shown} empty="No line differs." />`;
+};
+
+const openOf = (charges, other) => charges?.bills.find((bill) => bill.tariff === other?.tariff && bill.kind === "usage");
+
+/* A number, or "open": then the other side says whose. */
+const useBills = (left, right) => {
+  const closed = [left, right].map((name) => useGet(name && name !== "open" ? pathOf("bills", name) : null));
+  const known = closed[0].data ?? closed[1].data;
+  const isOpen = left === "open" || right === "open";
+  const charges = useGet(isOpen && known ? pathOf("accounts", known.account, "charges") : null);
+  const problem = closed[0].problem ?? closed[1].problem ?? charges.problem;
+  const bills = [left, right].map((name, index) => (name === "open" ? openOf(charges.data, known) : closed[index].data));
+  return { bills, problem, hasNone: charges.data !== null && isOpen && bills.some((bill, index) => !bill && [left, right][index] === "open") };
+};
+
+const Both = ({ left, right }) => {
+  const { bills, problem, hasNone } = useBills(left, right);
+  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
+  if (hasNone) return html`<${Notice} kind="warning" title="There is nothing open">Everything under this tariff is billed.<//>`;
+  if (!bills[0] || !bills[1]) return html`<${Loading} what="both bills" />`;
+  return html`<${Differences} left=${bills[0]} right=${bills[1]} />`;
+};
+
+export const Compare = ({ query }) => html`
+  <${Filters} key=${JSON.stringify(query)} query=${query} />
+  ${query.left === "open" && query.right === "open" && html`<${Notice} kind="warning">One of the two has a number.<//>`}
+  ${query.left && query.right && !(query.left === "open" && query.right === "open")
+    && html`<${Both} key=${`${query.left} ${query.right}`} left=${query.left} right=${query.right} />`}`;
