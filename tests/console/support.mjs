@@ -174,8 +174,13 @@ class Suite {
 
   async endTest() {
     const opened = this.opened.splice(0);
-    for (const { context } of opened) await context.close();
-    for (const { page } of opened) assert.deepEqual(page.problems, [], "the browser's console is empty");
+    const said = opened.flatMap(({ page }) => page.problems);
+    for (const { context } of opened) {
+      /* A key has 16 sessions at once, then its oldest goes: the next test needs them. */
+      await context.request.delete("/v1/sessions", { headers: { "X-Tollgate-Console": "1", Origin: this.house.url } });
+      await context.close();
+    }
+    assert.deepEqual(said, [], "the browser's console is empty");
   }
 
   /**
