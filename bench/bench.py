@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import books
+import console
 import serve
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -141,22 +142,30 @@ def main():
     parser.add_argument("--profile", action="store_true", help="show where `tollgate rate` spends its time instead")
     parser.add_argument("--serve-seconds", type=int, default=5, help="of every run over HTTP")
     parser.add_argument("--only-serve", action="store_true", help="measure the daemon alone")
+    parser.add_argument("--only-console", action="store_true", help="measure the console on a large book alone")
+    parser.add_argument("--console-lines", type=int, default=10_000_000, help="of the book that it looks at")
+    parser.add_argument("--console-accounts", type=int, default=5000)
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tollgate-bench-") as folder:
         if options.profile:
             return profile(options, folder)
-        rows = [] if options.only_serve else files(options, folder)
-        served = serve.measure(TOLLGATE, BENCH, folder, options.serve_seconds)
+        is_whole = not options.only_serve and not options.only_console
+        rows = files(options, folder) if is_whole else []
+        served = [] if options.only_console else serve.measure(TOLLGATE, BENCH, folder, options.serve_seconds)
+        looked = [] if options.only_serve else console.measure(TOLLGATE, BENCH, folder, options.console_lines,
+                                                               options.console_accounts)
     print(machine())
-    if not options.only_serve:
+    if is_whole:
         rows += core(options)
         show(rows, sys.stdout)
-        print()
-    serve.show(served, sys.stdout)
+    for table, one in ((serve, served), (console, looked)):
+        if one:
+            print()
+            table.show(one, sys.stdout)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": machine(), "rows": rows, "serve": served}, file, indent=1)
+            json.dump({"machine": machine(), "rows": rows, "serve": served, "console": looked}, file, indent=1)
             file.write("\n")
     return 0
 

@@ -28,6 +28,7 @@ DOCUMENTS = [
     ("alerts.md", "tollgate-alerts", 7),
     ("documents.md", "tollgate-documents", 7),
     ("focus.md", "tollgate-focus", 7),
+    ("console.md", "tollgate-console", 7),
     ("meter.md", "tollgate-metering", 7),
     ("plan.md", "tollgate-planning", 7),
     ("reconcile.md", "tollgate-reconciling", 7),

@@ -74,7 +74,7 @@ const Book = ({ data }) => html`<section class="card"><h2>Book</h2><${Facts} fac
 const Plots = ({ points }) => {
   const x = { title: "Time", kind: "time", values: points.map((point) => point.time) };
   const line = (title, name) => ({ title, values: points.map((point) => point[name]) });
-  if (points.length < 2) return html`<${Loading} what="enough to plot" />`;
+  if (points.length < 2) return html`<p class="quiet">Plots begin with the third answer.</p>`;
   return html`<div class="cards">
     <${Chart} title="Decisions" unit="per second" about="The last five minutes." x=${x}
       series=${[line("Allowed", "allowed"), line("Refused", "refused")]} />

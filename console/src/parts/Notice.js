@@ -20,4 +20,4 @@ export const ProblemNotice = ({ problem }) => problem && html`
   <//>`;
 
 /** While something is being asked for. */
-export const Loading = ({ what = "it" }) => html`<p class="quiet" role="status">Asking for ${what} …</p>`;
+export const Loading = ({ what = "it" }) => html`<p class="quiet" role="status" data-asks>Asking for ${what} …</p>`;
