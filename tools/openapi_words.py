@@ -235,6 +235,8 @@ HOLD = said([], id=text("Asked for again by the same id it is the same hold.", p
             expires_seconds={"type": "integer", "minimum": 1, "maximum": 2592000},
             data={"type": "object", "description": "As the usage event will have it; {}: one call."})
 
+BACKFILL = shown(name=text(), events=COUNT, refused=COUNT, first_recorded_at=INSTANT, last_recorded_at=INSTANT,
+                 first_batch=COUNT, last_batch=COUNT, reverted_at=maybe(INSTANT), reversed=COUNT)
 OPERATIONS = {
     "events_post": {
         "tag": "Events",
@@ -489,6 +491,24 @@ OPERATIONS = {
         "body": json_body(said(["mode"], mode={"enum": ["auto", "on", "off"]}, refund_limit=text()),
                           {"mode": "auto", "refund_limit": "100"})},
 
+    "backfill_list": {"tag": "Events", "answers": {200: page(BACKFILL)}},
+    "backfill_show": {"tag": "Events", "answers": {200: BACKFILL}},
+    "backfill_add": {
+        "tag": "Events", "key": "taken", "answers": {200: {"anyOf": [
+            shown(dry_run={"const": False}, backfill=maybe(BACKFILL), elsewhere=COUNT, outcomes=a_map(COUNT),
+                  replies=many(shown(outcome=RESULT, line=COUNT, column=COUNT, reason=maybe(text())))),
+            shown(dry_run={"const": True}, documents=COUNT, known=COUNT, elsewhere=COUNT, refused=COUNT,
+                  changes=many(shown(account=text(), tariff=text(), cycle=ref("Cycle"), item=text(), unit=text(),
+                                     quantity_before=DECIMAL, quantity_after=DECIMAL, currency=text(),
+                                     amount_before=DECIMAL, amount_after=DECIMAL)))]}},
+        "text": "Usage events of any age, one a line, under a name; another request under the same name adds to it. "
+                "What is known already is not counted again. With `dry_run=true` nothing is written: the answer says "
+                "what it would change, by account, tariff, cycle and item.",
+        "body": {"application/x-ndjson": (text(), '{"specversion":"1.0","id":"e-1"}\n')}},
+    "backfill_revert": {
+        "tag": "Events", "key": "taken", "body_needed": False, "answers": {200: BACKFILL},
+        "text": "All of its events that count are reversed, or none: then one that cannot be is named (409).",
+        "body": json_body(said([]), {})},
     "audit_get": {"tag": "Access", "answers": {200: page(ref("AuditLine"))}},
     "audit_chain": {"tag": "Access", "answers": {200: shown(
         whole=FLAG, lines=COUNT, first=COUNT, last=COUNT, torn_bytes=COUNT, hash=text(pattern="^[0-9a-f]{64}$"),
@@ -584,6 +604,7 @@ PATH = {
     "account": ("The account's name, percent-encoded.", "acct-42"),
     "order": ("The order's id.", "o-7"),
     "hold": ("The hold's id.", "job-7"),
+    "backfill": ("The backfill's name, percent-encoded.", "migration-2025"),
     "draft": ("The draft's name: small letters, digits, hyphens, underscores.", "spring"),
     "key": ("The key's id.", "k7cXq2"),
     "tariff": ("The tariff's name.", "viapi"),

@@ -98,6 +98,7 @@ struct revert {
     struct buf text; /* of the document being written */
     struct identities seen;
     struct revert_batch *first, **end;
+    struct revert_batch *next; /* to be applied */
     uint32_t count;
     struct slice *ret_error;
 };
@@ -234,7 +235,7 @@ static enum status revert_rehearse(struct revert *revert) {
 }
 
 /* All batches at once: a crash leaves all of them or none. */
-static enum status revert_write(struct revert *revert) {
+enum status book_revert_write(struct revert *revert) {
     struct book *book = revert->book;
     struct store_row *rows = ARENA_ARRAY(&revert->run, revert->count, struct store_row), *row = rows;
     struct store_row before = {.seq = book->seq};
@@ -255,49 +256,82 @@ static enum status revert_write(struct revert *revert) {
         batch->row = before = *row;
     }
     TRY(store_append(book->store, rows, revert->count));
-    book->is_behind = true; /* until all of them are applied */
+    book->is_behind = revert->count > 0; /* until all of them are applied */
+    revert->next = revert->first;
     return STATUS_OK;
 }
 
-static enum status revert_apply(struct revert *revert) {
+enum status book_revert_apply(struct revert *revert, bool *ret_more) {
     struct book *book = revert->book;
-    for (struct revert_batch *batch = revert->first; batch; batch = batch->next) {
+    struct revert_batch *batch = revert->next;
+    if (batch) {
         book->seq = batch->row.seq;
         memcpy(book->hash, batch->row.hash, sizeof book->hash);
         TRY(book_origin(book, book->seq, revert->note.now_ns));
         TRY(engine_apply(book->engine, batch->records, batch->count, NULL));
+        revert->next = batch->next;
     }
-    book->is_behind = false;
-    return book_bills_write(book);
+    book->is_behind = revert->next != NULL;
+    *ret_more = revert->next != NULL;
+    return STATUS_OK;
 }
 
-static void revert_free(struct revert *revert) {
+void book_revert_free(struct revert *revert) {
+    if (!revert)
+        return;
     for (struct revert_batch *batch = revert->first; batch; batch = batch->next)
         buf_free(&batch->blob);
     identities_free(&revert->seen);
     buf_free(&revert->text);
     arena_free(&revert->run);
+    free(revert);
+}
+
+static enum status revert_find(struct book *book, struct slice name, struct arena *arena, struct backfill_view *view,
+                               struct slice *ret_error) {
+    *ret_error = (struct slice){0};
+    TRY(book_check_state(book));
+    if (!engine_backfill_find(book->engine, name, view))
+        return book_fail(arena, ret_error, STATUS_NOT_FOUND, "there is no backfill \"%.*s\"", SLICE_ARG(name));
+    if (view->is_reverted)
+        return book_fail(arena, ret_error, STATUS_CONFLICT, "backfill \"%.*s\" was reverted before", SLICE_ARG(name));
+    return STATUS_OK;
+}
+
+enum status book_revert_prepare(struct book *book, struct slice name, int64_t now_ns, struct arena *arena,
+                                struct revert **ret_revert, struct slice *ret_error) {
+    struct backfill_view view;
+    TRY(revert_find(book, name, arena, &view, ret_error));
+    struct revert *revert = calloc(1, sizeof *revert);
+    if (!revert)
+        return STATUS_NO_MEMORY;
+    *revert = (struct revert){
+        .book = book, .note = {name, book->seq + 1, now_ns, true}, .arena = arena, .ret_error = ret_error};
+    revert->end = &revert->first;
+    enum status status = batches_revert(revert, &view);
+    if (status == STATUS_OK)
+        status = revert_rehearse(revert);
+    if (status == STATUS_OK)
+        *ret_revert = revert;
+    else
+        book_revert_free(revert);
+    return status;
+}
+
+static enum status revert_apply(struct revert *revert) {
+    bool has_more = true;
+    while (has_more)
+        TRY(book_revert_apply(revert, &has_more));
+    return book_bills_write(revert->book);
 }
 
 enum status book_backfill_revert(struct book *book, struct slice name, int64_t now_ns, struct arena *arena,
                                  struct slice *ret_error) {
-    struct backfill_view view;
-    *ret_error = (struct slice){0};
-    TRY(book_check_state(book));
-    if (!engine_backfill_find(book->engine, name, &view))
-        return book_fail(arena, ret_error, STATUS_NOT_FOUND, "there is no backfill \"%.*s\"", SLICE_ARG(name));
-    if (view.is_reverted)
-        return book_fail(arena, ret_error, STATUS_CONFLICT, "backfill \"%.*s\" was reverted before", SLICE_ARG(name));
-    struct revert revert = {
-        .book = book, .note = {name, book->seq + 1, now_ns, true}, .arena = arena, .ret_error = ret_error};
-    revert.end = &revert.first;
-    enum status status = batches_revert(&revert, &view);
+    struct revert *revert;
+    TRY(book_revert_prepare(book, name, now_ns, arena, &revert, ret_error));
+    enum status status = book_revert_write(revert);
     if (status == STATUS_OK)
-        status = revert_rehearse(&revert);
-    if (status == STATUS_OK)
-        status = revert_write(&revert);
-    if (status == STATUS_OK)
-        status = revert_apply(&revert);
-    revert_free(&revert);
+        status = revert_apply(revert);
+    book_revert_free(revert);
     return status;
 }

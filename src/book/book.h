@@ -105,6 +105,16 @@ void book_backfill_end(struct book *book);
  * cannot be reversed, or the journal is damaged), each with *ret_error (arena); and as book_ingest. */
 MUST_CHECK enum status book_backfill_revert(struct book *book, struct slice name, int64_t now_ns, struct arena *arena,
                                             struct slice *ret_error);
+/* The same in steps. Preparing is most of the work: the state does not change, and may be looked at meanwhile; nothing
+ * may be submitted before all of it is applied or the revert is freed. */
+struct revert;
+MUST_CHECK enum status book_revert_prepare(struct book *book, struct slice name, int64_t now_ns, struct arena *arena,
+                                           struct revert **ret_revert, struct slice *ret_error);
+/* Make it last: all of it or nothing. */
+MUST_CHECK enum status book_revert_write(struct revert *revert);
+/* Apply one batch of it; *ret_more: there is another one. Behind the last one bills wait to be written. */
+MUST_CHECK enum status book_revert_apply(struct revert *revert, bool *ret_more);
+void book_revert_free(struct revert *revert); /* NULL is let alone */
 /* What a backfill would change: begin, read every file into a copy of the state, compare. Nothing changes. */
 MUST_CHECK enum status book_fill_begin(struct book *book, int64_t now_ns);
 MUST_CHECK enum status book_fill_read(struct book *book, const char *path, const struct journal_options *options,

@@ -6,6 +6,7 @@
 
 #include "cli/data.h"
 #include "cli/progress.h"
+#include "cli/remote.h"
 #include "cli/verbs.h"
 #include "engine/view.h"
 #include "export/export.h"
@@ -41,26 +42,6 @@ struct previewed {
     struct usage_changes changes;
 };
 
-static void change_json(const struct usage_change *change, struct json_writer *writer) {
-    const struct zone *zone = change->tariff->zone;
-    json_object(writer);
-    json_member(writer, "account", change->account);
-    json_member(writer, "tariff", change->tariff->name);
-    json_key(writer, "cycle");
-    json_object(writer);
-    json_instant(writer, "start", change->cycle.start_ns, zone);
-    json_instant(writer, "end", change->cycle.end_ns, zone);
-    json_object_end(writer);
-    json_member(writer, "item", change->item->name);
-    json_member(writer, "unit", change->item->unit);
-    json_decimal(writer, "quantity_before", change->quantity_before);
-    json_decimal(writer, "quantity_after", change->quantity_after);
-    json_member(writer, "currency", slice_of(change->tariff->currency->code));
-    json_decimal(writer, "amount_before", change->amount_before);
-    json_decimal(writer, "amount_after", change->amount_after);
-    json_object_end(writer);
-}
-
 static void count_json(struct json_writer *writer, const char *key, uint64_t count) {
     json_key(writer, key);
     json_uint(writer, count);
@@ -76,7 +57,7 @@ static void preview_json(const struct previewed *previewed, struct sink *out) {
     json_key(&writer, "changes");
     json_array(&writer);
     for (uint32_t i = 0; i < previewed->changes.count; i++) {
-        change_json(&previewed->changes.list[i], &writer);
+        view_usage_change_json(&previewed->changes.list[i], &writer);
         sink_spill(out);
     }
     json_array_end(&writer);
@@ -248,25 +229,58 @@ static int revert_print(const struct call *call, struct book *book) {
     return output_finish(&out, EXIT_DONE);
 }
 
-static int revert_run(const struct call *call) {
-    struct book *book;
+static int revert_here(const struct call *call, struct book *book, int64_t now_ns) {
     struct arena run = {0};
     struct slice error = {0};
+    int code = EXIT_DONE;
+    enum status status = book_backfill_revert(book, slice_of(call->operands[0]), now_ns, &run, &error);
+    if (status != STATUS_OK)
+        code = error.len > 0 ? complain(EXIT_INCOMPLETE, "nothing is reverted: " SLICE_FMT ".", SLICE_ARG(error))
+                             : data_fault("the revert", status, book_error(book));
+    arena_free(&run);
+    return code;
+}
+
+/* What the daemon refuses is told as the directory would tell it. */
+static int revert_complain(enum status status, const struct remote_answer *answer) {
+    bool is_refused = status == STATUS_OK && (answer->status == 404 || answer->status == 409);
+    int code = remote_complain(status, answer);
+    return is_refused ? EXIT_INCOMPLETE : code;
+}
+
+static int revert_there(const struct call *call, struct remote *remote, struct book **book) {
+    struct remote_answer answer = {0};
+    struct buf path = {0};
+    buf_text(&path, "/v1/backfills/");
+    for (const char *at = call->operands[0]; *at != '\0'; at++)
+        buf_printf(&path, "%%%02X", (unsigned char)*at);
+    buf_text(&path, "/revert");
+    enum status status = path.failed ? STATUS_NO_MEMORY : remote_post_json(remote, path.ptr, SLICE("{}"), &answer);
+    bool is_done = status == STATUS_OK && answer.status == 200;
+    int code = is_done ? EXIT_DONE : revert_complain(status, &answer);
+    remote_answer_free(&answer);
+    buf_free(&path);
+    if (code != EXIT_DONE)
+        return code;
+    book_close(*book); /* as it was before */
+    *book = NULL;
+    return data_open(call, STORE_READ, book);
+}
+
+static int revert_run(const struct call *call) {
+    struct book *book = NULL;
+    struct remote *remote = NULL;
     int64_t now_ns;
     if (data_now(call, &now_ns) != EXIT_DONE)
         return EXIT_USAGE;
-    int code = data_open(call, STORE_WRITE, &book);
-    if (code != EXIT_DONE)
-        return code;
-    enum status status = book_backfill_revert(book, slice_of(call->operands[0]), now_ns, &run, &error);
-    if (status == STATUS_OK)
+    int code = data_open_write(call, &book, &remote);
+    if (code == EXIT_DONE)
+        code = remote != NULL ? revert_there(call, remote, &book) : revert_here(call, book, now_ns);
+    if (code == EXIT_DONE)
         code = revert_print(call, book);
-    else if (error.len > 0)
-        code = complain(EXIT_INCOMPLETE, "nothing is reverted: " SLICE_FMT ".", SLICE_ARG(error));
-    else
-        code = data_fault("the revert", status, book_error(book));
-    book_close(book);
-    arena_free(&run);
+    remote_close(remote);
+    if (book != NULL)
+        book_close(book);
     return code;
 }
 

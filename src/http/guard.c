@@ -16,7 +16,7 @@
     ROW(VERSION, 505, "unknown-version", "Only HTTP/1.1 and, without keeping the connection, HTTP/1.0 are spoken.")    \
     ROW(TARGET, 400, "bad-target",                                                                                     \
         "The target must be a path that starts with a slash, with well-formed escapes; no "                            \
-        "dot segments, encoded slashes, controls, or anything but UTF-8.")                                             \
+        "dot segments, encoded backslashes, controls, or anything but UTF-8.")                                         \
     ROW(HOST, 400, "bad-host", "Exactly one Host field with a host is needed.")                                        \
     ROW(LENGTH, 400, "bad-length", "Content-Length must come once, as digits, and not with Transfer-Encoding.")        \
     ROW(CODING, 501, "unknown-transfer-coding", "The only transfer coding is chunked, once, in HTTP/1.1.")             \

@@ -54,12 +54,13 @@ static bool is_allowed(char c, bool is_query) {
 }
 
 static bool is_allowed_escape(int byte, bool is_query) {
-    return byte >= 0x20 && byte != 0x7f && (is_query || (byte != '/' && byte != '\\'));
+    return byte >= 0x20 && byte != 0x7f && (is_query || byte != '\\');
 }
 
 static bool scan(struct slice text, bool is_query) {
     struct utf8 utf8 = {0};
-    size_t length = 0, dots = 0; /* of this segment, decoded */
+    size_t length = 0,
+           dots = 0; /* of this segment, decoded; an escaped slash ends it here too: no dots hide behind one */
     while (text.len > 0) {
         bool is_escaped;
         int byte = take_byte(&text, &is_escaped);

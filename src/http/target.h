@@ -7,8 +7,9 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
-/* Starts with a slash; only characters that a path may have; escapes well-formed, of UTF-8, of no control, slash or
- * backslash; no segment is a dot or two, however they are written. */
+/* Starts with a slash; only characters that a path may have; escapes well-formed, of UTF-8, of no control or
+ * backslash; no segment is a dot or two, however they and the slashes around them are written. An escaped slash is a
+ * part of its segment (a name); it parts nothing. */
 bool target_is_path(struct slice path);
 /* The same for a query, where slashes and dots mean nothing. */
 bool target_is_query(struct slice query);

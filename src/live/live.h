@@ -47,9 +47,26 @@ struct live_backfill {
     const struct slice *documents;
     uint32_t count;
     struct reply *replies;
+    bool is_usage; /* commands are refused and not kept */
 };
 MUST_CHECK enum status live_backfill(struct live *live, const struct live_backfill *backfill, struct arena *arena,
                                      struct slice *ret_error);
+/* Take all of it back, as book_backfill_revert. Submissions wait meanwhile; readers and the gate see one batch of it go
+ * after the other. */
+MUST_CHECK enum status live_backfill_revert(struct live *live, struct slice name, struct arena *arena,
+                                            struct slice *ret_error);
+/* What a backfill of this file would change; `look` sees it before it goes. It takes two copies of the state, and
+ * submissions wait meanwhile. Fails as book_fill_read. */
+struct live_fill {
+    struct book_intake intake;
+    uint64_t refused; /* or without a price */
+    struct usage_changes changes;
+};
+struct live_fill_look {
+    void (*look)(void *context, const struct live_fill *fill);
+    void *context;
+};
+MUST_CHECK enum status live_backfill_preview(struct live *live, const char *path, struct live_fill_look look);
 /* The replies that live_submit would give; nothing changes. It takes a copy of the whole state: for dry runs of
  * people. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status live_rehearse(struct live *live, const struct slice *documents, uint32_t count,

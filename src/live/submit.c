@@ -276,7 +276,11 @@ static enum status backfill_commit(struct live *live, const struct live_backfill
 enum status live_backfill(struct live *live, const struct live_backfill *backfill, struct arena *arena,
                           struct slice *ret_error) {
     struct arena records = {0};
-    struct submission mine = {.request = {.replies = backfill->replies, .arena = &records, .texts = arena}};
+    struct book_scope scope = {.events_only = true, .account = SLICE("")};
+    struct submission mine = {.request = {.scope = backfill->is_usage ? &scope : NULL,
+                                          .replies = backfill->replies,
+                                          .arena = &records,
+                                          .texts = arena}};
     uint64_t bytes = bytes_of(backfill->documents, backfill->count);
     *ret_error = (struct slice){0};
     if (!line_enter(live, backfill->count, bytes))

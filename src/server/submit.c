@@ -27,7 +27,8 @@ void server_refuse(const struct http_request *request, struct http_answer *answe
 /* Older events, under a name. */
 static bool submit_backfill(const struct http_request *request, const struct server_intake *intake,
                             struct http_answer *answer) {
-    struct live_backfill backfill = {intake->backfill, intake->documents, intake->count, intake->replies};
+    struct live_backfill backfill = {intake->backfill, intake->documents, intake->count, intake->replies,
+                                     intake->is_ingest};
     struct slice error;
     enum status status = live_backfill(request_live(request), &backfill, request->arena, &error);
     if (status != STATUS_OK && error.len > 0)

@@ -20,6 +20,26 @@ void view_reversal_json(const struct reversal_view *reversal, struct json_writer
     json_object_end(writer);
 }
 
+void view_usage_change_json(const struct usage_change *change, struct json_writer *writer) {
+    const struct zone *zone = change->tariff->zone;
+    json_object(writer);
+    json_member(writer, "account", change->account);
+    json_member(writer, "tariff", change->tariff->name);
+    json_key(writer, "cycle");
+    json_object(writer);
+    json_instant(writer, "start", change->cycle.start_ns, zone);
+    json_instant(writer, "end", change->cycle.end_ns, zone);
+    json_object_end(writer);
+    json_member(writer, "item", change->item->name);
+    json_member(writer, "unit", change->item->unit);
+    json_decimal(writer, "quantity_before", change->quantity_before);
+    json_decimal(writer, "quantity_after", change->quantity_after);
+    json_member(writer, "currency", slice_of(change->tariff->currency->code));
+    json_decimal(writer, "amount_before", change->amount_before);
+    json_decimal(writer, "amount_after", change->amount_after);
+    json_object_end(writer);
+}
+
 void view_backfill_json(const struct backfill_view *backfill, struct json_writer *writer) {
     json_object(writer);
     json_member(writer, "name", backfill->name);

@@ -13,7 +13,7 @@ from daemon import Daemon, set_clock
 
 WRITERS = {"account set", "bill close", "hold", "ingest", "licence activate", "order", "refund", "release", "rerate",
            "reverse", "tick", "wallet pay-out", "wallet top-up"}
-ALONE = {"backfill revert", "restore", "init"}  # they want the directory for themselves
+ALONE = {"restore", "init"}  # they want the directory for themselves
 
 
 def value_after(words, name):

@@ -176,3 +176,36 @@ def test_tables_of_the_command_line_have_whole_lines(tollgate, served, words):
 
 def test_the_book_is_whole(tollgate, served):
     assert tollgate("verify", "--data", served["data"]).code == 0
+
+
+PARTED = ["eu/acme", "/", "//", "/a", "a/", "a/b/orders", "a/orders/o-1/refund", "%2F", "eu%2Facme", "eu%252Facme",
+          "a?b/c", "a#b/c", "..a/b", "a/...", "a b/c d", "\u65e5/\u672c", "all", "admit", "a;b/c=d", "'/\"", "a//b",
+          "a+b/c"]
+HIDDEN = ["a/..", "../a", "a/../b", "./a", "a/.", "..", "."]  # what no path may have, however it is written
+
+
+def test_names_with_slashes_are_segments_of_paths(tollgate, tmp_path):
+    (tmp_path / "demo.yaml").write_text(DEMO)
+    assert tollgate("init", tmp_path / "book", "--tariffs", tmp_path / "demo.yaml").code == 0
+    with Daemon(tollgate, "--data", tmp_path / "book") as daemon:
+        def say(path, body):
+            return daemon.post(path, json.dumps(body), Content_Type="application/json", Idempotency_Key=path)
+        for name in PARTED:
+            body = json.dumps({"account": name})
+            made = daemon.post("/v1/accounts", body, Content_Type="application/json")
+            assert made.status == 201, made.text
+            path = f"/v1/accounts/{quoted(name)}"
+            bought = say(f"{path}/orders", {"tariff": "demo", "sku": "calls-100", "id": name})
+            assert bought.status == 201 and bought.json["order"]["order"] == name, bought.text
+            assert say(f"{path}/holds", {"operation": "demo.Do", "data": {"count": 1}, "id": name + "!"}).status == 201
+        for name in PARTED:
+            path = f"/v1/accounts/{quoted(name)}"
+            assert daemon.get(path).json["account"] == name
+            assert [row["order"] for row in daemon.get(f"{path}/orders").json["items"]] == [name]
+            assert daemon.get(f"{path}/orders/{quoted(name)}").json["order"] == name
+            assert say(f"{path}/holds/{quoted(name)}!/release", {}).status == 201
+        for name in HIDDEN:
+            for text in (quoted(name), quoted(name).replace(".", "%2e"), quoted(name).replace("%2F", "%2f")):
+                answer = daemon.get(f"/v1/accounts/{text}")
+                assert (answer.status, answer.json["code"]) == (400, "bad-target"), text
+        assert daemon.get("/v1%2Faccounts").status == 404 and daemon.get("/v1/accounts%2Feu").status == 404

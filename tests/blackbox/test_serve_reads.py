@@ -294,7 +294,8 @@ def test_answers_are_what_the_interface_says(served):
     count = 0
     for path, operations in document["paths"].items():
         answers = operations.get("get", {"tags": ["Access"]})
-        if answers["tags"][0] not in ("Accounts", "Bills", "Events", "Tariffs", "Service") or "draft" in path:
+        if answers["tags"][0] not in ("Accounts", "Bills", "Events", "Tariffs", "Service") or any(
+                name in path for name in ("draft", "{set}", "{backfill}")):  # of which this book has none
             continue
         for account in (["mediathek", "dance-studio", "park-easy"] if "{account}" in path else ["mediathek"]):
             order = items(served, f"/v1/accounts/{account}/orders")
@@ -482,7 +483,7 @@ def test_what_is_foreign_is_as_if_it_were_not_there(tollgate, served):
         assert served.get(there).status == 200, there
     routes = tollgate("serve", "--routes", "--json").json
     open_to_customers = {route["path"] for route in routes if "customer" in route["roles"]}
-    open_to_customers -= {"/v1/whoami", "/v1/sessions"}  # of who asks
+    open_to_customers -= {"/v1/whoami", "/v1/sessions", "/v1/plan"}  # of who asks; by POST: test_plan_volumes.py
     tried = "\n".join(there for there, _ in pairs) + "\n/v1/accounts"
     for path in open_to_customers:
         assert path.split("{")[0].rstrip("/") in tried, f"{path} is open to customers: try it here with a foreign one"
