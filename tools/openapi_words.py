@@ -496,7 +496,8 @@ OPERATIONS = {
     "backfill_add": {
         "tag": "Events", "key": "taken", "answers": {200: {"anyOf": [
             shown(dry_run={"const": False}, backfill=maybe(BACKFILL), elsewhere=COUNT, outcomes=a_map(COUNT),
-                  replies=many(shown(outcome=RESULT, line=COUNT, column=COUNT, reason=maybe(text())))),
+                  replies=many(shown(outcome={"enum": ["accepted", "duplicate", "conflict", "rejected", "unpriced"]},
+                                     line=COUNT, column=COUNT, reason=maybe(text())))),
             shown(dry_run={"const": True}, documents=COUNT, known=COUNT, elsewhere=COUNT, refused=COUNT,
                   changes=many(shown(account=text(), tariff=text(), cycle=ref("Cycle"), item=text(), unit=text(),
                                      quantity_before=DECIMAL, quantity_after=DECIMAL, currency=text(),

@@ -153,6 +153,8 @@ def book_fixture(tollgate, tmp_path_factory):
                  "subject": "acct-42", "time": now(), "data": {"count": 3}}
         status, _, text, _ = client.send("POST", "/v1/commands", json.dumps(event))
         assert status == 200 and json.loads(text)["outcomes"]["accepted"] == 1
+        older = {**event, "id": "old-1", "time": now(days=-90)}
+        assert client.send("POST", "/v1/backfills/migration-2025", json.dumps(older))[0] == 200
     return folder / "book"
 
 
