@@ -30,6 +30,7 @@ DOCUMENTS = [
     ("focus.md", "tollgate-focus", 7),
     ("console.md", "tollgate-console", 7),
     ("meter.md", "tollgate-metering", 7),
+    ("media.md", "tollgate-media", 7),
     ("plan.md", "tollgate-planning", 7),
     ("reconcile.md", "tollgate-reconciling", 7),
     ("your-first-tariff.md", "tollgate-tutorial", 7),

@@ -3,6 +3,8 @@
  * tollgate quote: the price of work before it is done. The event is rated by the same engine as a journal; only the
  * default instant comes from the clock of this computer. */
 #include "cli/quote.h"
+#include "cli/probe.h"
+#include "cli/quote_media.h"
 #include "cli/words.h"
 
 #include "cli/verbs.h"
@@ -12,6 +14,9 @@
 static const struct option options[] = {
     {"count", "N", "the work is done N times (the attribute count)", NULL, false},
     {"region", "REGION", "where the work is done (the attribute region)", NULL, false},
+    {"media", "FILE", "what the tariff's `media` names is measured in this file", NULL, false},
+    OPTION_HEADERS,
+    OPTION_TIMEOUT,
     OPTION_AT("when the work is done; default: now"),
     {"with", "SKU", "with this package or plan bought before; SKU=N buys N of it", NULL, true},
     OPTION_TARIFFS,
@@ -23,6 +28,7 @@ static const struct verb_example examples[] = {
     {"tollgate quote viapi.RecognizeLicensePlate --count 15000", "calls in one month, with the tiers they reach"},
     {"tollgate quote imm.CreateMediaConvertTask stream=kind:video,codec:h264,width:1280,height:720,fps:30,seconds:60",
      "one stream of a conversion"},
+    {"tollgate quote viapi.video-enhancement --media film.mp4", "work on a file, whose numbers are measured"},
     {"tollgate quote viapi.object-detection --count 5000 --with object-detection-5000 --json",
      "paid by a package, as JSON"},
     {"tollgate quote viapi.face-comparison-1-1-qps-day quantity=40 periods=1", "an order: 40 QPS for a day"},
@@ -82,15 +88,23 @@ static int quote_print(const struct asking *asking, const struct quote_rated *ra
 static int event_write(const struct asking *asking, struct buf *out) {
     const struct quote *quote = &asking->quote;
     struct json_writer writer = {.out = out};
-    struct words words = {
-        .call = asking->call, .set = quote->set, .run = quote->run, .first = 1, .has_shorthands = true};
+    struct words_measured measured;
+    int code = quote_media(asking, &measured);
+    if (code != EXIT_DONE)
+        return code;
+    struct words words = {.call = asking->call,
+                          .set = quote->set,
+                          .run = quote->run,
+                          .first = 1,
+                          .has_shorthands = true,
+                          .measured = &measured};
     struct event_head head = {.id = SLICE("quote"),
                               .subject = QUOTE_ACCOUNT,
                               .group = quote->tariff->name,
                               .name = quote->operation,
                               .at_ns = quote->at_ns};
     event_begin(&head, &writer);
-    int code = words_write(&words, &writer);
+    code = words_write(&words, &writer);
     event_end(&writer);
     return code == EXIT_DONE && out->failed ? complain_fault("quote", STATUS_NO_MEMORY) : code;
 }

@@ -9,12 +9,8 @@
 
 #define PATH_MAX_DEPTH 4
 
-struct pair {
-    struct slice key, value;
-};
-
 static int pair_cmp(const void *left, const void *right) {
-    const struct pair *a = left, *b = right;
+    const struct words_pair *a = left, *b = right;
     return slice_cmp(a->key, b->key);
 }
 
@@ -63,7 +59,7 @@ static void key_write(struct slice key, struct arena *run, struct json_writer *w
 }
 
 /* Sorted pairs: equal beginnings stand together, so that objects open and close as in a sorted list of paths. */
-static void pairs_write(const struct words *words, const struct pair *pairs, uint32_t count,
+static void pairs_write(const struct words *words, const struct words_pair *pairs, uint32_t count,
                         struct json_writer *writer) {
     struct slice open[PATH_MAX_DEPTH], path[PATH_MAX_DEPTH];
     uint32_t open_count = 0;
@@ -85,7 +81,7 @@ static void pairs_write(const struct words *words, const struct pair *pairs, uin
         json_object_end(writer);
 }
 
-static int pairs_check(const struct words *words, const struct pair *pairs, uint32_t count) {
+static int pairs_check(const struct words *words, const struct words_pair *pairs, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         if (key_check(words, pairs[i].key) != EXIT_DONE)
             return EXIT_USAGE;
@@ -97,7 +93,7 @@ static int pairs_check(const struct words *words, const struct pair *pairs, uint
 
 /* "kind:video,codec:h264" */
 static int stream_write(const struct words *words, struct slice text, struct json_writer *writer) {
-    struct pair *pairs = ARENA_ARRAY(words->run, text.len + 1, struct pair);
+    struct words_pair *pairs = ARENA_ARRAY(words->run, text.len + 1, struct words_pair);
     uint32_t count = 0;
     bool more = true;
     if (pairs == NULL)
@@ -118,8 +114,24 @@ static int stream_write(const struct words *words, struct slice text, struct jso
     return EXIT_DONE;
 }
 
+static void measured_write(const struct words *words, struct json_writer *writer) {
+    const struct words_measured *measured = words->measured;
+    json_key(writer, "streams");
+    json_array(writer);
+    for (uint32_t i = 0; i < measured->stream_count; i++) {
+        struct words_object *object = &measured->streams[i];
+        qsort(object->pairs, object->count, sizeof *object->pairs, pair_cmp);
+        json_object(writer);
+        pairs_write(words, object->pairs, object->count, writer);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}
+
 static int streams_write(const struct words *words, const struct slice *streams, uint32_t count,
                          struct json_writer *writer) {
+    if (count == 0 && words->measured != NULL && words->measured->stream_count > 0)
+        measured_write(words, writer);
     if (count == 0)
         return EXIT_DONE;
     json_key(writer, "streams");
@@ -134,17 +146,17 @@ static int streams_write(const struct words *words, const struct slice *streams,
 }
 
 /* Plain pairs and streams apart. */
-static int words_read(const struct words *words, struct pair *pairs, uint32_t *ret_pair_count, struct slice *streams,
-                      uint32_t *ret_stream_count) {
+static int words_read(const struct words *words, struct words_pair *pairs, uint32_t *ret_pair_count,
+                      struct slice *streams, uint32_t *ret_stream_count) {
     static const char *const shorthands[] = {"count", "region"};
     uint32_t pair_count = 0, stream_count = 0;
     for (size_t i = 0; words->has_shorthands && i < sizeof shorthands / sizeof *shorthands; i++) {
         const char *value = option_value(words->call, shorthands[i]);
         if (value != NULL)
-            pairs[pair_count++] = (struct pair){slice_of(shorthands[i]), slice_of(value)};
+            pairs[pair_count++] = (struct words_pair){slice_of(shorthands[i]), slice_of(value)};
     }
     for (uint32_t i = words->first; i < words->call->operand_count; i++) {
-        struct pair pair;
+        struct words_pair pair;
         if (!slice_cut(slice_of(words->call->operands[i]), '=', &pair.key, &pair.value))
             return complain(EXIT_USAGE, "\"%s\" is not key=value.", words->call->operands[i]);
         if (slice_is(pair.key, "stream"))
@@ -158,14 +170,17 @@ static int words_read(const struct words *words, struct pair *pairs, uint32_t *r
 }
 
 int words_write(const struct words *words, struct json_writer *writer) {
-    size_t most = words->call->operand_count + 2;
-    struct pair *pairs = ARENA_ARRAY(words->run, most, struct pair);
+    uint32_t measured_count = words->measured != NULL ? words->measured->data.count : 0;
+    size_t most = words->call->operand_count + 2 + measured_count;
+    struct words_pair *pairs = ARENA_ARRAY(words->run, most, struct words_pair);
     struct slice *streams = ARENA_ARRAY(words->run, most, struct slice);
     uint32_t pair_count = 0, stream_count = 0;
     if (pairs == NULL || streams == NULL)
         return complain_fault("the event", STATUS_NO_MEMORY);
     if (words_read(words, pairs, &pair_count, streams, &stream_count) != EXIT_DONE)
         return EXIT_USAGE;
+    for (uint32_t i = 0; i < measured_count; i++)
+        pairs[pair_count++] = words->measured->data.pairs[i];
     qsort(pairs, pair_count, sizeof *pairs, pair_cmp);
     if (pairs_check(words, pairs, pair_count) != EXIT_DONE)
         return EXIT_USAGE;

@@ -80,8 +80,10 @@ MUST_CHECK enum status load_items(struct loader *loader); /* load_items.c */
 /* The item a node names, or INDEX_NONE (told). */
 uint32_t load_item_index(struct loader *loader, const struct node *node);
 MUST_CHECK enum status load_operations(struct loader *loader); /* load_operations.c */
-MUST_CHECK enum status load_products(struct loader *loader);   /* load_products.c */
-MUST_CHECK enum status load_examples(struct loader *loader);   /* load_examples.c */
+/* load_media.c: read the key `media`; *rule stays as it is where there is none. */
+MUST_CHECK enum status load_media(struct loader *loader, const struct node *node, const struct media_rule **rule);
+MUST_CHECK enum status load_products(struct loader *loader); /* load_products.c */
+MUST_CHECK enum status load_examples(struct loader *loader); /* load_examples.c */
 
 /* ---- load_table.c: tables over classes ---- */
 

@@ -174,7 +174,9 @@ static enum status read_operation(struct loader *loader, const struct node *node
     operation->title = node->key;
     operation->place = node->key_place;
     operation->origin = load_origin(node);
+    operation->media = loader->tariff->media;
     if (node->kind == NODE_MAP) {
+        TRY(load_media(loader, node_get(node, "media"), &operation->media));
         struct slice title = node_text(node, "title");
         operation->title = title.len > 0 ? title : node->key;
         operation->each_stream = node_get(node, "each") != NULL;
@@ -279,6 +281,7 @@ enum status load_operations(struct loader *loader) {
     struct tariff *tariff = loader->tariff;
     if (operations == NULL || operations->kind != NODE_MAP)
         return STATUS_OK;
+    TRY(load_media(loader, node_get(loader->root, "media"), &tariff->media));
     size_t count = operations->count;
     struct runs runs = {.states = ARENA_ARRAY(loader->plan, count + 1, enum run_state)};
     tariff->operations = ARENA_ARRAY(loader->plan, count + 1, struct operation);

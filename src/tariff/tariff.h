@@ -8,6 +8,7 @@
 #include "calendar/calendar.h"
 #include "money/currency.h"
 #include "tariff/formula.h"
+#include "tariff/media.h"
 #include "tariff/yaml.h"
 
 #define INDEX_NONE UINT32_MAX
@@ -125,9 +126,10 @@ struct operation {
     struct slice name, title;
     struct work_rule work;
     bool each_stream;
-    bool needs_one;   /* at_least: one */
-    bool takes_first; /* choose: first */
-    struct use *uses; /* `run` is expanded */
+    bool needs_one;                 /* at_least: one */
+    bool takes_first;               /* choose: first */
+    const struct media_rule *media; /* its own, else the tariff's; NULL: none */
+    struct use *uses;               /* `run` is expanded */
     uint32_t use_count;
     struct origin origin;
     struct place place;
@@ -222,8 +224,9 @@ struct tariff {
     enum funding funding[FUNDING_COUNT];
     uint32_t funding_count;
     bool postpaid_default;
-    bool tells_bills;      /* bills that ask for money raise an alert */
-    bool needs_activation; /* before the first call; what was called all the same is charged */
+    bool tells_bills;               /* bills that ask for money raise an alert */
+    bool needs_activation;          /* before the first call; what was called all the same is charged */
+    const struct media_rule *media; /* of operations without one of their own; NULL: none */
 
     struct item *items;
     uint32_t item_count;
