@@ -8,8 +8,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { TERMINAL_WIDTH = 80 };
 
 static enum status descriptor_write(int descriptor, struct slice text) {
     while (text.len > 0) {
@@ -70,6 +73,21 @@ bool color_out(const struct call *call) {
 
 bool color_error(const struct call *call) {
     return color_wanted(call, STDERR_FILENO);
+}
+
+uint32_t terminal_width(void) {
+    struct winsize size;
+    bool is_known = isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_known ? size.ws_col : TERMINAL_WIDTH;
+}
+
+/* The first of these that is set decides, as for setlocale. */
+bool is_utf8_locale(void) {
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names && (locale == NULL || locale[0] == '\0'); i++)
+        locale = getenv(names[i]);
+    return locale != NULL && (strcasestr(locale, "utf-8") != NULL || strcasestr(locale, "utf8") != NULL);
 }
 
 bool is_json(const struct call *call) {

@@ -21,6 +21,10 @@ void error_text(struct slice text);
 bool color_out(const struct call *call); /* may standard output be coloured? */
 bool color_error(const struct call *call);
 bool is_json(const struct call *call);
+/* Columns of the terminal that standard output is; 80 where it is none. */
+uint32_t terminal_width(void);
+/* Whether the locale's texts are UTF-8. */
+bool is_utf8_locale(void);
 /* A sink into standard output. */
 struct sink output_sink(void);
 /* Finish it; a fault of writing becomes EXIT_FAULT, else `code`. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate usage: how much of what was used, and what it comes to. */
-#include "view/usage.h"
+#include "cli/usage.h"
 
 #include "cli/data.h"
 #include "cli/verbs.h"
@@ -15,6 +15,11 @@ static const struct option options[] = {
     {"by", "KEYS", "account, region, cell, operation, funding; hour, day or month; default: account", NULL, false},
     {"from", "INSTANT", "only what was used at or after it", NULL, false},
     {"until", "INSTANT", "only what was used before it", NULL, false},
+    {"plot", NULL, "draw bars over time (--by hour, day or month; default: day), a plot for each row", NULL, false},
+    {"svg", "FILE", "write them as SVG; \"-\" is standard output", NULL, false},
+    {"cost", NULL, "with --plot or --svg: amounts instead of quantities", NULL, false},
+    {"stack", NULL, "with --plot or --svg: the rows of a tariff and unit in one plot", NULL, false},
+    {"plain", NULL, "with --plot: ASCII only, as in a locale without UTF-8", NULL, false},
     OPTION_JSON,
     OPTIONS_COMMON,
 };
@@ -24,10 +29,13 @@ static const struct verb_example examples[] = {
     {"tollgate usage --data books/2026 --account acct-42 --by operation,day", "of one account, per operation and day"},
     {"tollgate usage --data books/2026 --by region,month --from 2026-01-01 --until 2026-04-01 --json",
      "three months over all accounts, as JSON"},
+    {"tollgate usage --data books/2026 --plot --stack --cost", "what each day costs, by item"},
+    {"tollgate usage --data books/2026 --svg usage.svg --by month", "months as a picture"},
 };
 
 static int query_read(const struct call *call, struct usage_query *query) {
-    struct slice rest = slice_of(option_given(call, "by") ? option_value(call, "by") : "account"), word;
+    const char *usual = usage_is_chart(call) ? "day" : "account";
+    struct slice rest = slice_of(option_given(call, "by") ? option_value(call, "by") : usual), word;
     *query = (struct usage_query){.from_ns = INSTANT_MIN, .until_ns = INSTANT_MAX};
     for (bool more = true; more;) {
         more = slice_cut(rest, ',', &word, &rest);
@@ -111,7 +119,8 @@ static void rows_text(const struct call *call, struct usage_rows *rows, struct s
                  "tiered: the price depends on all that was used in the cycle; the bills tell the amount.\n");
 }
 
-static int rows_print(const struct call *call, struct usage_rows *rows) {
+static int rows_print(void *context, struct usage_rows *rows) {
+    const struct call *call = context;
     struct sink out = output_sink();
     usage_sort(rows);
     if (is_json(call))
@@ -123,58 +132,89 @@ static int rows_print(const struct call *call, struct usage_rows *rows) {
 
 /* ---- gathering ---- */
 
-/* EXIT_DONE: printed, unless rows->needs_journal. */
-static int bills_run(const struct call *call, struct usage_rows *rows) {
+struct gathering {
+    const struct call *call;
+    struct usage_rows rows;
+    int (*take)(void *context, struct usage_rows *rows);
+    void *context;
+};
+
+/* EXIT_DONE: taken, unless rows->needs_journal. */
+static int bills_run(struct gathering *gathering) {
+    struct usage_rows *rows = &gathering->rows;
     struct book *book;
-    int code = data_open_read(call, &book);
+    int code = data_open_read(gathering->call, &book);
     if (code != EXIT_DONE)
         return code;
     enum status status = book_every_bill(book, INSTANT_MAX, usage_of_bill, rows);
     if (status != STATUS_OK)
         code = data_fault("the usage", status, book_error(book));
     else if (!rows->needs_journal)
-        code = rows_print(call, rows);
+        code = gathering->take(gathering->context, rows);
     book_close(book);
     return code;
 }
 
-static int journal_run(const struct call *call, struct usage_rows *rows) {
+static int journal_run(struct gathering *gathering) {
+    struct usage_rows *rows = &gathering->rows;
     struct charge_watch watch = {.charged = usage_of_charge, .restarted = usage_restart, .context = rows};
     struct book *book;
     rows->is_of_journal = true;
-    int code = data_watch(call, watch, &book);
+    int code = data_watch(gathering->call, watch, &book);
     if (code != EXIT_DONE)
         return code;
     enum status status = usage_priced(rows);
-    code = status == STATUS_OK ? rows_print(call, rows) : complain_fault("the usage", status);
+    code = status == STATUS_OK ? gathering->take(gathering->context, rows) : complain_fault("the usage", status);
     book_close(book);
+    return code;
+}
+
+int usage_gather(const struct call *call, const struct usage_query *query,
+                 int (*take)(void *context, struct usage_rows *rows), void *context) {
+    struct gathering gathering = {.call = call, .rows = {.query = *query}, .take = take, .context = context};
+    struct usage_rows *rows = &gathering.rows;
+    int code = EXIT_DONE;
+    rows->needs_journal = query->by[USAGE_OPERATION];
+    if (!rows->needs_journal)
+        code = bills_run(&gathering);
+    if (code == EXIT_DONE && rows->needs_journal && query->by_cycle) {
+        code =
+            complain(EXIT_USAGE, "prices that depend on all that was used in a cycle are known for whole cycles only: "
+                                 "leave out `operation`, and let --from and --until be ends of cycles.");
+    } else if (code == EXIT_DONE && rows->needs_journal) {
+        usage_restart(rows);
+        code = journal_run(&gathering);
+    }
+    usage_free(rows);
     return code;
 }
 
 static int usage_run(const struct call *call) {
-    struct usage_rows rows = {.count = 0};
-    int code = query_read(call, &rows.query);
+    struct usage_query query;
+    int code = query_read(call, &query);
     if (code != EXIT_DONE)
         return code;
-    rows.needs_journal = rows.query.by[USAGE_OPERATION];
-    if (!rows.needs_journal)
-        code = bills_run(call, &rows);
-    if (code == EXIT_DONE && rows.needs_journal) {
-        usage_restart(&rows);
-        code = journal_run(call, &rows);
+    if (usage_is_chart(call))
+        return usage_chart(call, &query);
+    static const char *const others[] = {"cost", "stack", "plain"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (option_given(call, others[i]))
+            return complain(EXIT_USAGE, "--%s goes with --plot or --svg.", others[i]);
     }
-    usage_free(&rows);
-    return code;
+    return usage_gather(call, &query, rows_print, (void *)(uintptr_t)call);
 }
 
 const struct verb verb_usage = {
     .name = "usage",
     .operands = "",
     .summary = "Show how much of what was used, and what it comes to",
-    .text = "Rows are told apart by tariff, item and what --by names. They are gathered from the lines of all bills,\n"
-            "whose amounts are exact. What bills cannot tell (operations, hours of a monthly bill, instants inside\n"
-            "a cycle) is gathered from the journal, event by event; a tiered price then has no amount of its own.\n"
-            "Hours, days and months are those of the tariff's zone. Usage that another product bills is not here.",
+    .text =
+        "Rows are told apart by tariff, item and what --by names. They are gathered from the lines of all bills,\n"
+        "whose amounts are exact. What bills cannot tell (operations, hours of a monthly bill, instants inside\n"
+        "a cycle) is gathered from the journal, event by event; a tiered price then has no amount of its own.\n"
+        "Hours, days and months are those of the tariff's zone. Usage that another product bills is not here.\n"
+        "--plot and --svg show the same numbers as bars. Where the price of a day depends on the rest of its cycle,\n"
+        "--cost shows cycles instead.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

@@ -129,6 +129,8 @@ static enum status line_add(struct usage_rows *rows, const struct bill *bill, co
                             .amount = line->amount};
     keys_cut(&rows->query, &row);
     TRY(row_time(&rows->query, bill->tariff, cycle.start_ns, &row.time_ns));
+    if (rows->query.by_cycle)
+        row.time_ns = cycle.start_ns;
     return is_inside ? row_add(rows, &row) : STATUS_OK;
 }
 

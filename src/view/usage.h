@@ -27,6 +27,7 @@ struct usage_query {
     bool by[USAGE_KEY_COUNT];
     bool by_time;
     enum cycle_kind time;         /* hour, day or month, in the tariff's zone */
+    bool by_cycle;                /* instead: the cycle of the bill; only bills answer that */
     struct slice account, tariff; /* empty: any */
     int64_t from_ns, until_ns;    /* [from, until); INSTANT_MIN, INSTANT_MAX: open */
 };
@@ -35,7 +36,7 @@ struct usage_row {
     const struct tariff *tariff;
     struct slice item, unit;
     struct slice keys[USAGE_KEY_COUNT]; /* empty: not grouped by, or it has none */
-    int64_t time_ns;                    /* start of the hour, day or month; 0: not grouped by */
+    int64_t time_ns;                    /* start of the hour, day, month or cycle; 0: not grouped by */
     struct decimal quantity, amount;
     bool is_tiered;          /* the amount depends on more than the row: it is not known */
     const struct rate *rate; /* while gathering: rows of one price */

@@ -236,10 +236,12 @@ static void member(struct weblog *weblog, struct json_writer *writer, struct sli
 
 static bool play_write(struct weblog *weblog, const struct weblog_play *play, struct json_writer *writer) {
     struct slice media = field(weblog, play->media), number = field(weblog, play->number);
-    struct decimal index, from, to;
+    struct decimal from, to;
+    uint64_t index;
     char text[DECIMAL_TEXT_MAX];
-    if (is_empty(media) || is_empty(number) || decimal_parse(number, &index, NULL) != STATUS_OK || index.pico < 0 ||
-        decimal_price(index, play->seconds, decimal_from_int(1), DECIMAL_SCALE, ROUND_DOWN, &from) != STATUS_OK ||
+    if (is_empty(media) || !slice_number(number, WEBLOG_SEGMENT_MAX, &index) || index < play->first ||
+        decimal_price(decimal_from_int((int64_t)(index - play->first)), play->seconds, decimal_from_int(1),
+                      DECIMAL_SCALE, ROUND_DOWN, &from) != STATUS_OK ||
         decimal_add(from, play->seconds, &to) != STATUS_OK)
         return false;
     json_member(writer, "media", media);

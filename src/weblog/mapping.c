@@ -103,7 +103,7 @@ static enum status pairs_read(struct reading *reading, const struct node *map, b
 
 static void play_read(struct reading *reading, const struct node *map, struct weblog_play *ret_play) {
     const struct node *media = node_get(map, "media"), *number = node_get(map, "number"),
-                      *seconds = node_get(map, "seconds");
+                      *seconds = node_get(map, "seconds"), *first = node_get(map, "first");
     struct slice text = {0};
     if (media == NULL || number == NULL || seconds == NULL) {
         wrong(reading, map->place, "play needs media and number, which are fields, and seconds");
@@ -114,6 +114,8 @@ static void play_read(struct reading *reading, const struct node *map, struct we
     is_well = text_read(reading, seconds, &text) && is_well;
     if (is_well && (decimal_parse(text, &ret_play->seconds, NULL) != STATUS_OK || ret_play->seconds.pico <= 0))
         wrong(reading, seconds->place, "\"%.*s\" is no length in seconds", SLICE_ARG(text));
+    if (first != NULL && text_read(reading, first, &text) && !slice_number(text, WEBLOG_SEGMENT_MAX, &ret_play->first))
+        wrong(reading, first->place, "\"%.*s\" is no number of a segment", SLICE_ARG(text));
     ret_play->is_set = true;
 }
 

@@ -11,7 +11,8 @@
 #include "base/json_writer.h"
 #include "calendar/calendar.h"
 
-#define WEBLOG_FIELDS_MAX 64 /* of a line, captures of the path included */
+#define WEBLOG_SEGMENT_MAX UINT64_C(1000000000000) /* the largest number of a segment */
+#define WEBLOG_FIELDS_MAX 64                       /* of a line, captures of the path included */
 
 struct weblog_pair {
     struct slice name;  /* of the attribute */
@@ -20,7 +21,8 @@ struct weblog_pair {
 /* One fetched segment of a stream is a piece of it that was played. */
 struct weblog_play {
     bool is_set;
-    struct slice media, number; /* fields: the stream, the segment's number from 0 */
+    struct slice media, number; /* fields: the stream, the segment's number */
+    uint64_t first;             /* the number of the first segment */
     struct decimal seconds;     /* of a segment */
 };
 struct weblog_route {

@@ -2,9 +2,11 @@
 """tollgate meter: logs of a real nginx and of others become usage, each request once."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -156,7 +158,19 @@ def test_segments_become_intervals(meter):
     assert [item["item"] for item in bills[0]["lines"]] == ["LiveTranscoding"]
 
 
+@pytest.mark.parametrize("number, first, piece", [
+    ("7", 0, ("70", "80")), ("00007", 0, ("70", "80")), ("1", 1, ("0", "10")), ("00012", 1, ("110", "120")),
+    ("0", 1, None), ("1.5", 0, None), ("-1", 0, None), ("1e3", 0, None), ("9" * 40, 0, None), ("", 0, None),
+])
+def test_numbers_of_segments(meter, number, first, piece):
+    mapping = JSON_MAPPING.replace("seconds: 10}", f"seconds: 10, first: {first}}}")
+    done = meter(line(uri=f"/live/film/seg-{number}.ts", method="GET") + "\n", mapping)
+    plays = [one["data"]["play"] for one in done.events]
+    assert [(play["from"], play["to"]) for play in plays] == ([piece] if piece else [])
+
+
 WRONG = [
+    ("routes: [{path: /x, operation: a.b, play: {media: m, number: n, seconds: 1, first: x}}]", "no number of a seg"),
     ("format: xml", 'no format "xml"'), ("pattern: '('\ngroups: [a]", "no extended regular expression"),
     ("pattern: '(a)(b)'\ngroups: [a]", "has 2 groups, 1 names"), ("routs: []", 'unknown key "routs"'),
     ("format: json", "source is not said"), ("format: json\nroutes: [{path: x}]", "begins with /"),
@@ -187,21 +201,37 @@ http {{
   access_log {folder}/usage.log usage;
   client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
   uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
-  server {{ listen 127.0.0.1:{port}; location / {{ return 200 "ok\\n"; }} location /fails {{ return 503; }} }}
+  server {{ listen 127.0.0.1:{port}; location / {{ return 200 "ok\\n"; }} location /fails {{ return 503; }}
+    location /hls {{ root {folder}; }} }}
 }}
 """
 
 
-def test_a_real_nginx_under_load(meter):
+@contextlib.contextmanager
+def served(folder):
+    """A real nginx that logs into folder/usage.log; yields its port."""
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     if not os.path.exists(nginx):
         pytest.skip("nginx is not installed")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    (meter.folder / "nginx.conf").write_text(NGINX.format(folder=meter.folder, port=port))
-    server = subprocess.Popen([nginx, "-e", str(meter.folder / "error.log"), "-c", str(meter.folder / "nginx.conf")])
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port))
+    server = subprocess.Popen([nginx, "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")])
+    try:
+        for _ in range(400):
+            try:
+                http.client.HTTPConnection("127.0.0.1", port).connect()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield port
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(20)
 
+
+def test_a_real_nginx_under_load(meter):
     def ask(number):
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         client.request("POST", f"/v1/labels?images={number % 5}", headers={"X-Account": f"acct-{number % 7}\t\"x"})
@@ -210,18 +240,8 @@ def test_a_real_nginx_under_load(meter):
         client.getresponse().read()
         client.close()
 
-    try:
-        for _ in range(100):
-            try:
-                http.client.HTTPConnection("127.0.0.1", port).connect()
-                break
-            except OSError:
-                time.sleep(0.05)
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            list(pool.map(ask, range(400)))
-    finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(20)
+    with served(meter.folder) as port, concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(400)))
     done = meter((meter.folder / "usage.log").read_bytes())
     assert done.code == 0 and len(done.events) == 400 and "400 of other requests" in done.err
     assert len({event["id"] for event in done.events}) == 400
@@ -229,6 +249,81 @@ def test_a_real_nginx_under_load(meter):
     rated = meter.tollgate("rate", "--json", "--quiet", "-", stdin=done.out)
     lines = [item for bill in rated.json["bills"] for item in bill["lines"]]
     assert sum(int(item["quantity"]) for item in lines) == 400 and not rated.json["rejected"]
+
+
+STREAMING = """\
+tariff: stream
+title: Streaming
+currency: USD
+zone: UTC
+cycle: month
+items:
+  played:
+    unit: second
+    quantity: seconds
+    intervals: {key: media, length: playlist.duration_seconds, segment: 4, from: play.from, to: play.to}
+    price: 1
+operations: {Play: played}
+"""
+PLAYING = """\
+format: json
+source: edge-1
+account: account
+time: time
+method: method
+path: uri
+status: status
+id: request_id
+routes:
+  - path: /hls/{film}/{number}.ts
+    method: GET
+    operation: stream.Play
+    play: {media: film, number: number, seconds: 4, first: 1}
+    data: {playlist: {duration_seconds: 118}, streams: [{kind: video}]}
+"""
+
+
+def test_players_of_a_real_server_pay_for_what_they_see_once(meter):
+    """Twelve players of three accounts read playlists and jump about; the last segment is half as long."""
+    films, dice = ["one", "two"], random.Random(7)
+    for film in films:
+        folder = meter.folder / "hls" / film
+        folder.mkdir(parents=True)
+        for number in range(1, 31):
+            (folder / f"{number:05}.ts").write_bytes(b"x" * 500)
+        (folder / "index.m3u8").write_text("#EXTM3U\n" + "".join(f"#EXTINF:4,\n{n:05}.ts\n" for n in range(1, 31)))
+    plans = []
+    for player in range(12):
+        start = dice.randint(1, 25)
+        numbers = [*range(start, start + dice.randint(1, 6)), dice.randint(1, 30), 31 + player]  # the last is not there
+        plans.append((f"acct-{player % 3}", films[player % 2], numbers))
+
+    def play(plan):
+        account, film, numbers = plan
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        seen = []
+        for name in ["index.m3u8"] + [f"{number:05}.ts" for number in numbers]:
+            ranged = {"Range": "bytes=0-99"} if len(seen) % 3 == 1 else {}
+            client.request("GET", f"/hls/{film}/{name}", headers={"X-Account": account, **ranged})
+            answer = client.getresponse()
+            answer.read()
+            if answer.status < 400 and name.endswith(".ts"):
+                seen.append(int(name[:5]))
+        client.close()
+        return account, film, seen
+
+    with served(meter.folder) as port, concurrent.futures.ThreadPoolExecutor(6) as pool:
+        seen = list(pool.map(play, plans))
+    done = meter((meter.folder / "usage.log").read_bytes(), PLAYING)
+    assert done.code == 0 and len(done.events) == sum(len(numbers) for _, _, numbers in plans), done.err
+    (meter.folder / "stream.yaml").write_text(STREAMING)
+    rated = meter.tollgate("rate", "--json", "--quiet", "--tariffs", meter.folder / "stream.yaml", "-",
+                           stdin=done.out * 2).json
+    pieces = {(account, film, number) for account, film, numbers in seen for number in numbers}
+    wanted = {account: sum(2 if number == 30 else 4 for who, _, number in pieces if who == account)
+              for account in {piece[0] for piece in pieces}}
+    billed = {bill["account"]: int(bill["lines"][0]["quantity"]) for bill in rated["bills"]}
+    assert billed == wanted and not rated["unpriced"]
 
 
 def test_what_is_needed_is_said(tollgate, tmp_path):
