@@ -108,4 +108,4 @@ const Page = ({ session, rest }) => {
       : html`<${Nameless} key=${name} name=${name} session=${session} />`}`;
 };
 
-export default { path: "accounts", title: "Accounts", roles: ["read", "billing", "customer"], Page };
+export default Page;

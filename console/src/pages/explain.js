@@ -40,4 +40,4 @@ const Page = ({ rest, query }) => {
     ${kind === "open" && html`<${ExplainOpen} key=${place} query=${query} />`}`;
 };
 
-export default { path: "explain", title: "Explain", roles: ["read", "billing", "customer"], Page };
+export default Page;

@@ -22,4 +22,4 @@ const Page = () => {
   </section>`;
 };
 
-export default { path: "key", title: "Your key", roles: [], Page };
+export default Page;

@@ -119,4 +119,4 @@ const Page = () => {
       ({ ...alert, key: `${alert.at} ${index}`, about: aboutAlert(alert) }))} />`;
 };
 
-export default { path: "now", title: "Now", roles: ["read", "admin"], Page };
+export default Page;

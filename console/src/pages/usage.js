@@ -82,4 +82,4 @@ const Page = ({ session, query }) => {
     <${Answer} path=${path} by=${by} query=${query} />`;
 };
 
-export default { path: "usage", title: "Usage", roles: ["read", "billing", "customer"], Page };
+export default Page;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // All parts, for pages.
 export { Actions, hasActions } from "./Actions.js";
+export { Act } from "./Act.js";
 export { Chart } from "./Chart.js";
 export { Confirm, Dialog } from "./Dialog.js";
 export { Facts } from "./Facts.js";
 export { Field, Tick } from "./Field.js";
 export { Lines } from "./Lines.js";
 export { Meter } from "./Meter.js";
+export { LazyPage } from "./Lazy.js";
 export { Loading, Notice, ProblemNotice } from "./Notice.js";
 export { Money, Quantity } from "./Money.js";
 export { Pager } from "./Pager.js";

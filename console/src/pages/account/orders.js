@@ -18,8 +18,8 @@ const ORDERS = [
   { name: "refunded", title: "Refunded", text: (row) => (row.refunded ? "yes" : "no"), cell: (row) => (row.refunded ? "yes" : "no") },
 ];
 
-const actionsColumn = (session, onDone) => ({ name: "actions", title: "Actions", text: () => "",
-  cell: (row) => html`<${Actions} of="order" session=${session} subject=${row} onDone=${onDone} />` });
+const actionsColumn = (account, session, onDone) => ({ name: "actions", title: "Actions", text: () => "",
+  cell: (row) => html`<${Actions} of="order" session=${session} subject=${{ ...row, account }} onDone=${onDone} />` });
 
 const LICENCES = [
   { name: "order", title: "Order" }, { name: "tariff", title: "Tariff" }, { name: "sku", title: "Licence" },
@@ -44,7 +44,7 @@ const HOLDS = [
 const listOf = (part, title, columns, key, empty) => ({ name, session, onDone }) => {
   const list = useList(`${pathOf("accounts", name, part)}?limit=100`);
   if (empty === null && list.rows.length === 0 && !list.problem) return null;
-  const all = part === "orders" && hasActions("order", session) ? [...columns, actionsColumn(session, onDone)] : columns;
+  const all = part === "orders" && hasActions("order", session) ? [...columns, actionsColumn(name, session, onDone)] : columns;
   return html`<section>
     <${Table} title=${title} hasCsv columns=${all} empty=${empty ?? undefined}
       rows=${list.rows.map((row) => ({ ...row, key: `${row.tariff} ${row[key]} ${row.sku ?? ""}` }))} />
