@@ -2,7 +2,9 @@
  *
  * Backups: a directory like a data directory, taken while the book may be written. A copy is tried before it gets its
  * name: a backup must open under its tariffs, a restored book must pass the whole verification. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +37,79 @@ static enum status refuse_when_there(const char *path, struct arena *arena, stru
         return STATUS_OK;
     *ret_error = arena_printf(arena, "%s is there already", path);
     return STATUS_CONFLICT;
+}
+
+/* ---- logs that stand beside the store ---- */
+
+/* The audit log: the file that grows, and those that were rotated away ("audit-SEQ.ndjson"). */
+#define LOG "audit"
+#define LOG_END ".ndjson"
+enum { LOG_TRIES = 3 };
+
+static bool is_log(const char *name) {
+    size_t len = strlen(name), end = strlen(LOG_END);
+    return strncmp(name, LOG, strlen(LOG)) == 0 && len > end && strcmp(name + len - end, LOG_END) == 0;
+}
+
+/* A line that is being written is none yet. */
+static enum status line_cut(struct slice path, struct arena *arena, struct slice *ret_error) {
+    int file = open(path.ptr, O_RDWR | O_CLOEXEC);
+    off_t end = file >= 0 ? lseek(file, 0, SEEK_END) : -1;
+    char byte = '\0';
+    while (end > 0 && byte != '\n') {
+        if (pread(file, &byte, 1, end - 1) != 1)
+            break;
+        end -= byte != '\n';
+    }
+    bool is_done = end >= 0 && (end == 0 || byte == '\n') && ftruncate(file, end) == 0 && fsync(file) == 0;
+    enum status status = is_done ? STATUS_OK : file_refuse(arena, ret_error, "cannot write", path);
+    if (file >= 0)
+        (void)close(file);
+    return status;
+}
+
+static enum status log_copy(const char *from, const char *name, struct slice to, struct arena *arena,
+                            struct slice *ret_error) {
+    struct slice source = path_in(slice_of(from), name, arena), target = path_in(to, name, arena);
+    if (source.ptr == NULL || target.ptr == NULL)
+        return STATUS_NO_MEMORY;
+    TRY(file_copy(source.ptr, target, arena, ret_error));
+    return line_cut(target, arena, ret_error);
+}
+
+/* Visits all of them; to (may be NULL): where they are copied to. *ret_rotated: how many were rotated away. */
+static enum status logs_visit(const char *from, const struct slice *to, uint32_t *ret_rotated, struct arena *arena,
+                              struct slice *ret_error) {
+    DIR *folder = opendir(from);
+    enum status status = STATUS_OK;
+    *ret_rotated = 0;
+    if (folder == NULL)
+        return file_refuse(arena, ret_error, "cannot read", slice_of(from));
+    for (struct dirent *entry = readdir(folder); entry != NULL && status == STATUS_OK; entry = readdir(folder)) {
+        if (!is_log(entry->d_name))
+            continue;
+        *ret_rotated += strcmp(entry->d_name, LOG LOG_END) != 0;
+        if (to != NULL)
+            status = log_copy(from, entry->d_name, *to, arena, ret_error);
+    }
+    (void)closedir(folder);
+    return status;
+}
+
+/* Behind the store, so that they have the line of every change that it has. When a file is rotated away meanwhile
+ * they are copied again. */
+static enum status logs_copy(const char *from, struct slice to, struct arena *arena, struct slice *ret_error) {
+    uint32_t before, now, copied;
+    enum status status = STATUS_OK;
+    TRY(logs_visit(from, NULL, &now, arena, ret_error));
+    for (int i = 0; i < LOG_TRIES; i++) {
+        before = now;
+        status = logs_visit(from, &to, &copied, arena, ret_error);
+        TRY(logs_visit(from, NULL, &now, arena, ret_error));
+        if (now == before)
+            return status;
+    }
+    return status;
 }
 
 /* ---- backup ---- */
@@ -81,6 +156,8 @@ enum status book_backup(const char *directory, const char *target, struct arena 
     if (status == STATUS_OK)
         status = tariffs_copy(directory, draft, arena, ret_error);
     if (status == STATUS_OK)
+        status = logs_copy(directory, draft, arena, ret_error);
+    if (status == STATUS_OK)
         status = backup_look(draft, arena, &backup, ret_error);
     if (status == STATUS_OK)
         status = directory_place(draft, target, arena, ret_error);
@@ -117,6 +194,7 @@ static enum status restore_into(const char *source, struct slice draft, struct a
                                 struct book_check *ret_check, struct slice *ret_error) {
     TRY(database_restore(source, draft, arena, ret_error));
     TRY(tariffs_copy(source, draft, arena, ret_error));
+    TRY(logs_copy(source, draft, arena, ret_error));
     TRY(book_verify(draft.ptr, arena, ret_check, ret_error));
     if (book_check_is_whole(ret_check))
         return STATUS_OK;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backups: whole at every moment of a running writer, never over anything, restored only once all of it is verified."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import time
 import pytest
 
 from conftest import ROOT, event
+from daemon import Daemon
 
 NOW = "2026-02-16T00:00:00Z"
 PARTS = ("bill preview", "balance", "alerts", "events unpriced", "events rejected")
@@ -166,3 +168,59 @@ def test_what_is_no_book_and_no_backup_is_said(tollgate, home, tmp_path):
     refused = tollgate("backup", "--data", home, tmp_path / "no" / "such" / "place")
     assert refused.code == 4 and "cannot make a directory beside" in refused.err
     assert names(tmp_path) == ["book"]
+
+
+def bearer(secret):
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_a_restored_book_takes_its_keys_with_its_pepper(tollgate, home, tmp_path):
+    """Backed up beside a daemon that changes keys all the while; restored: the audit log is whole and has a line for
+    every key, and the keys enter once the pepper is back."""
+    with Daemon(tollgate, "--data", home) as daemon:
+        made = [daemon.post("/v1/keys", json.dumps({"name": f"key {number}", "roles": ["read"]})).json
+                for number in range(3)]
+        ended = made[0]["key"]["id"]
+        assert daemon.post(f"/v1/keys/{ended}/revoke", "").status == 200
+        assert daemon.post("/v1/webhooks", '{"url":"https://hooks.example.com/"}').status == 201
+        assert tollgate("backup", tmp_path / "backup", "--data", home).code == 0
+        assert daemon.post("/v1/keys", json.dumps({"name": "too late", "roles": ["read"]})).status == 201
+    assert names(tmp_path / "backup") == ["audit.ndjson", "book.db", "tariffs", "tariffs-shipped"]
+    pepper = (home / "pepper").read_bytes()
+    assert not any(pepper.strip() in path.read_bytes() for path in (tmp_path / "backup").iterdir() if path.is_file())
+    done = tollgate("restore", tmp_path / "backup", "--data", tmp_path / "again", "--json")
+    assert done.code == 0 and done.json["needs_pepper"] and done.json["audit_lines"] >= 10
+    assert "3 keys and 1 webhooks" in done.err and str(tmp_path / "again" / "pepper") in done.err
+    assert tollgate("audit", "verify", "--data", tmp_path / "again").code == 0
+    actions = [json.loads(line)["action"] for line in (tmp_path / "again" / "audit.ndjson").read_text().splitlines()]
+    assert actions.count("key_add") == 6 and actions.count("key_end") == 2
+    with pytest.raises(AssertionError, match="pepper"):
+        Daemon(tollgate, "--data", tmp_path / "again")
+    (tmp_path / "again" / "pepper").write_bytes(b"0" * 64 + b"\n")
+    (tmp_path / "again" / "pepper").chmod(0o600)
+    with pytest.raises(AssertionError, match="another pepper"):
+        Daemon(tollgate, "--data", tmp_path / "again")
+    (tmp_path / "again" / "pepper").write_bytes(pepper)
+    with Daemon(tollgate, "--data", tmp_path / "again") as daemon:
+        statuses = [daemon.get("/v1/whoami", **bearer(one["secret"])).status for one in made]
+        assert statuses == [401, 200, 200]
+        assert len(daemon.get("/v1/webhooks").json["items"]) == 1
+    assert tollgate("audit", "verify", "--data", tmp_path / "again").code == 0
+
+
+def test_a_log_that_is_written_or_rotated_meanwhile_is_whole(tollgate, home, tmp_path):
+    """A line without its end is no line yet, and files that were rotated away belong to the log."""
+    with Daemon(tollgate, "--data", home) as daemon:
+        for number in range(4):
+            assert daemon.post("/v1/keys", json.dumps({"name": f"key {number}", "roles": ["read"]})).status == 201
+    whole = (home / "audit.ndjson").read_bytes()
+    (home / "audit.ndjson").write_bytes(whole + b'{"seq":9,"at":"20')
+    assert tollgate("backup", tmp_path / "one", "--data", home).code == 0
+    assert (tmp_path / "one" / "audit.ndjson").read_bytes() == whole
+    lines = whole.splitlines(keepends=True)
+    (home / "audit-00000000000000000001.ndjson").write_bytes(b"".join(lines[:4]))
+    (home / "audit.ndjson").write_bytes(b"".join(lines[4:]))
+    rotated = tollgate("audit", "verify", "--data", home, "--json").json
+    assert tollgate("backup", tmp_path / "two", "--data", home).code == 0
+    assert tollgate("audit", "verify", "--data", tmp_path / "two", "--json").json == rotated
+    assert rotated["lines"] == len(lines)
