@@ -5,7 +5,7 @@
 # As root. A chroot made by debootstrap gets the packages of FOLDER (build-deb), runs the packages' own tests, and is
 # looked at after they were purged: only the data may be left. With --clone a fresh clone of this repository is made in
 # the chroot instead, which has nothing but git and make, and has to get through `make run` and the build of the tests.
-# The mirrors, of Debian and of npm, are those of this machine; the base is kept in FOLDER/base.tar for the next time.
+# Mirrors, npm's registry and trusted certificates are those of this machine; the base is kept in FOLDER/base.tar.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -77,9 +77,12 @@ if $is_clone; then
     git -c safe.directory='*' --git-dir "$system/srv/origin.git" fetch -q "$root" HEAD:refs/heads/checked
     inside git clone -q --branch checked /srv/origin.git /srv/tollgate
     registry=$(npm config get registry 2>/dev/null || true)
+    bundle=/etc/ssl/certs/ca-certificates.crt
+    cp "$bundle" "$system$bundle"
     for target in run test-build; do
         start=$(date +%s)
-        inside npm_config_registry="$registry" make -C /srv/tollgate $target </dev/null >"$work/$target.log" 2>&1 || {
+        inside npm_config_registry="$registry" npm_config_cafile=$bundle \
+            make -C /srv/tollgate $target </dev/null >"$work/$target.log" 2>&1 || {
             tail -n 40 "$work/$target.log" >&2
             say "make $target failed in a fresh clone"
             exit 1

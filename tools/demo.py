@@ -81,10 +81,10 @@ def free_port(wanted):
     sys.exit(f"demo: no port from {wanted} to {wanted + 19} is free; name another one with --port")
 
 
-def ask(port, method, path, key=None, body=None):
+def ask(port, method, path, key=None, body=None, kind="application/json"):
     """(status, bytes); OSError when nobody is there."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = {**({"Authorization": f"Bearer {key}"} if key else {}), **({"Content-Type": kind} if body else {})}
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
@@ -134,7 +134,7 @@ class Gateway(threading.Thread):
             now = datetime.datetime.now(datetime.timezone.utc).isoformat()
             event = {"specversion": "1.0", "id": f"{self.name_of_run}-{number}", "source": "gateway/demo",
                      "type": operation, "subject": account, "time": now, "data": data}
-            ask(self.port, "POST", "/v1/events", self.key, json.dumps(event))
+            ask(self.port, "POST", "/v1/events", self.key, json.dumps(event), "application/cloudevents+json")
 
     def run(self):
         number = 0

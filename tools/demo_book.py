@@ -38,6 +38,10 @@ class Story:
         when = self.day(day) + datetime.timedelta(hours=hour, minutes=5)
         self.shop(when, "order", account, tariff=tariff, sku=sku, **more)
 
+    def activate(self, day, account, tariff, **more):
+        when = self.day(day) + datetime.timedelta(hours=8, minutes=31)
+        self.shop(when, "activate", account, tariff=tariff, **more)
+
     def pay(self, day, account, amount, currency, hour=8):
         when = self.day(day) + datetime.timedelta(hours=hour)
         self.shop(when, "wallet", account, amount=str(amount), currency=currency)
@@ -145,7 +149,7 @@ def hello_avatar(story):
     story.pay(0, account, 12000, "USD")
     story.shop(story.day(0) + datetime.timedelta(hours=8, minutes=30), "account", account, postpaid={"vclm": True},
                low={"USD": "1000"})
-    story.shop(story.day(0) + datetime.timedelta(hours=8, minutes=31), "activate", account, tariff="vclm", units=50)
+    story.activate(0, account, "vclm", units=50)
     story.order(2, account, "vclm", "image-animate-1000")
     story.order(44, account, "vclm", "image-animate-1000")
     for day in range(DAYS + 1):
@@ -179,6 +183,7 @@ def clip_farm(story):
 def park_easy(story):
     """Number plates by graduated prices, objects by package, and faces by a plan for calls in a second."""
     account = "park-easy"
+    story.activate(0, account, "viapi")
     story.shop(story.day(0), "account", account, low={"CNY": "1000"})
     story.pay(0, account, 15000, "CNY")
     for day in (20, 50):
@@ -198,6 +203,7 @@ def park_easy(story):
 def film_archive(story):
     """Old films made sharper, invoiced: there is no wallet, so the bills stay owed."""
     account = "film-archive"
+    story.activate(0, account, "viapi")
     for day in range(DAYS + 1):
         if story.day(day).weekday() < 5:
             story.use(day, "viapi.comprehensive-video-enhancement", account, story.random.randrange(1, 4), lambda _: {
@@ -210,6 +216,7 @@ def film_archive(story):
 def pixel_cafe(story):
     """Paid in too little: the first month's bill leaves a debt, and the grace is over since."""
     account = "pixel-cafe"
+    story.activate(3, account, "viapi")
     story.shop(story.day(3), "account", account, low={"CNY": "100"})
     story.pay(3, account, 300, "CNY")
     for day in range(4, DAYS + 1):
