@@ -274,10 +274,9 @@ def weeks(seed, now):
     rows = story.documents()
     refund_named(rows)
     rows += [reversal(rows, story.now - datetime.timedelta(hours=20)), hold(story.now - datetime.timedelta(minutes=1))]
-    for day in range(1, DAYS + 1):
-        when = story.day(day) + datetime.timedelta(seconds=1)
-        rows.append((when, {"specversion": "1.0", "id": f"tick-{day}", "source": "clock", "type": "tollgate.tick",
-                            "time": when.isoformat(), "data": {}}))
+    for when in [*(story.day(day) for day in range(1, DAYS + 1)), story.now]:
+        rows.append((when, {"specversion": "1.0", "id": f"tick-{when:%Y%m%dT%H%M%S}", "source": "clock",
+                            "type": "tollgate.tick", "time": when.isoformat(), "data": {}}))
     rows.sort(key=lambda row: row[0])
     parts = {}
     for index, (when, document) in enumerate(rows):

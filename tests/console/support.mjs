@@ -49,18 +49,26 @@ const ready = (child) => new Promise((resolve, reject) => {
   child.on("exit", (code) => reject(new Error(`the daemon ended with ${code}: ${log}`)));
 });
 
-/** A data directory with the demo journal, and its daemon. `fill(data)` may put more into the book before it starts. */
+const makeDemo = (data) => {
+  tollgate("init", data, "--tariffs", "tariffs");
+  tollgate("ingest", "--data", data, "--now", NOW, "examples/demo.ndjson");
+  tollgate("tick", "--data", data, "--now", NOW);
+};
+
+/**
+ * A data directory with the demo journal, and its daemon. `fill(data)` may put more into the book before it starts;
+ * `make(data)` makes another book, that is looked at at `now`.
+ */
 export class House {
-  static async open({ fill } = {}) {
+  static async open({ fill, make, now = NOW } = {}) {
     const house = new House();
     house.home = mkdtempSync(join(tmpdir(), "tollgate-console-"));
     house.data = join(house.home, "book");
     house.clock = join(house.home, "clock");
     house.secrets = new Map();
-    writeFileSync(house.clock, NOW);
-    tollgate("init", house.data, "--tariffs", "tariffs");
-    tollgate("ingest", "--data", house.data, "--now", NOW, "examples/demo.ndjson");
-    tollgate("tick", "--data", house.data, "--now", NOW);
+    house.now = now;
+    writeFileSync(house.clock, now);
+    (make ?? makeDemo)(house.data);
     fill?.(house.data);
     house.child = spawn(PROGRAM, ["serve", "--data", house.data, "--listen", "127.0.0.1:0", "--clock-file", house.clock],
       { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
@@ -73,7 +81,7 @@ export class House {
   key({ roles = STAFF, account } = {}) {
     const name = account ? `customer of ${account}` : roles.join(",");
     if (!this.secrets.has(name)) {
-      const words = ["key", "create", name.slice(0, 90), "--data", this.data, "--now", NOW, "--json"];
+      const words = ["key", "create", name.slice(0, 90), "--data", this.data, "--now", this.now, "--json"];
       const more = account ? ["--role", "customer", "--account", account] : roles.flatMap((role) => ["--role", role]);
       this.secrets.set(name, JSON.parse(tollgate(...words, ...more)).secret);
     }
