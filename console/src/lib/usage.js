@@ -8,7 +8,7 @@ export const TIMES = ["hour", "day", "month"];
 const MOST = 5; // series of their own; the rest is one more
 
 /** "account,day" of an address: {keys, time}. */
-export const readBy = (text) => {
+export const groupingOf = (text) => {
   const words = text.split(",");
   return { keys: KEYS.filter((key) => words.includes(key)), time: TIMES.find((time) => words.includes(time)) ?? "" };
 };

@@ -4,7 +4,7 @@
 import { html, useMemo, useState } from "../lib/html.js";
 import { useGet, withQuery } from "../lib/api.js";
 import { goTo, linkTo } from "../lib/route.js";
-import { columnsOf, KEYS, measuresOf, plotOf, readBy, TIMES, writeBy } from "../lib/usage.js";
+import { columnsOf, KEYS, measuresOf, plotOf, groupingOf, TIMES, writeBy } from "../lib/usage.js";
 import { Chart, Csv, Field, Loading, Notice, ProblemNotice, Table, Tick } from "../parts/index.js";
 
 const SHOWN = 100;
@@ -74,7 +74,7 @@ const Answer = ({ path, by, query }) => {
 };
 
 const Page = ({ session, query }) => {
-  const by = useMemo(() => readBy(query.by ?? (session.account ? "region" : "account")), [query.by]);
+  const by = useMemo(() => groupingOf(query.by ?? (session.account ? "region" : "account")), [query.by]);
   const { account, tariff, from, until } = query;
   const path = withQuery("/v1/usage", { account, tariff, by: writeBy(by), from, until });
   return html`
