@@ -7,14 +7,15 @@ import { tollgate } from "./support.mjs";
 
 export const ODD = "Müller & Söhne #1 “?%2F” 停车";
 export const SLASHED = "north/south wing";
+export const DOTTED = "./.."; // cannot stand in a path
 export const BUSY = "city lights";
 
 const document = (id, type, subject, time, data) =>
   `${JSON.stringify({ specversion: "1.0", id, source: "tests/console", type, subject, time, data })}\n`;
 
 /* Of an hour: everybody has used something, not all the same. */
-const usage = (hour) => [ODD, SLASHED, BUSY].map((subject, index) =>
-  document(`${["odd", "slashed", "busy"][index]}-${hour}`, "imm.DetectImageLabels", subject, `2026-03-31T${hour}:05:00+08:00`,
+const usage = (hour) => [ODD, SLASHED, BUSY, DOTTED].map((subject, index) =>
+  document(`${["odd", "slashed", "busy", "dotted"][index]}-${hour}`, "imm.DetectImageLabels", subject, `2026-03-31T${hour}:05:00+08:00`,
     { count: 251 + 31 * index + Number(hour), region: "cn-shanghai" })).join("");
 
 const DOCUMENTS = [

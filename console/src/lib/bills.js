@@ -59,12 +59,14 @@ const openQuery = (bill) => ({ account: bill.account, tariff: bill.tariff, kind:
 export const isOpenBill = (query) => (bill) => bill.tariff === query.tariff && bill.kind === query.kind
   && bill.cycle.start === query.from;
 
-export const billLink = (bill) => (bill.number === null ? linkTo(["bills", "open"], openQuery(bill)) : linkTo(["bills", bill.number]));
+export const billLink = (bill) =>
+  (bill.number === null ? linkTo(["bills", "open"], openQuery(bill)) : linkTo(["bills", bill.number]));
 /** Why a line (from 1) of a bill is what it is. */
 export const explainLink = (bill, line) => (bill.number === null
   ? linkTo(["explain", "open"], { ...openQuery(bill), line }) : linkTo(["explain", "bill", bill.number], { line }));
 export const eventLink = (event) => linkTo(["explain", "event", event.id], { source: event.source });
 export const accountLink = (account) => linkTo(["accounts", account]);
-/** A path of the API with a name in it. Such names cannot stand in a path: lists take them in their query. */
-export const fitsPath = (name) => name !== "" && name !== "." && name !== ".." && !/[/\\\u0000-\u001f\u007f]/.test(name);
+/** Whether a name can stand in a path of the API; lists take every name in their query. */
+export const fitsPath = (name) => name !== "" && !/[\\\u0000-\u001f\u007f]/.test(name)
+  && name.split("/").every((part) => part !== "." && part !== "..");
 export const pathOf = (...parts) => `/v1/${parts.map(encodeURIComponent).join("/")}`;

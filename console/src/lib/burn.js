@@ -21,7 +21,8 @@ const textOf = (milliseconds) => `${new Date(milliseconds).toISOString().slice(0
  * has not begun; "idle": nothing was used; "used-up": at that instant; "expires": units will be left then.
  */
 export const prospectOf = (lot, now) => {
-  const [from, until, at] = [lot.effective_at, lot.expires_at, now].map((text) => (text === null ? Infinity : Date.parse(text)));
+  const [from, until, at] = [lot.effective_at, lot.expires_at, now].map((text) =>
+    (text === null ? Infinity : Date.parse(text)));
   if (lot.refunded || lot.remaining === "0" || at >= until) return { kind: "over", at: null };
   if (at <= from) return { kind: "later", at: lot.effective_at };
   const left = leftMilliseconds(lot, at - from);

@@ -12,7 +12,8 @@ const QUESTIONS = [
 
 /** [[question, [texts]]] of what is answered. */
 export const answersOf = (steps) => QUESTIONS.map(([question, topics]) =>
-  [question, steps.filter((step) => topics.includes(step.topic)).map((step) => step.text)]).filter(([, texts]) => texts.length > 0);
+  [question, steps.filter((step) => topics.includes(step.topic)).map((step) => step.text)])
+  .filter(([, texts]) => texts.length > 0);
 
 /** Where it is written, each once. */
 export const sourcesOf = (steps) => [...new Set(steps.map((step) => step.source).filter(Boolean))];

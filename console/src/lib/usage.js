@@ -58,9 +58,10 @@ export const plotOf = (rows, { keys, time }, measure) => {
   if (groups.length === 0) return null;
   const [own, others] = groups.length > MOST + 1 ? [groups.slice(0, MOST), groups.slice(MOST)] : [groups, []];
   if (time === "") {
-    const names = [...own.map((group) => group.name), ...(others.length > 0 ? [`${others.length} others`] : [])];
-    const values = [...own.map((group) => group.total), ...(others.length > 0 ? [sum(others.map((group) => group.total))] : [])];
-    return { unit, x: { title: "Item", kind: "name", values: names }, series: [{ title: measure.split(":")[0], values, isBar: true }] };
+    const rest = others.length > 0 ? [{ name: `${others.length} others`, total: sum(others.map((group) => group.total)) }] : [];
+    const bars = [...own, ...rest];
+    return { unit, x: { title: "Item", kind: "name", values: bars.map((bar) => bar.name) },
+      series: [{ title: measure.split(":")[0], values: bars.map((bar) => bar.total), isBar: true }] };
   }
   const instants = new Map(groups.flatMap((group) => [...group.values.keys()]).map((at) => [at, Date.parse(at)]));
   const xs = [...instants].sort(([, a], [, b]) => a - b).map(([at]) => at);
@@ -78,7 +79,8 @@ export const columnsOf = ({ keys, time }) => [
   { name: "item", title: "Item" },
   { name: "tariff", title: "Tariff" },
   ...keys.map((key) => ({ name: key, title: TITLES[key] })),
-  ...(time === "" ? [] : [{ name: time, title: TITLES[time], cell: (row) => showInstant(row[time]), text: (row) => row[time] }]),
+  ...(time === "" ? [] : [{ name: time, title: TITLES[time], text: (row) => row[time],
+    cell: (row) => showInstant(row[time]) }]),
   { name: "quantity", title: "Quantity", isNumber: true },
   { name: "unit", title: "Unit" },
   { name: "amount", title: "Amount", isNumber: true, text: (row) => row.amount ?? "",

@@ -50,8 +50,6 @@ const TARIFFS = [
   { name: "orders", title: "Orders", isNumber: true },
 ];
 
-const contractText = (contract) => `${contract.use} instead of ${contract.tariff}`;
-
 const Settings = ({ account }) => html`
   <${Facts} facts=${[
     ["Zone", account.zone, "zone"],
@@ -62,7 +60,8 @@ const Settings = ({ account }) => html`
   ${account.tariffs.length > 0 && html`<${Table} title="Tariffs" columns=${TARIFFS}
     rows=${account.tariffs.map((row) => ({ ...row, key: row.tariff }))} />`}
   ${account.contracts.length > 0 && html`<h3>Contracts</h3><ul>${account.contracts.map((contract) => html`
-    <li key=${contract.contract}>${contractText(contract)} from <${When} at=${contract.from} /> (${contract.contract})</li>`)}</ul>`}`;
+    <li key=${contract.contract}>${contract.use} instead of ${contract.tariff} from <${When} at=${contract.from} />
+      ${" "}(${contract.contract})</li>`)}</ul>`}`;
 
 const Ways = ({ name }) => html`<p class="ways">
   <a href=${linkTo(["usage"], { account: name })}>Usage</a>
@@ -72,7 +71,7 @@ const Ways = ({ name }) => html`<p class="ways">
 /* Lists take every name in their query; what hangs on a path is not to be had for some. */
 const Nameless = ({ name, session }) => html`
   <${Notice} kind="warning" title="Not everything can be shown of this name">
-    A name with a slash cannot stand in an address of the API. Usage, closed bills and alerts are here all the same.<//>
+    It cannot stand in an address of the API. Usage, closed bills and alerts are here all the same.<//>
   <${Ways} name=${name} />
   <${Alerts} name=${name} />
   <${Keys} name=${name} session=${session} />`;
@@ -104,7 +103,8 @@ const Page = ({ session, rest }) => {
   return html`
     ${!session.account && html`<p><a href=${linkTo(["accounts"])}>All accounts</a></p>`}
     <h2 class="subject">${name}</h2>
-    ${fitsPath(name) ? html`<${Account} key=${`${turn} ${name}`} name=${name} session=${session} onDone=${() => setTurn(turn + 1)} />`
+    ${fitsPath(name)
+      ? html`<${Account} key=${`${turn} ${name}`} name=${name} session=${session} onDone=${() => setTurn(turn + 1)} />`
       : html`<${Nameless} key=${name} name=${name} session=${session} />`}`;
 };
 

@@ -16,7 +16,8 @@ const Ask = ({ kind, name, query }) => {
       goTo(linkTo(["explain", "event", event.id.trim()], { source: event.source.trim() }));
     }}><h2>An event</h2>
       <${Field} label="Id of the event" value=${event.id} onInput=${setIn(setEvent, "id")} isRequired />
-      <${Field} label="Its source" value=${event.source} onInput=${setIn(setEvent, "source")} hint="Only when several sources use this id." />
+      <${Field} label="Its source" value=${event.source} onInput=${setIn(setEvent, "source")}
+        hint="Only when several sources use this id." />
       <p class="buttons"><button type="submit" class="main">Explain the event</button></p>
     </form>
     <form class="card" onSubmit=${(submitted) => {
@@ -24,7 +25,8 @@ const Ask = ({ kind, name, query }) => {
       goTo(linkTo(["explain", "bill", bill.number.trim()], { line: bill.line.trim() }));
     }}><h2>A bill</h2>
       <${Field} label="Number of the bill" value=${bill.number} onInput=${setIn(setBill, "number")} isRequired />
-      <${Field} label="Line" value=${bill.line} onInput=${setIn(setBill, "line")} inputmode="numeric" hint="From 1; empty: all of them." />
+      <${Field} label="Line" value=${bill.line} onInput=${setIn(setBill, "line")} inputmode="numeric"
+        hint="From 1; empty: all of them." />
       <p class="buttons"><button type="submit" class="main">Explain the bill</button></p>
     </form>
   </div>`;

@@ -8,7 +8,8 @@ import { columnsOf, KEYS, measuresOf, plotOf, groupingOf, TIMES, writeBy } from 
 import { Chart, Csv, Field, Loading, Notice, ProblemNotice, Table, Tick } from "../parts/index.js";
 
 const SHOWN = 100;
-const LABELS = { account: "Account", region: "Region", cell: "Cell of the price list", operation: "Operation", funding: "What paid" };
+const LABELS = { account: "Account", region: "Region", cell: "Cell of the price list", operation: "Operation",
+  funding: "What paid" };
 
 const Filters = ({ query, by, session }) => {
   const [wanted, setWanted] = useState({ ...query, ...by });
@@ -29,7 +30,8 @@ const Filters = ({ query, by, session }) => {
         options=${[{ value: "", title: "in all" }, ...TIMES.map((time) => ({ value: time, title: `by ${time}` }))]} />
     </div>
     <fieldset class="inline form"><legend>Tell apart, besides items</legend>
-      ${KEYS.map((key) => html`<${Tick} key=${key} label=${LABELS[key]} value=${wanted.keys.includes(key)} onInput=${toggle(key)} />`)}
+      ${KEYS.map((key) => html`
+        <${Tick} key=${key} label=${LABELS[key]} value=${wanted.keys.includes(key)} onInput=${toggle(key)} />`)}
     </fieldset>
     <p class="buttons"><button type="submit" class="main">Show</button></p>
   </form>`;
@@ -53,7 +55,8 @@ const Plot = ({ data, by, measure, onMeasure }) => {
   const chosen = measures.some((one) => one.value === measure) ? measure : measures[0].value;
   const plot = useMemo(() => plotOf(data.usage, by, chosen), [data, by, chosen]);
   return html`
-    ${measures.length > 1 && html`<form class="inline"><${Field} label="Plot" value=${chosen} options=${measures} onInput=${onMeasure} /></form>`}
+    ${measures.length > 1 && html`<form class="inline">
+      <${Field} label="Plot" value=${chosen} options=${measures} onInput=${onMeasure} /></form>`}
     ${plot ? html`<${Chart} key=${chosen} title="Usage" unit=${plot.unit} x=${plot.x} series=${plot.series}
         about="The largest groups, and the rest together." />`
       : html`<p class="quiet">Amounts of tiered prices are known on bills alone: there is nothing to plot.</p>`}`;

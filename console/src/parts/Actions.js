@@ -13,7 +13,8 @@ export const Actions = ({ of, session, subject, onDone }) => {
   const [open, setOpen] = useState(null);
   const allowed = actionsOf(of, session).filter((action) => action.fits?.(subject) ?? true);
   return allowed.length > 0 && html`<span class="actions">
-    ${allowed.map((action) => html`<button key=${action.title} type="button" onClick=${() => setOpen(action)}>${action.title}</button> `)}
+    ${allowed.map((action) => html`
+      <button key=${action.title} type="button" onClick=${() => setOpen(action)}>${action.title}</button> `)}
     ${open && html`<${open.Form} session=${session} subject=${subject} onClose=${() => setOpen(null)}
       onDone=${(result) => { setOpen(null); onDone?.(result); }} />`}
   </span>`;

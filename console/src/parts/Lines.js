@@ -26,8 +26,10 @@ export const Lines = ({ bill }) => html`
     rows=${bill.lines.map((line, index) => ({ ...line, key: index, number: index + 1 }))} />
   <dl class="facts totals">
     ${!isZero(bill.rounding) && html`
-      <div data-fact="exact_total"><dt>Exact total</dt><dd><${Money} amount=${bill.exact_total} currency=${bill.currency} /></dd></div>
-      <div data-fact="rounding"><dt>Rounding</dt><dd><${Money} amount=${bill.rounding} currency=${bill.currency} /></dd></div>`}
+      <div data-fact="exact_total"><dt>Exact total</dt>
+        <dd><${Money} amount=${bill.exact_total} currency=${bill.currency} /></dd></div>
+      <div data-fact="rounding"><dt>Rounding</dt>
+        <dd><${Money} amount=${bill.rounding} currency=${bill.currency} /></dd></div>`}
     <div data-fact="total"><dt><strong>Total</strong></dt>
       <dd><strong><${Money} amount=${bill.total} currency=${bill.currency} /></strong></dd></div>
   </dl>`;

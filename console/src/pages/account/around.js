@@ -27,8 +27,10 @@ const KEYS = [
   { name: "name", title: "Key", text: (row) => row.name, cell: (row) => html`${row.name} <small>${row.id}</small>` },
   { name: "roles", title: "Roles", text: (row) => row.roles.join(" "), cell: (row) => row.roles.join(", ") },
   { name: "state", title: "State" },
-  { name: "expires_at", title: "Until", cell: (row) => (row.expires_at ? html`<${When} at=${row.expires_at} />` : "no end") },
-  { name: "last_used_at", title: "Last used", cell: (row) => (row.last_used_at ? html`<${When} at=${row.last_used_at} />` : "never") },
+  { name: "expires_at", title: "Until",
+    cell: (row) => (row.expires_at ? html`<${When} at=${row.expires_at} />` : "no end") },
+  { name: "last_used_at", title: "Last used",
+    cell: (row) => (row.last_used_at ? html`<${When} at=${row.last_used_at} />` : "never") },
 ];
 
 /* The list is of all keys: who may not see it, does not see this. */

@@ -7,7 +7,8 @@ import { Facts, Loading, Money, ProblemNotice, Table, When } from "../../parts/i
 
 const WALLETS = [
   { name: "currency", title: "Currency" },
-  { name: "balance", title: "Balance", isNumber: true, text: (row) => row.balance, cell: (row) => html`<${Money} amount=${row.balance} />` },
+  { name: "balance", title: "Balance", isNumber: true, text: (row) => row.balance,
+    cell: (row) => html`<${Money} amount=${row.balance} />` },
   { name: "credit", title: "Credit line", isNumber: true },
   { name: "frozen", title: "Claimed", isNumber: true },
   { name: "available", title: "Available", isNumber: true, text: (row) => row.available,

@@ -15,7 +15,8 @@ const ORDERS = [
     cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
   { name: "effective_at", title: "From", cell: (row) => html`<${When} at=${row.effective_at} />` },
   { name: "expires_at", title: "Until", cell: (row) => html`<${When} at=${row.expires_at} />` },
-  { name: "refunded", title: "Refunded", text: (row) => (row.refunded ? "yes" : "no"), cell: (row) => (row.refunded ? "yes" : "no") },
+  { name: "refunded", title: "Refunded", text: (row) => (row.refunded ? "yes" : "no"),
+    cell: (row) => (row.refunded ? "yes" : "no") },
 ];
 
 const actionsColumn = (account, session, onDone) => ({ name: "actions", title: "Actions", text: () => "",

@@ -7,12 +7,15 @@ import { goTo, linkTo } from "../../lib/route.js";
 import { Field, Money, Pager, Table, When } from "../../parts/index.js";
 
 const COLUMNS = [
-  { name: "number", title: "Number", text: (row) => row.number, cell: (row) => html`<a href=${billLink(row)}>${row.number}</a>` },
+  { name: "number", title: "Number", text: (row) => row.number,
+    cell: (row) => html`<a href=${billLink(row)}>${row.number}</a>` },
   { name: "account", title: "Account", text: (row) => row.account,
     cell: (row) => html`<a href=${accountLink(row.account)}>${row.account}</a>` },
   { name: "kind", title: "For" },
-  { name: "start", title: "From", text: (row) => row.cycle.start, cell: (row) => html`<${When} at=${row.cycle.start} isDate />` },
-  { name: "end", title: "Until", text: (row) => row.cycle.end, cell: (row) => html`<${When} at=${row.cycle.end} isDate />` },
+  { name: "start", title: "From", text: (row) => row.cycle.start,
+    cell: (row) => html`<${When} at=${row.cycle.start} isDate />` },
+  { name: "end", title: "Until", text: (row) => row.cycle.end,
+    cell: (row) => html`<${When} at=${row.cycle.end} isDate />` },
   { name: "closed_at", title: "Closed", cell: (row) => html`<${When} at=${row.closed_at} />` },
   { name: "total", title: "Total", isNumber: true, text: (row) => row.total,
     cell: (row) => html`<${Money} amount=${row.total} currency=${row.currency} />` },

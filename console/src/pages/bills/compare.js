@@ -23,17 +23,23 @@ const Filters = ({ query }) => {
   </form>`;
 };
 
-const sideOf = (side, name) => side?.[name] ?? "";
+const partsOf = ({ line }) => [line.region, ...lineDetails(line), line.funding].filter(Boolean);
+
+const sideColumn = (side, part, title) => {
+  const text = (row) => row[side]?.[part] ?? "";
+  return { name: `${side}_${part}`, title, isNumber: true, text, cell: text };
+};
 
 const columnsOf = (left, right) => [
-  { name: "item", title: "Item", text: (row) => [row.line.item, row.line.region, ...lineDetails(row.line), row.line.funding].filter(Boolean).join(", "),
-    cell: (row) => html`${row.line.item}${[row.line.region, ...lineDetails(row.line), row.line.funding].filter(Boolean).map((part) => html` <small>${part}</small>`)}` },
-  { name: "left_quantity", title: `Quantity, ${left}`, isNumber: true, text: (row) => sideOf(row.left, "quantity"), cell: (row) => sideOf(row.left, "quantity") },
-  { name: "right_quantity", title: `Quantity, ${right}`, isNumber: true, text: (row) => sideOf(row.right, "quantity"), cell: (row) => sideOf(row.right, "quantity") },
+  { name: "item", title: "Item", text: (row) => [row.line.item, ...partsOf(row)].join(", "),
+    cell: (row) => html`${row.line.item}${partsOf(row).map((part) => html` <small>${part}</small>`)}` },
+  sideColumn("left", "quantity", `Quantity, ${left}`),
+  sideColumn("right", "quantity", `Quantity, ${right}`),
   { name: "quantity", title: "Difference", isNumber: true },
-  { name: "left_amount", title: `Amount, ${left}`, isNumber: true, text: (row) => sideOf(row.left, "amount"), cell: (row) => sideOf(row.left, "amount") },
-  { name: "right_amount", title: `Amount, ${right}`, isNumber: true, text: (row) => sideOf(row.right, "amount"), cell: (row) => sideOf(row.right, "amount") },
-  { name: "amount", title: "Difference", isNumber: true, text: (row) => row.amount, cell: (row) => html`<${Money} amount=${row.amount} />` },
+  sideColumn("left", "amount", `Amount, ${left}`),
+  sideColumn("right", "amount", `Amount, ${right}`),
+  { name: "amount", title: "Difference", isNumber: true, text: (row) => row.amount,
+    cell: (row) => html`<${Money} amount=${row.amount} />` },
 ];
 
 const Link = ({ bill }) => html`<a href=${billLink(bill)}>${bill.number ?? "open"}</a>`;
@@ -43,20 +49,24 @@ const Differences = ({ left, right }) => {
   const rows = useMemo(() => compareBills(left, right), [left, right]);
   const shown = isOnlyChanged ? rows.filter((row) => row.isChanged) : rows;
   const columns = useMemo(() => columnsOf(left.number ?? "open", right.number ?? "open"), [left, right]);
+  const money = (amount) => html`<${Money} amount=${amount} currency=${left.currency} />`;
   if (left.currency !== right.currency)
-    return html`<${Notice} kind="warning" title="These cannot be compared">One is in ${left.currency}, the other in ${right.currency}.<//>`;
+    return html`<${Notice} kind="warning" title="These cannot be compared">
+      One is in ${left.currency}, the other in ${right.currency}.<//>`;
   return html`
     <${Facts} facts=${[
-      [html`<${Link} bill=${left} />, ${left.account}`, html`<${Money} amount=${left.total} currency=${left.currency} />`, "left"],
-      [html`<${Link} bill=${right} />, ${right.account}`, html`<${Money} amount=${right.total} currency=${right.currency} />`, "right"],
-      ["Difference", html`<${Money} amount=${subtract(right.total, left.total)} currency=${left.currency} />`, "difference"],
-      ["Difference, exact", html`<${Money} amount=${subtract(right.exact_total, left.exact_total)} currency=${left.currency} />`, "exact"],
+      [html`<${Link} bill=${left} />, ${left.account}`, money(left.total), "left"],
+      [html`<${Link} bill=${right} />, ${right.account}`, money(right.total), "right"],
+      ["Difference", money(subtract(right.total, left.total)), "difference"],
+      ["Difference, exact", money(subtract(right.exact_total, left.exact_total)), "exact"],
     ]} />
     <${Tick} label="Only lines that differ" value=${isOnlyChanged} onInput=${setOnlyChanged} />
-    <${Table} title="Line by line, the largest difference first" hasCsv columns=${columns} rows=${shown} empty="No line differs." />`;
+    <${Table} title="Line by line, the largest difference first" hasCsv columns=${columns} rows=${shown}
+      empty="No line differs." />`;
 };
 
-const openOf = (charges, other) => charges?.bills.find((bill) => bill.tariff === other?.tariff && bill.kind === "usage");
+const openOf = (charges, other) =>
+  charges?.bills.find((bill) => bill.tariff === other?.tariff && bill.kind === "usage") ?? null;
 
 /* A number, or "open": then the other side says whose. */
 const useBills = (left, right) => {
@@ -66,19 +76,20 @@ const useBills = (left, right) => {
   const charges = useGet(isOpen && known ? pathOf("accounts", known.account, "charges") : null);
   const problem = closed[0].problem ?? closed[1].problem ?? charges.problem;
   const bills = [left, right].map((name, index) => (name === "open" ? openOf(charges.data, known) : closed[index].data));
-  return { bills, problem, hasNone: charges.data !== null && isOpen && bills.some((bill, index) => !bill && [left, right][index] === "open") };
+  return { bills, problem, hasNone: isOpen && charges.data !== null && openOf(charges.data, known) === null };
 };
 
 const Both = ({ left, right }) => {
   const { bills, problem, hasNone } = useBills(left, right);
   if (problem) return html`<${ProblemNotice} problem=${problem} />`;
-  if (hasNone) return html`<${Notice} kind="warning" title="There is nothing open">Everything under this tariff is billed.<//>`;
+  if (hasNone) return html`<${Notice} kind="warning" title="There is nothing open">
+    Everything under this tariff is billed.<//>`;
   if (!bills[0] || !bills[1]) return html`<${Loading} what="both bills" />`;
   return html`<${Differences} left=${bills[0]} right=${bills[1]} />`;
 };
 
 export const Compare = ({ query }) => html`
   <${Filters} key=${JSON.stringify(query)} query=${query} />
-  ${query.left === "open" && query.right === "open" && html`<${Notice} kind="warning">One of the two has a number.<//>`}
-  ${query.left && query.right && !(query.left === "open" && query.right === "open")
-    && html`<${Both} key=${`${query.left} ${query.right}`} left=${query.left} right=${query.right} />`}`;
+  ${query.left && query.right && (query.left === "open" && query.right === "open"
+    ? html`<${Notice} kind="warning">One of the two has a number.<//>`
+    : html`<${Both} key=${`${query.left} ${query.right}`} left=${query.left} right=${query.right} />`)}`;

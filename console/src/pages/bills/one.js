@@ -7,8 +7,16 @@ import { download } from "../../lib/file.js";
 import { linkTo } from "../../lib/route.js";
 import { Facts, Lines, Loading, ProblemNotice, When } from "../../parts/index.js";
 
-const FILES = [["JSON", "application/json", "json"], ["CSV", "text/csv", "csv"], ["E-invoice (UBL)", "application/xml", "xml"]];
-const PAGES = [["Page to print", "language=en"], ["打印页 (Chinese)", "language=zh"], ["With every step", "language=en&explain=true"]];
+const FILES = [
+  ["JSON", "application/json", "json"],
+  ["CSV", "text/csv", "csv"],
+  ["E-invoice (UBL)", "application/xml", "xml"],
+];
+const PAGES = [
+  ["Page to print", "language=en"],
+  ["打印页 (Chinese)", "language=zh"],
+  ["With every step", "language=en&explain=true"],
+];
 
 const Documents = ({ number }) => {
   const [problem, setProblem] = useState(null);
@@ -23,7 +31,8 @@ const Documents = ({ number }) => {
   };
   return html`<section><h3>Documents</h3>
     <p class="documents">
-      ${PAGES.map(([title, query]) => html`<a key=${query} href=${`${path}?${query}`} target="_blank" rel="noreferrer">${title}</a> `)}
+      ${PAGES.map(([title, query]) => html`
+        <a key=${query} href=${`${path}?${query}`} target="_blank" rel="noreferrer">${title}</a> `)}
       ${FILES.map(([title, type, extension]) => html`
         <button key=${type} type="button" class="small" onClick=${() => fetchFile(type, extension)}>${title}</button> `)}
       <a href=${linkTo(["bills", "compare"], { left: number })}>Compare</a>

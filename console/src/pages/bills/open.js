@@ -38,5 +38,5 @@ export const Open = ({ session, query }) => {
   return html`
     ${!session.account && html`<${Choose} key=${account} account=${account} to=${["bills", "open"]} />`}
     ${account && (fitsPath(account) ? html`<${Preview} key=${account} account=${account} query=${query} />`
-      : html`<${Notice} kind="warning" title="This cannot be shown">A name with a slash cannot stand in an address of the API.<//>`)}`;
+      : html`<${Notice} kind="warning" title="This cannot be shown">The name cannot stand in an address of the API.<//>`)}`;
 };

@@ -7,7 +7,8 @@ import { Facts, Loading, Money, Notice, ProblemNotice, Quantity } from "../../pa
 import { Steps } from "./steps.js";
 
 const Line = ({ bill, line, number, isOnly }) => html`<article data-line=${number}>
-  <h3>${isOnly ? html`Line ${number}: ${line.item}` : html`<a href=${explainLink(bill, number)}>Line ${number}: ${line.item}</a>`}</h3>
+  <h3>${isOnly ? html`Line ${number}: ${line.item}`
+    : html`<a href=${explainLink(bill, number)}>Line ${number}: ${line.item}</a>`}</h3>
   <${Facts} facts=${[
     ["Quantity", html`<${Quantity} quantity=${line.quantity} unit=${line.unit} />`, "quantity"],
     ["Price", html`${priceOf(line)} <small>${bill.currency}</small>`, "price"],
@@ -27,24 +28,29 @@ const Lines = ({ bill, lines, only }) => html`
   <p class="quiet">${bill.account}, ${bill.tariff}, ${bill.kind}, total
     ${" "}<${Money} amount=${bill.total} currency=${bill.currency} />
     ${only && html` · <a href=${explainLink(bill, "")}>All lines</a>`}</p>
-  ${lines.length === 0 && html`<${Notice} kind="warning" title="There is no such line">The bill has ${bill.lines.length} lines.<//>`}
-  ${lines.map(([line, number]) => html`<${Line} key=${number} bill=${bill} line=${line} number=${number} isOnly=${lines.length === 1} />`)}`;
+  ${lines.length === 0 && html`<${Notice} kind="warning" title="There is no such line">
+    The bill has ${bill.lines.length} lines.<//>`}
+  ${lines.map(([line, number]) => html`
+    <${Line} key=${number} bill=${bill} line=${line} number=${number} isOnly=${lines.length === 1} />`)}`;
 
 export const ExplainBill = ({ number, query }) => {
   const only = query.line;
   const { data, problem } = useGet(withQuery(`${pathOf("bills", number)}/explain`, { line: only }));
   if (problem) return html`<${ProblemNotice} problem=${problem} />`;
   if (!data) return html`<${Loading} what="the explanation" />`;
-  return html`<${Lines} bill=${data} only=${only} lines=${data.lines.map((line, index) => [line, only ?? index + 1])} />`;
+  const lines = data.lines.map((line, index) => [line, only ?? index + 1]);
+  return html`<${Lines} bill=${data} only=${only} lines=${lines} />`;
 };
 
 export const ExplainOpen = ({ query }) => {
-  const { data, problem } = useGet(query.account ? withQuery(pathOf("accounts", query.account, "charges"), { explain: "true" }) : null);
+  const path = query.account ? withQuery(pathOf("accounts", query.account, "charges"), { explain: "true" }) : null;
+  const { data, problem } = useGet(path);
   if (problem) return html`<${ProblemNotice} problem=${problem} />`;
   if (!query.account) return html`<${Notice} kind="warning">Which account? Come here by the line of a bill.<//>`;
   if (!data) return html`<${Loading} what="the explanation" />`;
   const bill = data.bills.find(isOpenBill(query));
-  if (!bill) return html`<${Notice} kind="warning" title="It is not open any more">Look among the closed bills of ${query.account}.<//>`;
+  if (!bill) return html`<${Notice} kind="warning" title="It is not open any more">
+    Look among the closed bills of ${query.account}.<//>`;
   const lines = bill.lines.map((line, index) => [line, index + 1]);
   return html`<${Lines} bill=${bill} only=${query.line}
     lines=${query.line ? lines.filter(([, number]) => String(number) === query.line) : lines} />`;

@@ -31,5 +31,6 @@ const Answer = ({ id, source }) => {
 export const ExplainEvent = ({ id, query }) => html`
   <h2 class="subject">${id}</h2>
   ${fitsPath(id) ? html`<${Answer} id=${id} source=${query.source} />`
-    : html`<${Notice} kind="warning" title="This cannot be shown">An id with a slash cannot stand in an address of the API;
+    : html`<${Notice} kind="warning" title="This cannot be shown">
+      This id cannot stand in an address of the API;
       <code> tollgate explain</code> on the command line takes it.<//>`}`;

@@ -8,7 +8,8 @@ const COLUMNS = [
   { name: "number", title: "Step", isNumber: true },
   { name: "topic", title: "About" },
   { name: "text", title: "What happens" },
-  { name: "source", title: "Source", text: (row) => row.source ?? "", cell: (row) => row.source && html`<code>${row.source}</code>` },
+  { name: "source", title: "Source", text: (row) => row.source ?? "",
+    cell: (row) => row.source && html`<code>${row.source}</code>` },
 ];
 
 const texts = (list) => html`<ul class="plain">${list.map((text, key) => html`<li key=${key}>${text}</li>`)}</ul>`;
