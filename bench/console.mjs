@@ -20,7 +20,7 @@ const once = async (hash) => {
   await page.goto("about:blank");
   const start = performance.now();
   await page.goto(`/${hash}`);
-  await page.waitForFunction(() => document.querySelector("main h1") !== null && document.querySelector("main [data-asks]") === null);
+  await page.waitForFunction(() => document.querySelector("header.top") !== null && document.querySelector("main [data-asks]") === null);
   return (performance.now() - start) / 1000;
 };
 

@@ -15,7 +15,7 @@ import serve
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DAYS, NOW = 40, "2026-02-10T12:00:00+08:00"
-ROUNDS = 20
+ROUNDS, SLOW = 20, 2.0  # what takes longer is asked once
 GOAL_ANSWER, GOAL_PAGE = 0.1, 1.0  # seconds
 
 
@@ -43,7 +43,7 @@ class Client:
     """One connection with a key."""
 
     def __init__(self, port, key):
-        self.line, self.key = http.client.HTTPConnection("127.0.0.1", port, timeout=120), key
+        self.line, self.key = http.client.HTTPConnection("127.0.0.1", port, timeout=600), key
 
     def get(self, path, etag=None):
         headers = {"Authorization": f"Bearer {self.key}", **({"If-None-Match": etag} if etag else {})}
@@ -60,8 +60,10 @@ class Client:
             start = time.monotonic()
             text, _ = self.get(path, etag)
             spans.append(time.monotonic() - start)
+            if spans[-1] > SLOW:
+                break
         spans.sort()
-        return {"name": name, "seconds": spans[ROUNDS // 2], "worst": spans[-1], "bytes": len(text),
+        return {"name": name, "seconds": spans[len(spans) // 2], "worst": spans[-1], "bytes": len(text),
                 "goal_seconds": GOAL_ANSWER}
 
 

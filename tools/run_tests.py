@@ -174,15 +174,23 @@ def pytest(tally, name, folder, extra=None):
                time.monotonic() - start, "\n".join(result[2] for result in results if result[2]))
 
 
-def console(tally):
-    """The web console in a browser; node counts itself."""
-    start = time.monotonic()
-    files = sorted(glob.glob(os.path.join(ROOT, "tests", "console", "*.test.mjs")))
-    code, output = run(["node", "--test", "--test-reporter=tap", *files], {"TOLLGATE": program()})
+def console_file(path):
+    """One file of tests with a daemon and a browser of its own; node counts itself."""
+    code, output = run(["node", "--test", "--test-reporter=tap", path], {"TOLLGATE": program()})
     counts = {name: int(count) for name, count in re.findall(r"(?m)^# (pass|fail|cancelled) (\d+)$", output)}
     failed = counts.get("fail", 0) + counts.get("cancelled", 0)
-    tally.part("console in Chromium", counts.get("pass", 0), max(failed, int(code != 0 and not failed)),
-               time.monotonic() - start, output)
+    return counts.get("pass", 0), max(failed, int(code != 0 and not failed)), output
+
+
+def console(tally):
+    """The web console in a browser."""
+    start = time.monotonic()
+    paths = glob.glob(os.path.join(ROOT, "tests", "console", "*.test.mjs"))
+    paths.sort(key=lambda path: (-os.path.getsize(path), path))
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        results = list(pool.map(console_file, paths))
+    tally.part("console in Chromium", sum(result[0] for result in results), sum(result[1] for result in results),
+               time.monotonic() - start, "\n".join(result[2] for result in results if result[1]))
 
 
 def simulate(tally, folder, seconds):

@@ -176,7 +176,7 @@ class Suite {
       data: { key: this.house.key({ roles, account }) }, headers: { "X-Tollgate-Console": "1", Origin: this.house.url } });
     assert.equal(answer.status(), 201, await answer.text());
     await page.goto(`/${hash}`);
-    await page.waitForSelector("main h1");
+    await page.waitForSelector("header.top"); // the session is known
     return page;
   }
 
@@ -192,16 +192,19 @@ class Suite {
   }
 
   /**
-   * What holds for every page: axe finds nothing in light and dark, nothing overflows at 320 pixels and at 200 %.
-   * `ready`: a selector that is there when the page has its data. `act(page)` brings it into the state that is meant.
+   * What holds for every page: axe finds nothing in light and in dark, wide and narrow; nothing overflows at 320 pixels and
+   * at 200 % (which is half the pixels). `ready`: a selector that is there when the page has its data. `act(page)` brings
+   * it into the state that is meant.
    */
   everyPage(hash, { ready: selector, name = hash.replace(/\W+/g, "-").replace(/^-|-$/g, ""), act, ...who } = {}) {
-    const looks = { light: {}, dark: { dark: true }, narrow: { width: 320, height: 800 }, zoomed: { width: 1280, zoom: 2 } };
+    const looks = { light: [1200, "light"], zoomed: [640, "light"], narrow: [320, "light"], dark: [1200, "dark"] };
     test(`${hash} is for everybody: ${Object.keys(looks).join(", ")}`, async () => {
-      for (const [look, size] of Object.entries(looks)) {
-        const page = await this.enter(hash, { ...who, ...size });
-        await page.waitForSelector(selector);
-        await act?.(page);
+      const page = await this.enter(hash, who);
+      await page.waitForSelector(selector);
+      await act?.(page);
+      for (const [look, [width, colorScheme]] of Object.entries(looks)) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
         await checkWidth(page, `${hash} ${look}`);
         if (look !== "zoomed") await checkAxe(page, `${hash} ${look}`);
         await shot(page, `${name}-${look}`);
