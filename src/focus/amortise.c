@@ -15,7 +15,9 @@ struct term {
     struct decimal value;
     wide units; /* used so far, on rows */
     struct decimal shared;
-    wide late_units; /* of them, what came when it was closed */
+    struct decimal told; /* the same in the lot's units, cut at 12 digits: what the rows' quantities sum to */
+    wide late_units;     /* of them, what came when it was closed */
+    struct decimal late_told;
     struct decimal late_shared;
     uint32_t next; /* of the same lot */
 };
@@ -131,7 +133,8 @@ static struct focus_row rest_row(struct focus *focus, const struct focus_lot *lo
 }
 
 /* Nothing was used, so nothing would have been paid without the lot: its list cost is nothing. */
-static enum status unused_add(struct terms *terms, const struct term *term, struct decimal value, wide units) {
+static enum status unused_add(struct terms *terms, const struct term *term, struct decimal value,
+                              struct decimal units) {
     struct focus *focus = terms->focus;
     const struct focus_lot *lot = &focus->cover.lots[term->lot];
     struct focus_row row = rest_row(focus, lot, term->lot, term->period);
@@ -139,14 +142,12 @@ static enum status unused_add(struct terms *terms, const struct term *term, stru
     TRY(cycle_of(lot->tariff->cycle, lot->tariff->zone, lot->ordered_ns, term->period.end_ns - 1, &cycle));
     TRY(focus_billing_period(lot->tariff, cycle, &row.billing));
     row.effective = value;
-    row.units = units;
     row.sku_price = row.sku;
     row.description =
         arena_printf(&focus->arena, "Unused: %.*s (order %.*s)", SLICE_ARG(lot->title), SLICE_ARG(lot->order_id));
     if (lot->amortising == AMORTISED_BY_UNITS) {
-        struct figure all = {units, DECIMAL_SCALE}, scale = {lot->scale, 0};
-        row.has_lot_quantity = figure_quotient(all, scale, &row.lot_quantity);
-        row.pricing_quantity = row.has_lot_quantity ? row.lot_quantity : row.pricing_quantity;
+        row.has_lot_quantity = true;
+        row.lot_quantity = row.pricing_quantity = figure_of(units);
         row.pricing_unit = focus_unit(&focus->arena, lot->unit, decimal_from_int(1));
     }
     return row.sku.ptr && row.description.ptr ? focus_row_add(focus, row) : STATUS_NO_MEMORY;
@@ -178,6 +179,21 @@ static enum status shared_by(const struct focus_lot *lot, const struct term *ter
     return wide_mul_div(term->value.pico, used, lot->bought, ROUND_DOWN, &ret->pico);
 }
 
+/* In units of the lot, cut: the differences of it are what rows say. */
+static enum status told_by(const struct focus_lot *lot, wide units, struct decimal *ret) {
+    return wide_mul_div(units, 1, lot->scale, ROUND_DOWN, &ret->pico);
+}
+
+static enum status quantity_set(const struct focus_lot *lot, struct term *term, struct focus_row *row, bool is_late) {
+    struct decimal until, more;
+    TRY(told_by(lot, term->units, &until));
+    TRY(decimal_sub(until, term->told, &more));
+    term->told = until;
+    row->lot_quantity = figure_of(more);
+    row->has_lot_quantity = row->sku_price.len > 0;
+    return is_late ? decimal_add(term->late_told, more, &term->late_told) : STATUS_OK;
+}
+
 static enum status share_row(struct terms *terms, uint64_t at) {
     struct focus *focus = terms->focus;
     struct focus_row *row = &focus->rows[at];
@@ -186,13 +202,15 @@ static enum status share_row(struct terms *terms, uint64_t at) {
     struct decimal until, share;
     if (term == NULL)
         return STATUS_OK;
+    bool is_late = row->cycle_ns >= term->closed_ns && !lot->is_refunded;
     TRY(wide_add(term->units, row->units, &term->units));
+    TRY(quantity_set(lot, term, row, is_late));
     TRY(shared_by(lot, term, term->units, &until));
     TRY(decimal_sub(until, term->shared, &share));
     term->shared = until;
     TRY(decimal_add(row->effective, share, &row->effective));
     TRY(decimal_add(lot->emitted, share, &lot->emitted));
-    if (row->cycle_ns < term->closed_ns || lot->is_refunded)
+    if (!is_late)
         return STATUS_OK;
     TRY(wide_add(term->late_units, row->units, &term->late_units));
     TRY(decimal_add(term->late_shared, share, &term->late_shared));
@@ -210,8 +228,11 @@ static enum status units_close(struct terms *terms, const struct term *term) {
         return STATUS_OK;
     TRY(decimal_sub(term->shared, term->late_shared, &shared));
     TRY(decimal_sub(term->value, shared, &value));
-    wide units = lot->bought - (term->units - term->late_units);
-    if (decimal_is_zero(value) && units <= 0)
+    struct decimal units, told;
+    TRY(decimal_sub(term->told, term->late_told, &told));
+    TRY(told_by(lot, lot->bought, &units));
+    TRY(decimal_sub(units, told, &units));
+    if (decimal_is_zero(value) && units.pico <= 0)
         return STATUS_OK;
     TRY(decimal_add(lot->emitted, value, &lot->emitted));
     return unused_add(terms, term, value, units);
@@ -305,7 +326,7 @@ static enum status time_close(struct terms *terms, struct plans *plans, const st
     uint32_t index = names_find(&plans->names, buf_slice(&plans->key));
     if (index != NAMES_NONE)
         return plan_spread(focus, plans, plans->chains[index].first, term->value);
-    return decimal_is_zero(term->value) ? STATUS_OK : unused_add(terms, term, term->value, 0);
+    return decimal_is_zero(term->value) ? STATUS_OK : unused_add(terms, term, term->value, DECIMAL_ZERO);
 }
 
 /* ---- all of it ---- */

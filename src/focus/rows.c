@@ -119,18 +119,24 @@ static struct slice description(struct focus *focus, const struct bill_line *lin
 
 /* ---- prices ---- */
 
-/* Quantity per pricing unit, unit price, cost at it; exact. Without a price id where it is not. */
-static void price_set(struct focus *focus, struct focus_row *row, struct slice unit, struct decimal price,
-                      struct decimal per) {
-    struct decimal one = decimal_from_int(1);
-    bool is_whole = per.pico > 0 && per.pico % DECIMAL_ONE_PICO == 0;
-    struct figure quantity = figure_of(row->consumed), factor = figure_of(is_whole ? per : one);
+/* Quantity per pricing unit, unit price, and the cost at it: exact where it is a decimal of few enough digits, else to
+ * 12 digits. */
+static enum status price_set(struct focus *focus, struct focus_row *row, struct slice unit, struct decimal price,
+                             struct decimal per) {
+    struct decimal one = decimal_from_int(1), quantity, cost;
+    bool is_whole = per.pico % DECIMAL_ONE_PICO == 0;
     row->unit_price = figure_of(price);
     row->pricing_unit = focus_unit(&focus->arena, unit, is_whole ? per : one);
     bool fits = is_whole || figure_quotient(row->unit_price, figure_of(per), &row->unit_price);
-    fits = fits && figure_quotient(quantity, factor, &row->pricing_quantity);
-    if (!fits || !figure_product(row->pricing_quantity, row->unit_price, &row->list_cost))
-        row->sku_price = (struct slice){0};
+    fits = fits && figure_quotient(figure_of(row->consumed), figure_of(is_whole ? per : one), &row->pricing_quantity);
+    if (fits && figure_product(row->pricing_quantity, row->unit_price, &row->list_cost))
+        return STATUS_OK;
+    TRY(decimal_price(row->consumed, one, per, DECIMAL_SCALE, ROUND_HALF_EVEN, &quantity));
+    TRY(decimal_price(row->consumed, price, per, DECIMAL_SCALE, ROUND_HALF_EVEN, &cost));
+    row->unit_price = figure_of(price);
+    row->pricing_quantity = figure_of(quantity);
+    row->list_cost = figure_of(cost);
+    return STATUS_OK;
 }
 
 /* A correction may be no quantity times price: then it has neither. */
@@ -242,11 +248,11 @@ static enum status plain_row(struct focus *focus, const struct bill *bill, const
     row.sku_price = price_id(focus, bill, line, is_payg ? NULL : "free");
     if (row.sku_price.ptr == NULL)
         return STATUS_NO_MEMORY;
-    price_set(focus, &row, line->unit, is_payg ? line->unit_price : DECIMAL_ZERO,
-              line->per.pico > 0 ? line->per : decimal_from_int(1));
+    TRY(price_set(focus, &row, line->unit, is_payg ? line->unit_price : DECIMAL_ZERO,
+                  line->per.pico > 0 ? line->per : decimal_from_int(1)));
     /* A line that was rounded costs what it says; what its price times its quantity is stands beside it. */
     bool is_off = row.is_correction && figure_cmp(row.list_cost, figure_of(row.billed)) != 0;
-    if (row.sku_price.len == 0 || is_off)
+    if (is_off)
         price_drop(&row);
     return focus_row_add(focus, row);
 }
@@ -276,11 +282,11 @@ static enum status covered_row(struct focus *focus, const struct bill *bill, con
     row.sku_price = price_id(focus, bill, line, has_tier ? "0" : NULL);
     if (row.sku_price.ptr == NULL || row.description.ptr == NULL)
         return STATUS_NO_MEMORY;
-    price_set(focus, &row, line->unit, price, per);
+    TRY(price_set(focus, &row, line->unit, price, per));
     if (lot)
         lot_figures(lot, &row);
     row.has_no_list = !has_price;
-    if (row.is_correction && (!has_price || row.sku_price.len == 0))
+    if (row.is_correction && !has_price)
         price_drop(&row);
     return focus_row_add(focus, row);
 }

@@ -12,12 +12,12 @@ VERBS = ["rate", "quote", "explain", "meter", "probe", "plan", "reconcile", "tar
          "tariff diff", "tariff schema", "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts",
          "events unpriced", "events rejected", "verify", "head", "usage", "stats", "doctor", "account set",
          "account show", "account list", "order", "refund", "wallet top-up", "tick", "events tail", "export ndjson",
-         "export csv", "focus export", "hold list", "hold", "release", "backup", "restore", "wallet pay-out",
-         "wallet show", "ledger", "bill list", "bill show", "bill close", "reverse", "events reversed",
-         "licence activate", "backfill preview", "backfill list", "backfill revert", "rerate", "serve", "key create",
-         "key list", "key rotate", "key revoke", "key reset", "audit list", "audit verify", "webhook add",
-         "webhook list", "webhook change", "webhook remove", "webhook rotate", "webhook test", "webhook replay",
-         "webhook deliveries"]
+         "export csv", "focus export", "focus check", "hold list", "hold", "release", "backup", "restore",
+         "wallet pay-out", "wallet show", "ledger", "bill list", "bill show", "bill close", "reverse",
+         "events reversed", "licence activate", "backfill preview", "backfill list", "backfill revert", "rerate",
+         "serve", "key create", "key list", "key rotate", "key revoke", "key reset", "audit list", "audit verify",
+         "webhook add", "webhook list", "webhook change", "webhook remove", "webhook rotate", "webhook test",
+         "webhook replay", "webhook deliveries"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
