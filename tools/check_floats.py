@@ -12,7 +12,8 @@ import re
 import subprocess
 import sys
 
-MODULES = ["money", "calendar", "tariff", "meter", "fund", "rate", "ledger", "bill", "engine", "admit", "media"]
+MODULES = ["money", "calendar", "tariff", "meter", "fund", "rate", "ledger", "bill", "engine", "admit", "media", "plan",
+           "forecast"]
 COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 LITERAL = re.compile(r"(?<![\w.])(?:\d+\.\d*|\.\d+|\d+[eE][-+]?\d+)")
 # Scalar and packed arithmetic, comparison, conversion of the vector unit; everything of the x87.

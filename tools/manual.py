@@ -32,6 +32,7 @@ DOCUMENTS = [
     ("meter.md", "tollgate-metering", 7),
     ("media.md", "tollgate-media", 7),
     ("plan.md", "tollgate-planning", 7),
+    ("forecast.md", "tollgate-forecasting", 7),
     ("reconcile.md", "tollgate-reconciling", 7),
     ("your-first-tariff.md", "tollgate-tutorial", 7),
     ("daemon.md", "tollgate-daemon", 8),

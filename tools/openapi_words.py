@@ -141,6 +141,20 @@ SCHEMAS = {
                   plans=many(shown(percent=COUNT, best=ref("Bought"), payg=ref("Bought"), saving=DECIMAL, proof=shown(
                       proved=FLAG, bound=DECIMAL, rated=COUNT, ruled_out=COUNT))),
                   break_even=many(ref("BreakEven")), curve=maybe(ref("Curve"))),
+    "Forecast": shown(
+        account=text(), at=INSTANT,
+        method={**shown(profile={"enum": ["weekday", "mean", "none"]}, days=COUNT, level=maybe(COUNT), draws=COUNT),
+                "description": "`days` of usage were gone by; the interval holds `level` percent of the draws."},
+        notes=many(text("How it was made, and what is too little to be said.")),
+        bills=many(shown(tariff=text(), currency=text(), period=shown(start=INSTANT, end=INSTANT), so_far=DECIMAL,
+                         expected=maybe(DECIMAL), low=maybe(DECIMAL), high=maybe(DECIMAL))),
+        packages=many({
+            **shown(order=text(), sku=text(), tariff=text(), unit=text(), bought=DECIMAL, remaining=DECIMAL,
+                    expires_at=INSTANT, used_up_at=maybe(INSTANT), early=maybe(INSTANT), late=maybe(INSTANT),
+                    left=DECIMAL, burn=many(shown(at=INSTANT, remaining=DECIMAL))),
+            "description": "Null: not within 92 days, or not before it expires; then `left` is what remains."}),
+        usage=many(shown(tariff=text(), item=text(), cell=maybe(text()), unit=text(), day_mean=maybe(DECIMAL),
+                         so_far=DECIMAL, rest=maybe(DECIMAL)))),
     "AccountRow": shown(account=text(), activated=COUNT, orders=COUNT, unpriced=COUNT, unfunded=COUNT),
     "Balance": shown(account=text(), tariff=text(), order=text(), sku=text(), unit=text(), bought=DECIMAL,
                      used=DECIMAL, held=DECIMAL, remaining=DECIMAL, expired=DECIMAL, pieces=DECIMAL, covered=COUNT,
@@ -400,6 +414,13 @@ OPERATIONS = {
                             **{"with": many(said(["sku"], sku=text(), quantity=NUMBER), maxItems=64)}),
                        said(["tariff", "sku"], tariff=text(), sku=text(), quantity=NUMBER, periods=NUMBER)]},
             {"operation": "viapi.object-detection", "data": {"count": 15000}, "account": "acct-42"})},
+
+    "account_forecast": {
+        "tag": "Accounts", "problems": [422], "answers": {200: ref("Forecast"), 304: None},
+        "text": "Usage of the last six weeks carried on by day and rated behind everything that the account has. Sums "
+                "of usage bills of the calendar month, exact, before they are rounded: `so_far`, `expected`, and from "
+                "seven days of usage on an interval. When each package will be used up, and what remains of it at the "
+                "end of each day (`burn`)."},
 
     "plan_create": {
         "tag": "Quotes", "problems": [404], "answers": {200: ref("Plan")},

@@ -14,6 +14,7 @@
 #define FORECAST_AHEAD_MAX 92 /* days, from today on */
 #define FORECAST_WEEKDAYS 21  /* from so many days on, each weekday has its own profile */
 #define FORECAST_RECENT 14    /* days: their level counts as much as that of all days, once weekdays are told apart */
+#define FORECAST_CHANGES 3    /* weeks that differ from the week before: with fewer, either way is as likely */
 #define FORECAST_INTERVAL 7   /* from so many days on, there is an interval */
 #define FORECAST_DRAWS 200    /* at most, of the days to come */
 #define FORECAST_DRAWS_MIN 50 /* at least: less would tell nothing of a tenth */

@@ -26,6 +26,7 @@ struct forecast_pool forecast_pool(const struct forecast *forecast, uint32_t day
 struct forecast_drawn {
     uint32_t days[FORECAST_AHEAD_MAX];          /* for each day to come, the day that it is like */
     uint32_t weeks[FORECAST_AHEAD_MAX / 7 + 1]; /* for each week to come, the change that it is like */
+    bool inverse[FORECAST_AHEAD_MAX / 7 + 1];   /* or like the same change the other way round */
     bool is_recent; /* from the level of the last fortnight on, else from that of all days */
 };
 /* A way in which the days to come may go: each stream's quantity on each of them, carried on to whole units where it

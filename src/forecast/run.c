@@ -206,8 +206,10 @@ static void days_draw(const struct forecast *forecast, uint64_t *state, struct f
             pools[class][k] = pool.first + pool.step * forecast_draw(state, pool.count);
         is_drawn[class] = true;
         ret_drawn->days[i] = pools[class][forecast_draw(state, pool.count)];
-        if (i % 7 == 0 && forecast->changes > 0)
-            ret_drawn->weeks[i / 7] = forecast_draw(state, forecast->changes);
+        if (i % 7 != 0 || forecast->changes == 0)
+            continue;
+        ret_drawn->weeks[i / 7] = forecast_draw(state, forecast->changes);
+        ret_drawn->inverse[i / 7] = forecast->changes < FORECAST_CHANGES && forecast_draw(state, 2) == 1;
     }
 }
 

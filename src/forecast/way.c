@@ -67,17 +67,24 @@ enum status forecast_day(const struct forecast_way *way, uint32_t stream, uint32
     return day == FORECAST_TODAY ? rest_of_today(forecast, &forecast->list[one->tariff], ret_quantity) : STATUS_OK;
 }
 
-/* Where a draw begins, and how it goes on from week to week; never beyond a thousandfold. */
+/* A level never leaves these: weeks that were all alike would make it nothing, or more than the world has. */
+#define LEVEL_LEAST (FORECAST_PPM / 4)
+#define LEVEL_MOST (FORECAST_PPM * 4)
+
+static uint64_t level_next(const struct forecast_way *way, uint32_t stream, uint32_t week) {
+    uint64_t change = way->forecast->streams[stream].changes_ppm[way->drawn->weeks[week]], level = way->levels[stream];
+    level = way->drawn->inverse[week] ? level * FORECAST_PPM / change : level * change / FORECAST_PPM;
+    return level < LEVEL_LEAST ? LEVEL_LEAST : level > LEVEL_MOST ? LEVEL_MOST : level;
+}
+
+/* Where a draw begins, and how it goes on from week to week. */
 static void levels_move(struct forecast_way *way, uint32_t ahead) {
     const struct forecast *forecast = way->forecast;
     for (uint32_t i = 0; i < forecast->stream_count && way->drawn; i++) {
-        const struct forecast_stream *stream = &forecast->streams[i];
         if (ahead == 0)
-            way->levels[i] = way->drawn->is_recent ? stream->recent_ppm : FORECAST_PPM;
-        if (ahead % 7 != 0 || forecast->changes == 0)
-            continue;
-        uint64_t level = way->levels[i] * stream->changes_ppm[way->drawn->weeks[ahead / 7]] / FORECAST_PPM;
-        way->levels[i] = level < (uint64_t)1000 * FORECAST_PPM ? level : (uint64_t)1000 * FORECAST_PPM;
+            way->levels[i] = way->drawn->is_recent ? forecast->streams[i].recent_ppm : FORECAST_PPM;
+        if (ahead % 7 == 0 && forecast->changes > 0)
+            way->levels[i] = level_next(way, i, ahead / 7);
     }
 }
 

@@ -7,9 +7,9 @@ import shlex
 import pytest
 from conftest import ROOT, event
 
-VERBS = ["rate", "quote", "explain", "meter", "probe", "plan", "reconcile", "tariff list", "tariff show",
-         "tariff check",
-         "tariff diff", "tariff schema", "tariff fmt", "init", "ingest", "bill preview", "balance", "alerts",
+VERBS = ["rate", "quote", "explain", "meter", "probe", "plan", "forecast", "reconcile", "tariff list", "tariff show",
+         "tariff check", "tariff diff", "tariff schema", "tariff fmt", "init", "ingest", "bill preview", "balance",
+         "alerts",
          "events unpriced", "events rejected", "verify", "head", "usage", "stats", "doctor", "account set",
          "account show", "account list", "order", "refund", "wallet top-up", "tick", "events tail", "export ndjson",
          "export csv", "focus export", "focus check", "hold list", "hold", "release", "backup", "restore",

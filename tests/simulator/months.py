@@ -24,7 +24,8 @@ PROGRAM = os.environ.get("TOLLGATE", str(ROOT / "build" / "src" / "cli" / "tollg
 ZONE = datetime.timezone(datetime.timedelta(hours=8))
 FIRST = datetime.datetime(2026, 1, 1, tzinfo=ZONE)
 DAYS = 151  # to the end of May
-ORIGINS = [(month, day) for month in (4, 5) for day in (6, 11, 16, 21, 26)]
+MONTHS = (4, 5)
+ORIGIN_DAYS = (6, 11, 16, 21, 26)
 TARIFF = """\
 tariff: t
 title: Simulated months
@@ -34,11 +35,19 @@ cycle: month
 postpaid: on
 funding: [free, single, payg]
 items:
-  call: {unit: call, price: {graduated: {tiers: [{up_to: 2000, price: 0.01}, {up_to: 10000, price: 0.008}, {price: 0.005}]}}}
+  call:
+    unit: call
+    price: {graduated: {tiers: [{up_to: 2000, price: 0.01}, {up_to: 10000, price: 0.008}, {price: 0.005}]}}
   page: {unit: page, free_quota: {quantity: 100, every: cycle}, price: 0.02}
 operations: {Call: call, Read: page}
 packages:
-  calls: {kind: single, unit: call, validity: 1 year, scope: [call], sizes: {1000: 8, 10000: 60, 100000: 400}}
+  calls:
+    kind: single
+    unit: call
+    validity: 1 year
+    scope: [call]
+    alerts: [0%]
+    sizes: {1000: 8, 10000: 60, 100000: 400}
 """
 KINDS = ("office", "steady", "weekend", "growing", "bursty", "drifting", "new", "rare")
 
@@ -107,7 +116,7 @@ def run(*words):
 class Book:
     """Accounts and what they did, recorded as it happened."""
 
-    def __init__(self, folder, accounts, seed):
+    def __init__(self, folder, accounts, seed, days):
         self.folder = folder
         self.names = [f"a{number}" for number in range(accounts)]
         (folder / "t.yaml").write_text(TARIFF, encoding="utf-8")
@@ -115,7 +124,7 @@ class Book:
         lines = [line for number, name in enumerate(self.names)
                  for line in documents(name, random.Random(f"{seed} {number}"), KINDS[number % len(KINDS)])]
         lines.sort(key=lambda line: (line[0], line[1]["id"]))
-        origins = [FIRST.replace(month=month, day=day) for month, day in ORIGINS]
+        origins = [FIRST.replace(month=month, day=day) for month, day in days]
         orders = [line for line in lines if line[1]["type"] == "tollgate.order"]
         lines = [line for line in lines if line[1]["type"] != "tollgate.order"]
         self.ingest(orders, FIRST + datetime.timedelta(days=86))
@@ -189,14 +198,15 @@ class Tally:
                 "ends": self.ends, "ends_inside": self.ends_inside, "median_days_off": round(days, 1)}
 
 
-def measure(accounts, seed):
+def measure(accounts, seed, days=ORIGIN_DAYS):
     """Tallies by kind of account, by day of the month, and of all."""
     tallies = {}
+    origins = [(month, day) for month in MONTHS for day in days]
     with tempfile.TemporaryDirectory() as folder:
-        book = Book(pathlib.Path(folder), accounts, seed)
+        book = Book(pathlib.Path(folder), accounts, seed, origins)
         book.actual()
         for number, name in enumerate(book.names):
-            for origin in ORIGINS:
+            for origin in origins:
                 now = FIRST.replace(month=origin[0], day=origin[1])
                 keys = ("all", KINDS[number % len(KINDS)], f"day {origin[1]}")
                 try:
@@ -211,17 +221,18 @@ def measure(accounts, seed):
                         tally.bill(bill, book.bills.get((name, origin[0]), Fraction(0)))
                     for package in said["packages"]:
                         tally.end(package, book.ends.get(name), now)
-    return {key: tallies[key].row() for key in sorted(tallies, key=lambda key: (key != "all", key[:3] == "day",
-                                                                              key[:3] != "day" and key, len(key), key))}
+    keys = ["all", *KINDS, *(f"day {day}" for day in days)]
+    return {key: tallies[key].row() for key in keys if key in tallies}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=80)
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--days", default=",".join(map(str, ORIGIN_DAYS)), help="of the month, to forecast on")
     parser.add_argument("--json", action="store_true")
     words = parser.parse_args()
-    rows = measure(words.accounts, words.seed)
+    rows = measure(words.accounts, words.seed, [int(day) for day in words.days.split(",")])
     if words.json:
         json.dump(rows, sys.stdout, indent=1)
         print()
