@@ -18,8 +18,7 @@ static const struct option options[] = {
 
 static const struct verb_example examples[] = {
     {"tollgate forecast --data books/2026 --account acct-42", "this month's bills, and how long packages last"},
-    {"tollgate forecast --data books/2026 --account acct-42 --now 2026-03-10T00:00:00+08:00 --as-of "
-     "2026-03-10T00:00:00+08:00",
+    {"tollgate forecast --account acct-42 --now 2026-03-10T00:00:00Z --as-of 2026-03-10T00:00:00Z",
      "as it would have been said then"},
 };
 
