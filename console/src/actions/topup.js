@@ -9,11 +9,12 @@ const COLUMNS = [
   { name: "when", title: "Wallet" }, { name: "balance", title: "Balance", isNumber: true },
   { name: "available", title: "Available", isNumber: true },
 ];
-const NOTHING = { balance: "0", available: "0" };
+const NOTHING = { balance: "none", available: "none" };
 
 const Shown = ({ answer: { before, after } }) => html`
   <${Table} title=${`In ${after.currency}`} columns=${COLUMNS} rows=${[
-    { ...before, key: "before", when: "now" }, { ...after, key: "after", when: "then" }]} />`;
+    { ...before, key: "before", when: "now" }, { ...after, key: "after", when: "then" }]} />
+  <p class="quiet">What is owed already is taken from it at once.</p>`;
 
 const Result = ({ answer: { wallet } }) => html`
   <p>The wallet has <${Money} amount=${wallet.balance} currency=${wallet.currency} />,
