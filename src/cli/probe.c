@@ -103,7 +103,10 @@ static void stream_row(struct probing *probing, const struct media *media, const
     fact_cell(grid, media_fact_text(media, stream, MEDIA_FACT_FRAMES, &probing->run));
     fact_cell(grid, media_fact_text(media, stream, MEDIA_FACT_SAMPLE_RATE, &probing->run));
     fact_cell(grid, media_fact_text(media, stream, MEDIA_FACT_CHANNELS, &probing->run));
-    grid_printf(grid, stream->rotation > 0 ? "turned by %u" : "", stream->rotation);
+    if (stream->rotation > 0)
+        grid_printf(grid, "turned by %u", stream->rotation);
+    else
+        grid_cell(grid, SLICE(""));
 }
 
 static void media_text(struct probing *probing, const struct media *media, const char *path) {

@@ -3,7 +3,7 @@
  * What ffprobe says of a file, as JSON, to streams with exact numbers. Its own decimal seconds are only used where a
  * file has nothing else: they are rounded to microseconds. */
 #include "cxx/json.h"
-#include "media/media_private.h"
+#include "media/output.h"
 
 #define NUMBER_MAX (UINT64_C(1) << 53)
 

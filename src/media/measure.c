@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cxx/json.h"
-#include "media/media_private.h"
+#include "media/output.h"
 
 #define HEADER_BYTES_MAX (UINT64_C(1) << 20)
 #define PACKETS_BYTES_MAX (UINT64_C(1) << 32)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Packets as they are in the file, against what its header says. */
-#include "media/media_private.h"
+#include "media/output.h"
 
 #include <stdio.h>
 

@@ -24,7 +24,8 @@ static struct weblog_route routes[] = {
      .field_count = 2},
     {.path = {"/live/{stream}/seg-{number}.ts", 30},
      .operation = {"imm.B", 5},
-     .play = {true, {"stream", 6}, {"number", 6}, {(wide)10 * DECIMAL_ONE_PICO}}},
+     .play =
+         {.is_set = true, .media = {"stream", 6}, .number = {"number", 6}, .seconds = {(wide)10 * DECIMAL_ONE_PICO}}},
     {.path = {"/files/*", 8}, .operation = {"imm.C", 5}},
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Between the files of the module. */
-#ifndef TG_MEDIA_MEDIA_PRIVATE_H
-#define TG_MEDIA_MEDIA_PRIVATE_H
+ * What ffprobe prints, read: its JSON of a file, and its lines of packets. */
+#ifndef TG_MEDIA_OUTPUT_H
+#define TG_MEDIA_OUTPUT_H
 
 #include "media/child.h"
 #include "media/media.h"
