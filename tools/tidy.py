@@ -115,8 +115,8 @@ def main():
     allowed = read_allowed(root)
     used, bad = set(), 0
     for path in tracked(root):
-        # Fuzz seeds and golden texts are whatever they are.
-        if path.startswith(("tests/fuzz/corpus/", "tests/golden/")) or path.endswith(".svg"):
+        # Fuzz seeds, golden texts and pictures are whatever they are.
+        if path.startswith(("tests/fuzz/corpus/", "tests/golden/")) or path.endswith((".png", ".svg")):
             continue
         with open(os.path.join(root, path), "rb") as file:
             raw = file.read()

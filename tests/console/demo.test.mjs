@@ -9,12 +9,11 @@ import { assert, ROOT, suite, test } from "./support.mjs";
 const NOW = "2026-07-16T18:30:00+08:00";
 const CUSTOMER = "hello-avatar";
 const FOLDER = process.env.CONSOLE_PICTURES;
+const PLOT = "figure .uplot canvas";
 const PICTURES = [
-  { name: "now", hash: "#/now" },
-  { name: "account", hash: `#/accounts/${CUSTOMER}` },
-  { name: "account-dark", hash: `#/accounts/${CUSTOMER}`, dark: true },
-  { name: "usage", hash: "#/usage" },
-  { name: "bills", hash: "#/bills" },
+  { name: "account", hash: `#/accounts/${CUSTOMER}`, ready: PLOT, height: 1050 },
+  { name: "account-dark", hash: `#/accounts/${CUSTOMER}`, ready: PLOT, height: 1050, dark: true },
+  { name: "calculator", hash: "#/calculator?tariff=vclm&from=2026-08-01&months=3&use=SubmitImageAnimateJob=4000", ready: PLOT, height: 1300 },
 ];
 
 const SHOWN = "table, figure, form, dl"; // what a page has when it is not asking any more
@@ -54,7 +53,7 @@ suite("demo", (on) => {
   test("pictures", { skip: FOLDER === undefined }, async () => {
     mkdirSync(FOLDER, { recursive: true });
     for (const { name, hash, ready, ...look } of PICTURES) {
-      const page = await on.enter(hash, { width: 1100, height: 760, ...look });
+      const page = await on.enter(hash, { width: 1200, height: 900, ...look });
       await page.waitForSelector(`main :is(${ready ?? SHOWN})`);
       await page.screenshot({ path: join(FOLDER, `${name}.png`) });
     }
