@@ -425,8 +425,7 @@ static bool ask_tasks(struct asking *asking) {
             continue;
         struct gate_quota quota = {.account = asking->account, .tariff = question->tariff, .product = index};
         uint64_t taken = tasks_now(gate, asking->engine, &quota, key);
-        bool is_full = taken >= limit;
-        bool takes = question->lease_ns > 0 && !is_full;
+        bool is_full = taken >= limit, takes = question->lease_ns > 0 && !is_full;
         quota_note(&asking->answer->tasks, product, limit, is_full ? 0 : limit - taken - takes);
         asking->task_keys[asking->task_count] = key;
         asking->task_count += takes;
@@ -564,11 +563,12 @@ enum status gate_admit(struct gate *gate, const struct engine *engine, const str
     if (is_known && !question_settle(engine, asking.account, &settled)) {
         answer.reason = ADMIT_UNPRICED;
     } else if (is_known) {
-        enum admit_reason reason;
         asking.plan = &gate->plans[settled.tariff->index][settled.operation - settled.tariff->operations];
-        TRY(ask(&asking, &reason));
-        answer.reason = reason;
-        if (reason == ADMIT_ALLOWED)
+        if (settled.only_slots)
+            answer.reason = ask_tasks(&asking) ? ADMIT_ALLOWED : answer.reason;
+        else
+            TRY(ask(&asking, &answer.reason));
+        if (answer.reason == ADMIT_ALLOWED)
             count(&asking);
     }
     *ret_answer = answer;

@@ -51,6 +51,7 @@ struct admit_question {
     uint32_t calls;    /* of the running second; 0 counts as 1 */
     int64_t lease_ns;  /* how long a slot is taken at most; 0: no slot is taken, only looked for */
     bool is_rehearsal; /* nothing is counted */
+    bool only_slots;   /* of concurrency quotas; who pays, and calls of the second, are not looked at */
 };
 struct admit_quota { /* of the quota that is nearest to its end */
     bool has_limit;

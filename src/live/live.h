@@ -102,7 +102,7 @@ struct live_question {
     struct slice type; /* "<tariff>.<operation>", as its events have it */
     uint32_t calls;    /* as in struct admit_question */
     int64_t lease_ns;
-    bool is_rehearsal;
+    bool is_rehearsal, only_slots; /* as there */
 };
 enum { LIVE_ORDER_MAX = 256 };
 struct live_answer {
@@ -121,7 +121,8 @@ bool live_end(struct live *live, uint64_t lease);
 /* A hold that is asked for like any other call: the gate is asked, and when it allows, `document`, a `tollgate.hold` of
  * the same account and operation, is submitted. A slot that the gate has kept meanwhile is free again in the moment in
  * which the hold has its own, so that neither is counted twice. *ret_reply is written when the gate has allowed it.
- * question->lease_ns is not looked at. Fails as live_submit and live_admit. */
+ * question->lease_ns is not looked at. With only_slots the gate refuses by ADMIT_CONCURRENCY and ADMIT_BUSY alone: the
+ * state says the rest. Fails as live_submit and live_admit. */
 MUST_CHECK enum status live_hold(struct live *live, const struct live_question *question, struct slice document,
                                  struct arena *arena, struct live_answer *ret_answer, struct reply *ret_reply);
 

@@ -235,6 +235,41 @@ def test_holds_and_leases_share_the_slots(gate):
     assert gate.check(kind="demo.Job").json["reason"] == "concurrency"
 
 
+def test_holds_that_are_said_share_them_too(gate):
+    """POST /v1/accounts/{account}/holds and leases of /v1/admit: together never more than there is."""
+    def say(number):
+        body = {"id": f"h-{number}", "operation": "demo.Job", "data": {"count": 1}}
+        return gate.post("/v1/accounts/anna/holds", body)
+    first = gate.check(kind="demo.Job", lease_seconds=60)
+    assert first.status == 200 and say(1).status == 201
+    refused = say(2)
+    assert (refused.status, refused.json["code"]) == (409, "refused"), refused.text
+    assert "wait until one ends" in refused.json["detail"]
+    assert gate.check(kind="demo.Job", lease_seconds=60).json["reason"] == "concurrency"
+    gate.post(f"/v1/admit/{first.json['lease']}/release", "")
+    assert say(3).status == 201 and gate.check(kind="demo.Job").json["reason"] == "concurrency"
+    for number in (1, 3):
+        assert gate.post(f"/v1/accounts/anna/holds/h-{number}/release", "").status == 201
+    for turn in range(6):
+        start, won = threading.Barrier(8), []
+
+        def race(number):
+            start.wait()
+            if number % 2:
+                answer = gate.check(kind="demo.Job", lease_seconds=60)
+                won.extend([f"/v1/admit/{answer.json['lease']}/release"] if answer.status == 200 else [])
+            elif say(f"{turn}-{number}").status == 201:
+                won.append(f"/v1/accounts/anna/holds/h-{turn}-{number}/release")
+        threads = [threading.Thread(target=race, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(won) == 2, won
+        for path in won:
+            assert gate.post(path, "").status in (200, 201)
+
+
 def test_a_hold_survives_a_restart_and_a_lease_does_not(gate):
     hold = gate.check("prepaid", "demo.Packed", hold={}).json["lease"]
     lease = gate.check(kind="demo.Job", lease_seconds=60).json["lease"]

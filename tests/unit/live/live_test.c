@@ -312,7 +312,7 @@ static void leases_go_over_to_other_tariffs(void **state) {
         CHECK_OK(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error));
         for (int i = 0; i < 2; i++) {
             struct live_answer answer;
-            CHECK_OK(live_admit(scene.live, &(struct live_question){SLICE("anna"), SLICE("demo.Call"), 1, SECOND, 0},
+            CHECK_OK(live_admit(scene.live, &(struct live_question){SLICE("anna"), SLICE("demo.Call"), 1, SECOND, 0, 0},
                                 &answer));
             leases[i] = answer.gate.lease;
             CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_ALLOWED);

@@ -9,7 +9,7 @@
 
 #include "scene.h"
 
-enum { THREADS = 200, SET_UP = 500, KINDS = 4 };
+enum { THREADS = 200, SET_UP = 500, KINDS = 5 };
 
 struct races;
 struct kind {
@@ -50,16 +50,27 @@ static bool try_lease(struct races *races, uint32_t race, uint32_t thread, struc
     return answer.gate.lease != 0;
 }
 
-static bool try_hold(struct races *races, uint32_t race, uint32_t thread, struct arena *arena) {
+static bool hold(struct races *races, uint32_t race, uint32_t thread, bool only_slots, struct arena *arena) {
     struct live_answer answer;
     struct reply reply;
-    struct live_question question = {.account = arena_printf(arena, "a-%u", race), .type = slice_of(races->kind->type)};
+    struct live_question question = {
+        .account = arena_printf(arena, "a-%u", race), .type = slice_of(races->kind->type), .only_slots = only_slots};
     struct slice id = arena_printf(arena, "h-%u-%u", race, thread);
     struct slice data = arena_printf(
         arena, "{\"operation\":\"%s\",\"data\":{},\"expires_at\":\"2026-02-16T09:00:00Z\"}", races->kind->type);
     struct slice text = document(arena, id.ptr, "tollgate.hold", question.account.ptr, data.ptr);
     CHECK_OK(live_hold(races->scene.live, &question, text, arena, &answer, &reply));
     return answer.gate.reason == ADMIT_ALLOWED && reply.outcome == OUTCOME_ACCEPTED;
+}
+
+static bool try_hold(struct races *races, uint32_t race, uint32_t thread, struct arena *arena) {
+    return hold(races, race, thread, false, arena);
+}
+
+/* A hold that is said as a command: the state says who pays, the gate has its part of the slots. */
+static bool try_said(struct races *races, uint32_t race, uint32_t thread, struct arena *arena) {
+    return thread / races->kind->stride % 2 ? try_lease(races, race, thread, arena)
+                                            : hold(races, race, thread, true, arena);
 }
 
 static bool try_slot(struct races *races, uint32_t race, uint32_t thread, struct arena *arena) {
@@ -109,7 +120,8 @@ static void exactly_the_affordable_ones_win(void **state) {
     static const struct kind kinds[KINDS] = {{"demo.Quick", postpaid, 8, 2, try_call},
                                              {"demo.Job", postpaid, 8, 2, try_lease},
                                              {"demo.Packed", prepaid, 20, 3, try_hold},
-                                             {"demo.Job", postpaid, 20, 2, try_slot}};
+                                             {"demo.Job", postpaid, 20, 2, try_slot},
+                                             {"demo.Job", postpaid, 20, 2, try_said}};
     const char *wanted = getenv("LIVE_RACES");
     uint64_t total = 20000;
     (void)state;
