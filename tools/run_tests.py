@@ -277,7 +277,8 @@ def lint(tally, _options):
     tally.command("clang-format", ["clang-format", "--dry-run", "-Werror"] + sources)
     if build(tally, "build-clang"):
         tally.command("clang-tidy", [PYTHON, "tools/clang_tidy.py", "build-clang"], timeout=1800)
-    scripts = [path for path in tracked() if path.endswith(".sh") or path == ".ci/run"]
+    scripts = [path for path in tracked() if path.endswith(".sh") or path == ".ci/run"
+               or path.startswith("packaging/debian/tests/") and not path.endswith("/control")]
     tally.command("shellcheck", ["shellcheck"] + scripts)
     tariffs = [path for path in tracked() if path.endswith((".yaml", ".yml"))
                and path.startswith(("tariffs/", "examples/", "docs/"))]

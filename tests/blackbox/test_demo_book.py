@@ -3,7 +3,9 @@
 
 import datetime
 import os
+import pty
 import re
+import signal
 import subprocess
 import sys
 
@@ -68,6 +70,21 @@ def test_without_a_terminal_it_ends_once_the_address_has_answered(tmp_path):
     assert re.search(r"http://127\.0\.0\.1:180\d\d/", done.stdout)
     assert len(re.findall(r"\btg_\w{12}_\w{43}_\w{6}\b", done.stdout)) == 2
     assert not os.path.exists(tmp_path / "book" / "tollgate.sock")
+
+
+def test_on_a_terminal_it_stays_until_it_is_ended(tmp_path):
+    terminal, end = pty.openpty()
+    demo = subprocess.Popen([sys.executable, os.path.join(ROOT, "tools", "demo.py"), "--data", str(tmp_path / "book"),
+                             "--port", "18180"], stdin=end, stdout=end, stderr=end, start_new_session=True)
+    os.close(end)
+    said = b""
+    while b"Ctrl-C ends it" not in said:
+        said += os.read(terminal, 65536)
+    assert demo.poll() is None and (tmp_path / "book" / "tollgate.sock").exists()
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(60) == 0
+    os.close(terminal)
+    assert not (tmp_path / "book" / "tollgate.sock").exists()
 
 
 def test_a_folder_that_is_no_demo_is_left_alone(tmp_path):
