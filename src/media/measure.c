@@ -13,28 +13,26 @@
 #define PACKETS_BYTES_MAX (UINT64_C(1) << 32)
 
 /* One file is one work: nothing that names other files (hls, dash, concat, image2, …) stands here. */
-#define FORMATS                                                                                                        \
-    "mov,matroska,avi,flv,mpegts,mpeg,mpegvideo,ogg,wav,w64,mp3,aac,ac3,eac3,dts,truehd,flac,amr,amrnb,amrwb,asf,mxf," \
-    "gif,apng,aiff,caf,au,h264,hevc,m4v,ivf,av1,obu,wv,ape,tta,dv,nut,mpc,mpc8,rm,srt,webvtt,"                         \
-    "png_pipe,jpeg_pipe,jpegls_pipe,j2k_pipe,webp_pipe,bmp_pipe,tiff_pipe,ppm_pipe,pgm_pipe,pbm_pipe,pam_pipe,"        \
-    "psd_pipe,dpx_pipe,exr_pipe,gif_pipe,ico,qoi_pipe,sgi_pipe,sunrast_pipe,xbm_pipe,xpm_pipe,xwd_pipe,dds_pipe,"      \
-    "jpegxl_pipe,pictor_pipe,pcx_pipe,phm_pipe,hdr_pipe"
+static const char formats[] =
+    "mov,matroska,avi,flv,mpegts,mpeg,mpegvideo,ogg,wav,w64,mp3,aac,ac3,eac3,dts,truehd,flac,amr,amrnb,amrwb,asf,mxf,"
+    "gif,apng,aiff,caf,au,h264,hevc,m4v,ivf,av1,obu,wv,ape,tta,dv,nut,mpc,mpc8,rm,srt,webvtt,"
+    "png_pipe,jpeg_pipe,jpegls_pipe,j2k_pipe,webp_pipe,bmp_pipe,tiff_pipe,ppm_pipe,pgm_pipe,pbm_pipe,pam_pipe,"
+    "psd_pipe,dpx_pipe,exr_pipe,gif_pipe,ico,qoi_pipe,sgi_pipe,sunrast_pipe,xbm_pipe,xpm_pipe,xwd_pipe,dds_pipe,"
+    "jpegxl_pipe,pictor_pipe,pcx_pipe,phm_pipe,hdr_pipe";
+static const char header_entries[] =
+    "format=format_name,duration:stream=index,codec_type,codec_name,width,height,avg_frame_rate,time_base,duration_ts,"
+    "sample_rate,channels:stream_disposition=attached_pic:stream_side_data=rotation";
+static const char packet_entries[] = "packet=stream_index,pts,duration";
 
 #define OPTIONS_OF_ALL                                                                                                 \
     "ffprobe", "-hide_banner", "-v", "error", "-threads", "1", "-protocol_whitelist", "file", "-format_whitelist",     \
-        FORMATS
+        formats
 #define THE_FILE "-i", "file:/dev/fd/3", NULL
 
-static const char *const header_words[] = {
-    OPTIONS_OF_ALL,
-    "-print_format",
-    "json=compact=1",
-    "-show_entries",
-    "format=format_name,duration:stream=index,codec_type,codec_name,width,height,avg_frame_rate,time_base,duration_ts,"
-    "sample_rate,channels:stream_disposition=attached_pic:stream_side_data=rotation",
-    THE_FILE};
-static const char *const packet_words[] = {
-    OPTIONS_OF_ALL, "-print_format", "csv=p=0:nk=1", "-show_entries", "packet=stream_index,pts,duration", THE_FILE};
+static const char *const header_words[] = {OPTIONS_OF_ALL,  "-print_format", "json=compact=1",
+                                           "-show_entries", header_entries,  THE_FILE};
+static const char *const packet_words[] = {OPTIONS_OF_ALL,  "-print_format", "csv=p=0:nk=1",
+                                           "-show_entries", packet_entries,  THE_FILE};
 
 struct measuring {
     const struct media_options *options;

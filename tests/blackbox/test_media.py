@@ -118,6 +118,27 @@ def test_a_header_that_lies_is_told(probe, tollgate, made, tmp_path):
     assert said.code == 0, said.err
 
 
+def test_an_index_that_lies_is_told(probe, made, tmp_path):
+    film = bytearray((made / "film.mp4").read_bytes())
+    for box in (b"mvhd", b"mdhd"):  # scale at 16 bytes behind the name, duration at 20
+        at = film.index(box)
+        scale = struct.unpack(">I", film[at + 16:at + 20])[0]
+        film[at + 20:at + 24] = struct.pack(">I", 36000 * scale)
+    (tmp_path / "ten-hours.mp4").write_bytes(film)
+    done = probe(tmp_path / "ten-hours.mp4")
+    assert done.code == 1 and any("says 36000 seconds" in text for text in done.files[0]["warnings"])
+
+
+def test_what_has_no_length_has_no_price(probe, tollgate, made, tmp_path):
+    sound = (made / "sound.wav").read_bytes()
+    at = sound.index(b"data")
+    (tmp_path / "nothing.wav").write_bytes(sound[:at + 4] + bytes(4))
+    done = probe(tmp_path / "nothing.wav")
+    assert done.code == 0 and done.files[0]["duration"] is None and done.files[0]["streams"][0]["codec"] == "pcm_s16le"
+    quoted = tollgate("quote", "viapi.video-enhancement", "--media", tmp_path / "nothing.wav", "--json")
+    assert quoted.code == 1 and not quoted.json["bills"] and "is missing" in quoted.out
+
+
 def test_truncated_files(probe, made, tmp_path):
     ffmpeg = shutil.which("ffmpeg")
     subprocess.run([ffmpeg, "-v", "error", *picture(), "-t", "20", *X264, "-movflags", "faststart",
