@@ -10,9 +10,10 @@ const NOW = "2026-07-16T18:30:00+08:00";
 const CUSTOMER = "hello-avatar";
 const FOLDER = process.env.CONSOLE_PICTURES;
 const PLOT = "figure .uplot canvas";
+const FORECAST = '[aria-label="What this month will cost"]'; // the last that an account's page asks for
 const PICTURES = [
-  { name: "account", hash: `#/accounts/${CUSTOMER}`, ready: PLOT, height: 1050 },
-  { name: "account-dark", hash: `#/accounts/${CUSTOMER}`, ready: PLOT, height: 1050, dark: true },
+  { name: "account", hash: `#/accounts/${CUSTOMER}`, ready: FORECAST, height: 1050 },
+  { name: "account-dark", hash: `#/accounts/${CUSTOMER}`, ready: FORECAST, height: 1050, dark: true },
   { name: "calculator", hash: "#/calculator?tariff=vclm&from=2026-08-01&months=3&use=SubmitImageAnimateJob=4000", ready: PLOT, height: 1300 },
 ];
 
@@ -54,7 +55,7 @@ suite("demo", (on) => {
     mkdirSync(FOLDER, { recursive: true });
     for (const { name, hash, ready, ...look } of PICTURES) {
       const page = await on.enter(hash, { width: 1200, height: 900, ...look });
-      await page.waitForSelector(`main :is(${ready ?? SHOWN})`);
+      await page.waitForSelector(`main :is(${ready ?? SHOWN})`, { state: "attached" });
       await page.screenshot({ path: join(FOLDER, `${name}.png`) });
     }
   });

@@ -6,6 +6,7 @@ import { accountLink, fitsPath, pathOf } from "../lib/bills.js";
 import { goTo, linkTo } from "../lib/route.js";
 import { Actions, Facts, Field, Loading, Notice, Pager, ProblemNotice, Table, When } from "../parts/index.js";
 import { Alerts, Keys } from "./account/around.js";
+import { Month } from "./account/forecast.js";
 import { Limits } from "./account/limits.js";
 import { Cycle, Wallets } from "./account/money.js";
 import { Holds, Licences, Orders } from "./account/orders.js";
@@ -79,16 +80,18 @@ const Nameless = ({ name, session }) => html`
 const Account = ({ name, session, onDone }) => {
   const { data, problem } = usePoll(pathOf("accounts", name), 5);
   const limits = usePoll(pathOf("accounts", name, "limits"), 2);
+  const forecast = useGet(pathOf("accounts", name, "forecast"));
   if (problem) return html`<${ProblemNotice} problem=${problem} />`;
   if (!data) return html`<${Loading} what="the account" />`;
   return html`
     <${Ways} name=${name} />
     <${Actions} of="account" session=${session} subject=${data} onDone=${onDone} />
     <${Settings} account=${data} />
-    <${Packages} name=${name} now=${limits.data?.at ?? null} />
+    <${Packages} name=${name} now=${limits.data?.at ?? null} forecast=${forecast.data} />
     <${Limits} answer=${limits} />
     <${Wallets} name=${name} />
     <${Cycle} name=${name} />
+    <${Month} forecast=${forecast} />
     <${Orders} name=${name} session=${session} onDone=${onDone} />
     <${Licences} name=${name} />
     <${Holds} name=${name} />
