@@ -7,6 +7,7 @@
 #include "cli/remote.h"
 #include "cli/verbs.h"
 #include "export/grid.h"
+#include "view/view.h"
 
 static const struct option options[] = {
     OPTION_DATA,
@@ -36,38 +37,13 @@ static struct decimal difference_of(const struct book_difference *row) {
     return decimal_sub(row->after, row->before, &difference) == STATUS_OK ? difference : DECIMAL_ZERO;
 }
 
-static void amount_json(struct json_writer *writer, const char *key, struct decimal amount) {
-    char text[DECIMAL_TEXT_MAX];
-    json_member(writer, key, (struct slice){text, decimal_format(amount, text)});
-}
-
-static void row_json(const struct book_difference *row, struct json_writer *writer) {
-    const struct zone *zone = row->tariff->zone;
-    json_object(writer);
-    json_member(writer, "account", row->account);
-    json_member(writer, "tariff", row->tariff->name);
-    json_member(writer, "currency", slice_of(row->tariff->currency->code));
-    json_key(writer, "cycle");
-    json_object(writer);
-    json_instant(writer, "start", row->cycle.start_ns, zone);
-    json_instant(writer, "end", row->cycle.end_ns, zone);
-    json_object_end(writer);
-    json_key(writer, "closed");
-    json_bool(writer, row->is_closed);
-    json_member(writer, "item", row->item);
-    amount_json(writer, "before", row->before);
-    amount_json(writer, "after", row->after);
-    amount_json(writer, "difference", difference_of(row));
-    json_object_end(writer);
-}
-
 static void preview_json(const struct rerating *rerating, struct sink *out) {
     struct json_writer writer = {.out = &out->buf};
     json_object(&writer);
     json_key(&writer, "differences");
     json_array(&writer);
     for (uint32_t i = 0; i < rerating->changes.count; i++) {
-        row_json(&rerating->changes.list[i], &writer);
+        view_difference_json(&rerating->changes.list[i], &writer);
         sink_spill(out);
     }
     json_array_end(&writer);

@@ -8,6 +8,7 @@
 #include "server/server_private.h"
 #include "trial/diff.h"
 #include "trial/examples.h"
+#include "view/view.h"
 
 /* ---- writing ---- */
 
@@ -283,30 +284,6 @@ enum status draft_diff(void *context, const struct http_request *request, struct
     return status;
 }
 
-static void difference_json(const struct book_difference *row, struct json_writer *writer) {
-    const struct zone *zone = row->tariff->zone;
-    struct decimal difference;
-    json_object(writer);
-    json_member(writer, "account", row->account);
-    json_member(writer, "tariff", row->tariff->name);
-    json_member(writer, "currency", slice_of(row->tariff->currency->code));
-    json_key(writer, "cycle");
-    json_object(writer);
-    json_instant(writer, "start", row->cycle.start_ns, zone);
-    json_instant(writer, "end", row->cycle.end_ns, zone);
-    json_object_end(writer);
-    json_key(writer, "closed");
-    json_bool(writer, row->is_closed);
-    json_member(writer, "item", row->item);
-    json_decimal(writer, "before", row->before);
-    json_decimal(writer, "after", row->after);
-    if (decimal_sub(row->after, row->before, &difference) == STATUS_OK)
-        json_decimal(writer, "difference", difference);
-    else
-        json_member_null(writer, "difference");
-    json_object_end(writer);
-}
-
 enum { DIFFERENCES_MAX = 10000 };
 
 enum status draft_preview(void *context, const struct http_request *request, struct http_answer *answer) {
@@ -323,7 +300,7 @@ enum status draft_preview(void *context, const struct http_request *request, str
     json_key(&trial.writer, "differences");
     json_array(&trial.writer);
     for (uint32_t i = 0; i < changes.count && i < DIFFERENCES_MAX && status == STATUS_OK; i++)
-        difference_json(&changes.list[i], &trial.writer);
+        view_difference_json(&changes.list[i], &trial.writer);
     json_array_end(&trial.writer);
     count_json(&trial.writer, "count", changes.count);
     json_key(&trial.writer, "unpriced");

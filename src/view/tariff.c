@@ -19,3 +19,27 @@ void view_tariff_row_json(const struct tariff *tariff, struct slice file, struct
     }
     json_object_end(writer);
 }
+
+void view_difference_json(const struct book_difference *row, struct json_writer *writer) {
+    const struct zone *zone = row->tariff->zone;
+    struct decimal difference;
+    json_object(writer);
+    json_member(writer, "account", row->account);
+    json_member(writer, "tariff", row->tariff->name);
+    json_member(writer, "currency", slice_of(row->tariff->currency->code));
+    json_key(writer, "cycle");
+    json_object(writer);
+    json_instant(writer, "start", row->cycle.start_ns, zone);
+    json_instant(writer, "end", row->cycle.end_ns, zone);
+    json_object_end(writer);
+    json_key(writer, "closed");
+    json_bool(writer, row->is_closed);
+    json_member(writer, "item", row->item);
+    json_decimal(writer, "before", row->before);
+    json_decimal(writer, "after", row->after);
+    if (decimal_sub(row->after, row->before, &difference) == STATUS_OK)
+        json_decimal(writer, "difference", difference);
+    else
+        json_member_null(writer, "difference");
+    json_object_end(writer);
+}

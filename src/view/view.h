@@ -83,6 +83,8 @@ bool bill_number_read(struct slice text, struct slice *ret_series, uint64_t *ret
 /* ---- events ---- */
 
 void view_reversal_json(const struct reversal_view *reversal, struct json_writer *writer);
+/* A row of what other tariffs would change. */
+void view_difference_json(const struct book_difference *row, struct json_writer *writer);
 void view_usage_change_json(const struct usage_change *change, struct json_writer *writer);
 void view_backfill_json(const struct backfill_view *backfill, struct json_writer *writer);
 
