@@ -33,7 +33,7 @@ enum status sessions_new(struct sessions **ret_sessions) {
         return STATUS_NO_MEMORY;
     (void)pthread_mutex_init(&sessions->lock, NULL);
     randombytes_buf(sessions->hash_key, sizeof sessions->hash_key);
-    for (uint16_t i = 0; i < SESSIONS_MAX; i++) {
+    for (uint32_t i = 0; i < SESSIONS_MAX; i++) {
         sessions->chains[i] = NONE;
         sessions->places[i].next = i + 1 < SESSIONS_MAX ? (uint16_t)(i + 1) : NONE;
     }
