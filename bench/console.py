@@ -90,11 +90,8 @@ def answers(client):
         row("an account", f"/v1/accounts/{account}"),
         row("its balances", f"/v1/accounts/{account}/balances"),
         row("its charges so far", f"/v1/accounts/{account}/charges"),
-        row("its usage by day", f"/v1/accounts/{account}/usage?by=day,item"),
         row("its bills", f"/v1/bills?account={account}&limit=50"),
         row("its events, newest first", f"/v1/events?account={account}&order=desc&limit=50"),
-        row("everybody's usage by item", "/v1/usage?by=item"),
-        row("everybody's usage by day and item", "/v1/usage?by=day,item"),
         row("50 bills, newest first", "/v1/bills?order=desc&limit=50"),
         row("a bill", f"/v1/bills/{number}"),
         row("50 events, newest first", "/v1/events?order=desc&limit=50"),
@@ -102,6 +99,9 @@ def answers(client):
         row("50 alerts, newest first", "/v1/alerts?order=desc&limit=50"),
         row("50 lines of the audit log", "/v1/audit?limit=50"),
         row("tariffs", "/v1/tariffs"),
+        row("its usage, from its bills", f"/v1/accounts/{account}/usage?by=item"),
+        row("everybody's usage, from all bills", "/v1/usage?by=item"),
+        row("its usage by day, from the journal", f"/v1/accounts/{account}/usage?by=day,item"),
     ], account, number
 
 

@@ -12,6 +12,7 @@ import pytest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BENCH = os.path.join(ROOT, "build", "bench")
 sys.path.insert(0, os.path.join(ROOT, "bench"))
+import console  # pylint: disable=wrong-import-position
 import serve  # pylint: disable=wrong-import-position
 
 
@@ -73,4 +74,17 @@ def test_the_daemon_answers_all_that_is_sent(tollgate, tmp_path):
     assert shown["events"] >= rows[1]["lines"] + rows[2]["lines"]
     out = io.StringIO()
     serve.show(rows, out)
+    assert len(out.getvalue().splitlines()) == len(rows) + 1
+
+
+def test_what_the_console_asks_for_is_answered(tollgate, tmp_path, monkeypatch):
+    monkeypatch.setattr(console, "ROUNDS", 1)
+    monkeypatch.setattr(console.shutil, "which", lambda name: None)  # without a browser
+    rows = console.measure(tollgate.path, BENCH, tmp_path, 3000, 60)
+    asked = [row for row in rows if "bytes" in row]
+    assert len(asked) > 15 and len({row["name"] for row in rows}) == len(rows)
+    assert [row["name"] for row in asked if row["bytes"] == 0] == ["GET /v1/now, nothing new"]
+    assert all(0 < row["seconds"] <= row["worst"] for row in asked)
+    out = io.StringIO()
+    console.show(rows, out)
     assert len(out.getvalue().splitlines()) == len(rows) + 1
