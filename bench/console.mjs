@@ -8,13 +8,14 @@ import { createRequire } from "node:module";
 const require = createRequire(new URL("../console/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const ROUNDS = 5;
+const SLOW = 5; // seconds: what takes longer is opened once
 const { url, key, account, number } = JSON.parse(readFileSync(0, "utf8"));
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--disable-gpu"] });
 const context = await browser.newContext({ baseURL: url, reducedMotion: "reduce" });
 await context.request.post("/v1/sessions", { data: { key }, headers: { "X-Tollgate-Console": "1", Origin: url } });
 const page = await context.newPage();
-page.setDefaultTimeout(120000);
+page.setDefaultTimeout(600000);
 
 const once = async (hash) => {
   await page.goto("about:blank");
@@ -26,14 +27,14 @@ const once = async (hash) => {
 
 await once("#/key");
 const links = await page.$$eval("header nav a", (all) => all.map((link) => link.getAttribute("href")));
-const more = { "#/account": `#/account/${encodeURIComponent(account)}`, "#/bills": `#/bills/${encodeURIComponent(number)}` };
+const more = { "#/accounts": `#/accounts/${encodeURIComponent(account)}`, "#/bills": `#/bills/${encodeURIComponent(number)}` };
 const hashes = links.flatMap((link) => (more[link] ? [link, more[link]] : [link]));
 const rows = [];
 for (const hash of hashes) {
   const spans = [];
-  for (let round = 0; round < ROUNDS; round++) spans.push(await once(hash));
+  while (spans.length < ROUNDS && (spans.at(-1) ?? 0) < SLOW) spans.push(await once(hash));
   spans.sort((a, b) => a - b);
-  rows.push({ hash, seconds: spans[ROUNDS >> 1], worst: spans[ROUNDS - 1] });
+  rows.push({ hash, seconds: spans[spans.length >> 1], worst: spans.at(-1) });
 }
 await browser.close();
 process.stdout.write(JSON.stringify(rows));
