@@ -37,6 +37,7 @@ suite("now", (on) => {
     assert.equal(await fact(page, "bills"), String(now.book.bills));
     const alerts = await page.locator("table:has(caption:has-text('Alerts'))").evaluate((table) =>
       [...table.tBodies[0].rows].map((row) => [row.cells[1].textContent, row.cells[2].textContent, row.cells[4].textContent]));
+    assert.ok(await page.locator("main a[href='#/accounts/park-easy']").count() > 0, "an alert leads to its account");
     assert.deepEqual(alerts, now.alerts.map((alert) => [alert.kind, alert.account ?? "", alert.remaining]));
   });
 

@@ -92,7 +92,7 @@ const documentColumns = [{ name: "outcome", title: "Outcome" }, { name: "count",
 const alertColumns = [
   { name: "at", title: "When", cell: (row) => html`<${When} at=${row.at} />` },
   { name: "kind", title: "Alert" },
-  { name: "account", title: "Account", cell: (row) => row.account && html`<a href=${linkTo(["account", row.account])}>${row.account}</a>` },
+  { name: "account", title: "Account", cell: (row) => row.account && html`<a href=${linkTo(["accounts", row.account])}>${row.account}</a>` },
   { name: "about", title: "About" },
   { name: "remaining", title: "Left", isNumber: true },
 ];
