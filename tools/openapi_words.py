@@ -550,6 +550,14 @@ OPERATIONS = {
                            "tasks that run. Of tariffs that the account has something under."},
     "account_usage": {"tag": "Bills", "answers": {200: ref("Usage"), 304: None}, "text": USAGE_TEXT},
     "usage_list": {"tag": "Bills", "answers": {200: ref("Usage"), 304: None}, "text": USAGE_TEXT, "problems": [404]},
+    "focus_show": {"tag": "Bills", "problems": [404], "kinds": ["application/json", "text/csv"],
+                   "answers": {200: shown(metadata=ANYTHING, rows=many(a_map(maybe(text()), "By column.")))},
+                   "text": "FOCUS is the FinOps Open Cost and Usage Specification. As `tollgate focus export` writes "
+                           "it, of closed bills; packages, plans and quotas are amortised. The journal is folded for "
+                           "it, one such request at a time. Ask for text/csv to have the rows as a file.",
+                   "query": {"version": ({"enum": ["1.2", "1.4"]}, "Of the specification; default: 1.4."),
+                             "from": ({"type": "string"}, "Billing periods that begin at this instant or day."),
+                             "until": ({"type": "string"}, "Billing periods that begin before this instant or day.")}},
     "charge_list": {"tag": "Bills", "answers": {200: shown(bills=many(ref("Bill")), external=many(ref("External"))),
                                                 304: None},
                     "text": "As the bills would be if every cycle (with `until`: every one that ends by then) were "

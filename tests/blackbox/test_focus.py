@@ -9,6 +9,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 import pytest
+from daemon import Daemon
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 GOLDEN = os.path.join(ROOT, "tests", "golden", "focus")
@@ -448,3 +449,21 @@ def test_the_sums_of_the_demo_are_those_of_its_bills(tollgate, demo):
 def test_what_makes_no_sense_is_refused(book, words, text):
     done = book.tollgate("focus", "export", "--data", book.data, *words)
     assert (done.code, text in done.err) == (2, True), done.err
+
+
+def test_the_daemon_gives_the_same(tollgate, demo):
+    with Daemon(tollgate, "--data", demo) as daemon:
+        for query, words in [
+                ("", []), ("?version=1.2&account=park-easy", ["--version", "1.2", "--account", "park-easy"]),
+                ("?from=2026-03-05&until=2027-03-05", ["--from", "2026-03-05", "--until", "2027-03-05"])]:
+            want = tollgate("focus", "export", "--data", demo, *words)
+            answer = daemon.get("/v1/focus" + query, Accept="text/csv")
+            assert (answer.status, answer.bytes) == (200, want.bytes)
+            got = daemon.get("/v1/focus" + query).json
+            whole = tollgate("focus", "export", "--data", demo, "--json", *words).json
+            for dataset in (got, whole):
+                schema = dataset["metadata"]["Schema"]
+                del (schema[0] if isinstance(schema, list) else schema)["CreationDate"]
+            assert got == whole
+        for query in ("?version=1.3", "?from=soon", "?colour=red"):
+            assert daemon.get("/v1/focus" + query).status == 400
