@@ -147,6 +147,21 @@ suite("money", (on) => {
     assert.deepEqual(file.map((row) => row.slice(1)), table.map((row) => row.slice(1)));
   });
 
+  test("who is told to come again does", async () => {
+    const page = await on.enter("#/key", { roles: ["read"], clock: true });
+    let asked = 0;
+    await page.route("**/v1/usage?*", (route) => (++asked === 1 ? route.fulfill({ status: 503, contentType: "application/problem+json",
+      headers: { "Retry-After": "5" }, body: JSON.stringify({ title: "Service Unavailable", status: 503, code: "busy", detail: "later" }) })
+      : route.continue()));
+    await page.goto("/#/usage?by=account");
+    await page.waitForSelector("text=somebody else is served first");
+    assert.equal(await page.locator("[role=alert]").count(), 0);
+    await page.clock.fastForward(5100);
+    await page.waitForSelector(region("Usage"));
+    assert.equal(asked, 2);
+    assert.deepEqual(page.problems.splice(0).filter((text) => !/503/.test(text)), []);
+  });
+
   test("what is asked for stands in the address, and leads back to the same view", async () => {
     const page = await on.enter("#/usage", { roles: ["read"] });
     await page.getByLabel("Account", { exact: true }).first().fill(SLASHED);

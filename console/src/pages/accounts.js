@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accounts by name, and one account: what it has, what it may, what it costs so far.
 import { html, useState } from "../lib/html.js";
-import { useGet, useList, usePoll } from "../lib/api.js";
+import { useList, usePoll } from "../lib/api.js";
 import { accountLink, fitsPath, pathOf } from "../lib/bills.js";
+import { usePatient } from "../lib/patient.js";
 import { goTo, linkTo } from "../lib/route.js";
 import { Actions, Facts, Field, Loading, Notice, Pager, ProblemNotice, Table, When } from "../parts/index.js";
 import { Alerts, Keys } from "./account/around.js";
@@ -80,7 +81,7 @@ const Nameless = ({ name, session }) => html`
 const Account = ({ name, session, onDone }) => {
   const { data, problem } = usePoll(pathOf("accounts", name), 5);
   const limits = usePoll(pathOf("accounts", name, "limits"), 2);
-  const forecast = useGet(pathOf("accounts", name, "forecast"));
+  const forecast = usePatient(pathOf("accounts", name, "forecast"));
   if (problem) return html`<${ProblemNotice} problem=${problem} />`;
   if (!data) return html`<${Loading} what="the account" />`;
   return html`

@@ -2,7 +2,8 @@
 // How much of what was used: grouped, plotted, listed. What is asked for stands in the address, so that a view can be
 // handed on.
 import { html, useMemo, useState } from "../lib/html.js";
-import { useGet, withQuery } from "../lib/api.js";
+import { withQuery } from "../lib/api.js";
+import { usePatient, waitingFor } from "../lib/patient.js";
 import { goTo, linkTo } from "../lib/route.js";
 import { columnsOf, KEYS, measuresOf, plotOf, groupingOf, TIMES, writeBy } from "../lib/usage.js";
 import { Chart, Csv, Field, Loading, Notice, ProblemNotice, Table, Tick } from "../parts/index.js";
@@ -63,10 +64,10 @@ const Plot = ({ data, by, measure, onMeasure }) => {
 };
 
 const Answer = ({ path, by, query }) => {
-  const { data, problem, refresh } = useGet(path);
-  if (problem) return html`<${ProblemNotice} problem=${problem} />
-    ${problem.status === 503 && html`<p><button type="button" onClick=${refresh}>Try again</button></p>`}`;
-  if (!data) return html`<${Loading} what="usage" />`;
+  const answer = usePatient(path);
+  const { data, problem } = answer;
+  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
+  if (!data) return html`<${Loading} what=${waitingFor("usage", answer)} />`;
   const onMeasure = (measure) => goTo(linkTo(["usage"], { ...query, measure }), { replace: true });
   return html`
     ${data.from === "journal" && html`<${Notice}>Gathered from the journal, event by event: bills do not tell this apart.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this month will cost, if usage goes on as it did.
 import { html } from "../../lib/html.js";
+import { waitingFor } from "../../lib/patient.js";
 import { Loading, Money, ProblemNotice, Table, When } from "../../parts/index.js";
 
 const money = (name) => ({
@@ -17,9 +18,8 @@ const COLUMNS = [
 ];
 
 export const Month = ({ forecast }) => {
-  if (forecast.problem) return html`<${ProblemNotice} problem=${forecast.problem} />
-    ${forecast.problem.status === 503 && html`<p><button type="button" onClick=${forecast.refresh}>Try again</button></p>`}`;
-  if (!forecast.data) return html`<${Loading} what="the forecast" />`;
+  if (forecast.problem) return html`<${ProblemNotice} problem=${forecast.problem} />`;
+  if (!forecast.data) return html`<${Loading} what=${waitingFor("the forecast", forecast)} />`;
   const { bills, notes } = forecast.data;
   return html`<section>
     <${Table} title="What this month will cost" hasCsv columns=${COLUMNS} empty="There is too little usage to tell."

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How an event came to what it is: every document of this id in the journal.
 import { html } from "../../lib/html.js";
-import { useGet, withQuery } from "../../lib/api.js";
+import { withQuery } from "../../lib/api.js";
 import { accountLink, fitsPath, pathOf } from "../../lib/bills.js";
+import { usePatient, waitingFor } from "../../lib/patient.js";
 import { Facts, Loading, Notice, ProblemNotice, When } from "../../parts/index.js";
 import { Steps } from "./steps.js";
 
@@ -21,10 +22,10 @@ const Found = ({ found }) => html`<article>
 </article>`;
 
 const Answer = ({ id, source }) => {
-  const { data, problem, refresh } = useGet(withQuery(`${pathOf("events", id)}/explain`, { source }));
-  if (problem) return html`<${ProblemNotice} problem=${problem} />
-    ${problem.status === 503 && html`<p><button type="button" onClick=${refresh}>Try again</button></p>`}`;
-  if (!data) return html`<${Loading} what="the journal; it is read up to the event" />`;
+  const answer = usePatient(withQuery(`${pathOf("events", id)}/explain`, { source }));
+  const { data, problem } = answer;
+  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
+  if (!data) return html`<${Loading} what=${waitingFor("the journal, which is read up to the event", answer)} />`;
   return html`${data.found.map((found) => html`<${Found} key=${`${found.batch} ${found.line}`} found=${found} />`)}`;
 };
 
