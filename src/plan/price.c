@@ -45,6 +45,8 @@ static enum status say_event(struct pricing *pricing, uint32_t index, uint32_t c
     record.subject_hash = names_hash(PLAN_ACCOUNT);
     record.hold = SLICE("");
     record.document = (struct slice){0};
+    if (pricing->question->usage->is_volumes)
+        record.work = NULL; /* the data is that of each of many */
     memset(record.identity, 0xA5, sizeof record.identity);
     memcpy(record.identity, &index, sizeof index);
     memcpy(record.identity + sizeof index, &copy, sizeof copy);

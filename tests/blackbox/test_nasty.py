@@ -52,6 +52,12 @@ FIELDS = {  # method, path, body
     "reversed event": lambda text: ("POST", "/v1/events/reversals", {"event": text, "source": text}),
     "check": lambda text: ("POST", "/v1/admit", {"account": text, "type": text}),
     "quote": lambda text: ("POST", "/v1/quote", {"operation": text, "account": text, "data": {text: text}}),
+    "plan": lambda text: ("POST", "/v1/plan", {"tariff": "demo", "usage": [
+        {"operation": text, "volume": text, "data": {text: text}}]}),
+    "data of a plan": lambda text: ("POST", "/v1/plan", {"tariff": "demo", "usage": [
+        {"operation": "Do", "volume": 3, "data": {"region": text}}]}),
+    "account of a plan": lambda text: ("POST", "/v1/plan", {"tariff": "demo", "account": text, "from": text}),
+    "account of a forecast": lambda text: ("GET", f"/v1/accounts/{quoted(text)}/forecast", None),
     "draft": lambda text: ("PUT", f"/v1/tariffs/drafts/{quoted(text)}", {"files": {text: text}}),
     "text of a draft": lambda text: ("PUT", "/v1/tariffs/drafts/a",
                                      {"files": {"a.yaml": f"tariff: a\ntitle: {text}\n"}}),
