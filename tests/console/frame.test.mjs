@@ -101,5 +101,17 @@ suite("frame", (on) => {
     }
   });
 
+  test("a visit alone reads no book from end to end", async () => {
+    const page = await on.enter("#/usage", { roles: ["read"] });
+    const asked = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await page.reload();
+    await page.waitForSelector("text=Choose what to see");
+    assert.ok(!asked.includes("/v1/usage"), asked.join(" "));
+    await page.click("text=Everything at once");
+    await page.waitForSelector("table tbody tr");
+    assert.ok(asked.includes("/v1/usage"));
+  });
+
   on.everyPage("#/key", { roles: ["read"], ready: "[data-fact=roles]" });
 });

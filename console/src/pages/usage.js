@@ -77,13 +77,18 @@ const Answer = ({ path, by, query }) => {
     <${Rows} key=${path} rows=${data.usage} by=${by} />`;
 };
 
+/* Of everybody, from the first day on: every closed bill is read for that, which a visit alone is no reason for. */
+const Unasked = () => html`<p>Choose what to see. <a href=${linkTo(["usage"], { by: "account" })}>Everything at once</a> takes
+  long on a large book: an account, a tariff or whole cycles are quick.</p>`;
+
 const Page = ({ session, query }) => {
+  const isAsked = session.account !== null || Object.keys(query).length > 0;
   const by = useMemo(() => groupingOf(query.by ?? (session.account ? "region" : "account")), [query.by]);
   const { account, tariff, from, until } = query;
   const path = withQuery("/v1/usage", { account, tariff, by: writeBy(by), from, until });
   return html`
     <${Filters} key=${path} query=${query} by=${by} session=${session} />
-    <${Answer} path=${path} by=${by} query=${query} />`;
+    ${isAsked ? html`<${Answer} path=${path} by=${by} query=${query} />` : html`<${Unasked} />`}`;
 };
 
 export default Page;
