@@ -48,35 +48,43 @@ static enum status rehearse(struct book_commit *commit, struct engine *engine) {
     return book_commit_answer(commit, engine, commit->count);
 }
 
-static enum status rehearse_into(struct book_commit *commit, const struct slice *documents, uint32_t count,
-                                 struct reply *replies, struct bill_sink sink) {
+struct rehearsal {
+    struct book *book;
+    int64_t now_ns;
+    const struct slice *documents;
+    uint32_t count;
+    struct reply *replies;
+    struct bill_sink sink; /* of the bills that it would make */
+};
+
+static enum status rehearse_into(const struct rehearsal *rehearsal) {
+    struct book *book = rehearsal->book;
     struct arena arena = {0};
-    struct book_request request = {.replies = replies};
-    commit->arena = &arena;
-    TRY(book_copy(commit->book));
-    engine_set_sink(commit->book->preview, sink);
-    enum status status = begin(&request, documents, count, commit);
+    struct book_request request = {.replies = rehearsal->replies};
+    struct book_commit commit = {.book = book, .now_ns = rehearsal->now_ns, .arena = &arena};
+    TRY(book_copy(book));
+    engine_set_sink(book->preview, rehearsal->sink);
+    enum status status = begin(&request, rehearsal->documents, rehearsal->count, &commit);
     if (status == STATUS_OK)
-        status = rehearse(commit, commit->book->preview);
+        status = rehearse(&commit, book->preview);
     arena_free(&arena);
     return status;
 }
 
 enum status book_rehearse(struct book *book, const struct slice *documents, uint32_t count, int64_t now_ns,
                           struct reply *replies) {
-    struct book_commit commit = {.book = book, .now_ns = now_ns};
-    return rehearse_into(&commit, documents, count, replies, (struct bill_sink){.take = drop_bill});
+    return rehearse_into(&(struct rehearsal){book, now_ns, documents, count, replies, {.take = drop_bill}});
 }
 
 enum status book_due(struct book *book, int64_t now_ns, book_bill_visit *visit, void *context) {
     char text[256], time[INSTANT_TEXT_MAX];
-    struct book_commit commit = {.book = book, .now_ns = now_ns};
     struct reply reply;
     int length = snprintf(text, sizeof text,
                           "{\"specversion\":\"1.0\",\"id\":\"tick-%lld\",\"source\":\"rehearsal\",\"type\":"
                           "\"tollgate.tick\",\"time\":\"%.*s\"}",
                           (long long)now_ns, (int)instant_format(now_ns, NULL, time), time);
-    return rehearse_into(&commit, &(struct slice){text, (size_t)length}, 1, &reply, (struct bill_sink){visit, context});
+    struct slice document = {text, (size_t)length};
+    return rehearse_into(&(struct rehearsal){book, now_ns, &document, 1, &reply, {visit, context}});
 }
 
 enum status book_examine(struct book *book, struct slice document, struct reply *ret_reply) {

@@ -34,7 +34,8 @@ export const Confirm = ({ title, verb, isDanger = false, isReady = true, onConfi
       onDone(await onConfirm(key));
     } catch (problem) {
       setState({ isBusy: false, problem });
-      if (problem.status >= 400 && problem.status < 500) setKey(newKey()); /* nothing was done */
+      const isOver = problem.status >= 400 && problem.status < 500 && problem.code !== "idempotency-key-running";
+      if (isOver) setKey(newKey()); /* nothing was done */
     }
   };
   return html`<${Dialog} title=${title} onClose=${onClose}>
