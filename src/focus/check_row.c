@@ -117,10 +117,10 @@ static void product(struct check *check, enum focus_column price, enum focus_col
                 last_digit(factor, quantity, &slack) && last_digit(quantity, factor, &more) &&
                 last_digit(amount, (struct figure){1, 0}, &most) && figure_add(slack, more, &slack) &&
                 figure_add(slack, most, &slack);
-    off.units = fits && off.units < 0 ? -off.units : off.units;
-    if (fits && figure_cmp(off, slack) <= 0)
-        return;
     if (!fits) /* more digits than can be reckoned with: nothing can be said */
+        return;
+    off.units = off.units < 0 ? -off.units : off.units;
+    if (figure_cmp(off, slack) <= 0)
         return;
     char text[FIGURE_TEXT_MAX];
     figure_format(want, text);
