@@ -103,7 +103,7 @@ static struct slice mix_text(const struct printing *printing, const struct plan 
     for (uint32_t i = 0; i < plan->count && text.ptr != NULL; i++) {
         const struct purchase *one = &plan->list[i];
         text = arena_printf(printing->arena, SLICE_FMT "%s%llu x " SLICE_FMT, SLICE_ARG(i > 0 ? text : SLICE("")),
-                            i > 0 ? ", " : "", (unsigned long long)(one->pieces * one->periods),
+                            i > 0 ? ", " : "", (unsigned long long)one->pieces * one->periods,
                             SLICE_ARG(one->product->sku));
     }
     return text.ptr != NULL ? text : SLICE("");
