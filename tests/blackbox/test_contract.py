@@ -16,7 +16,7 @@ import urllib.parse
 import jsonschema
 import pytest
 from conftest import ROOT
-from daemon import Daemon
+from daemon import Daemon, set_clock
 
 with open(os.path.join(ROOT, "docs", "openapi.json"), encoding="utf-8") as _file:
     DOCUMENT = json.load(_file)
@@ -155,15 +155,17 @@ def book_fixture(tollgate, tmp_path_factory):
         assert status == 200 and json.loads(text)["outcomes"]["accepted"] == 1
         older = {**event, "id": "old-1", "time": now(days=-90)}
         assert client.send("POST", "/v1/backfills/migration-2025", json.dumps(older))[0] == 200
+    set_clock(folder / "clock", now())
     return folder / "book"
 
 
 @pytest.fixture(name="client", scope="module")
 def client_fixture(tollgate, book, tmp_path_factory):
-    """A daemon on a copy of it, which lives through all that is wrong."""
+    """A daemon on a copy of it, which lives through all that is wrong. Its clock stands: nothing becomes due, and what
+    comes into the journal is what it was sent."""
     copied = tmp_path_factory.mktemp("wrong") / "book"
     shutil.copytree(book, copied)
-    with Daemon(tollgate, "--data", copied) as daemon:
+    with Daemon(tollgate, "--data", copied, "--clock-file", book.parent / "clock") as daemon:
         yield Client(daemon)
     assert tollgate("verify", "--data", copied).code == 0
 
