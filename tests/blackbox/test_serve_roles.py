@@ -175,7 +175,7 @@ def test_another_tenants_things_are_not_there(house, routes):
     compared = 0
     for route in routes:
         names = re.findall(r"\{(\w+)\}", route["path"])
-        if not names or names == ["tariff"]:  # both have that tariff
+        if not names or names in (["tariff"], ["backfill"]):  # both have that tariff; who names a backfill makes it
             continue
         answers = []
         others = {name: "x" * len(str(house.ids.get(name, "nothere"))) for name in names}
