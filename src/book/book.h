@@ -277,7 +277,7 @@ MUST_CHECK enum status book_scan(struct book *book, const struct book_scan *scan
                                  struct slice *ret_error);
 /* Fold the journal from its first batch up to a point (NULL: all of it), and close every cycle, with a watch on all
  * that is charged. What the watch is told lives as long as the book, which is good for book_tariffs and book_close
- * only. Fails as book_open_as_of, and as the watch. */
+ * only. Fails as book_open_as_of, and as the watch; STATUS_BUSY: it gave up. */
 MUST_CHECK enum status book_watch(const char *directory, const struct book_point *point, struct charge_watch watch,
                                   struct arena *arena, struct book **ret_book, struct slice *ret_error);
 

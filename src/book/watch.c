@@ -4,10 +4,11 @@
 #include "book/book_private.h"
 
 static enum status batch_watched(void *context, struct book *book, uint32_t documents) {
+    const atomic_bool *gives_up = book->watch.gives_up;
     (void)context, (void)documents;
     book_bills_drop(book);
     book_seals_drop(book);
-    return STATUS_OK;
+    return gives_up && atomic_load(gives_up) ? STATUS_BUSY : STATUS_OK;
 }
 
 static enum status watch_all(struct book *book, const struct book_point *point, struct charge_watch watch,

@@ -4,6 +4,8 @@
 #ifndef TG_ENGINE_VIEW_H
 #define TG_ENGINE_VIEW_H
 
+#include <stdatomic.h>
+
 #include "engine/engine.h"
 
 /* Accounts are numbered from 0 in the order in which they were first named. */
@@ -125,6 +127,7 @@ struct charge_watch {
     /* A bill was closed and has its number; may be NULL. */
     enum status (*billed)(void *context, const struct engine *engine, const struct bill *bill);
     void *context;
+    const atomic_bool *gives_up; /* once it is true, folding for this watch ends with STATUS_BUSY; NULL: never */
 };
 /* Tell of everything that is charged from now on, while records are applied and cycles are closed. */
 void engine_set_watch(struct engine *engine, struct charge_watch watch);

@@ -136,6 +136,14 @@ void read_replay_end(struct server *server) {
     atomic_store(&server->is_replaying, false);
 }
 
+enum status read_replay_status(const struct http_request *request, struct http_answer *answer, enum status status) {
+    if (status != STATUS_BUSY)
+        return status;
+    buf_clear(&answer->body);
+    http_problem(request, answer, 503, "stopping", "the daemon is stopping; ask another one.");
+    return STATUS_OK;
+}
+
 /* ---- the query ---- */
 
 bool read_instant(const struct http_request *request, struct http_answer *answer, const char *name, int64_t *ret_ns) {

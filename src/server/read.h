@@ -59,6 +59,9 @@ MUST_CHECK enum status read_store(const struct http_request *request, struct sto
  * is a 503 that says when to come again. */
 bool read_replay_begin(struct server *server, const struct http_request *request, struct http_answer *answer);
 void read_replay_end(struct server *server);
+/* STATUS_BUSY, by which such a reading gives up when the daemon is to stop, becomes a 503. */
+MUST_CHECK enum status read_replay_status(const struct http_request *request, struct http_answer *answer,
+                                          enum status status);
 
 /* ---- the query ---- */
 

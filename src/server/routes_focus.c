@@ -52,10 +52,13 @@ static enum status rows_write(const struct http_request *request, struct http_an
                                   : STATUS_OK;
 }
 
-static enum status fold(const struct http_request *request, struct http_answer *answer, struct focus *focus) {
+static enum status fold(struct server *server, const struct http_request *request, struct http_answer *answer,
+                        struct focus *focus) {
     struct slice error, series = SLICE("");
     struct book *book;
-    TRY(book_watch(request_tenant(request)->directory, NULL, focus_watch(focus), request->arena, &book, &error));
+    struct charge_watch watch = focus_watch(focus);
+    watch.gives_up = &server->is_draining;
+    TRY(book_watch(request_tenant(request)->directory, NULL, watch, request->arena, &book, &error));
     struct book_partition partition = book_partition_of(book);
     if (partition.count > 1)
         series = arena_printf(request->arena, ".%u", partition.number);
@@ -74,9 +77,9 @@ enum status focus_show(void *context, const struct http_request *request, struct
         return STATUS_OK;
     enum status status = focus_new(&options, &focus);
     if (status == STATUS_OK) {
-        status = fold(request, answer, focus);
+        status = fold(server, request, answer, focus);
         focus_free(focus);
     }
     read_replay_end(server);
-    return status;
+    return read_replay_status(request, answer, status);
 }

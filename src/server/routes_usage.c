@@ -129,7 +129,8 @@ static enum status rows_answer(const struct http_request *request, struct http_a
 
 static enum status journal_answer(struct server *server, const struct http_request *request, struct http_answer *answer,
                                   struct usage_rows *rows) {
-    struct charge_watch watch = {.charged = usage_of_charge, .restarted = usage_restart, .context = rows};
+    struct charge_watch watch = {
+        .charged = usage_of_charge, .restarted = usage_restart, .context = rows, .gives_up = &server->is_draining};
     struct slice error;
     struct book *book;
     if (!read_replay_begin(server, request, answer))
@@ -144,7 +145,7 @@ static enum status journal_answer(struct server *server, const struct http_reque
         book_close(book);
     }
     read_replay_end(server);
-    return status;
+    return read_replay_status(request, answer, status);
 }
 
 static enum status usage_answer(struct server *server, const struct http_request *request, struct http_answer *answer,

@@ -245,6 +245,50 @@ static void every_refused_allocation_leaves_all_or_nothing(void **state) {
     scene_remove(&scene);
 }
 
+/* What gives_up when the second charge is told of. */
+struct impatience {
+    atomic_bool gives_up;
+    uint32_t charges, most;
+};
+
+static enum status charge_count(void *context, const struct charge_view *charge) {
+    struct impatience *impatience = context;
+    (void)charge;
+    if (++impatience->charges == impatience->most)
+        atomic_store(&impatience->gives_up, true);
+    return STATUS_OK;
+}
+
+static void a_fold_that_is_watched_can_be_given_up(void **state) {
+    (void)state;
+    static const char *const texts[] = {FACES("e-1", "1"), FACES("e-2", "2"), FACES("e-3", "3"), FACES("e-4", "4")};
+    static const struct {
+        const char *row;
+        uint32_t most, charges; /* a batch has one */
+        enum status want;
+    } rows[] = {
+        {"nobody gives up", 0, 4, STATUS_OK},
+        {"after the first batch", 1, 1, STATUS_BUSY},
+        {"after the third", 3, 3, STATUS_BUSY},
+    };
+    struct scene scene;
+    struct slice error;
+    struct book *watched;
+    scene_make(&scene);
+    for (size_t i = 0; i < CHECK_COUNT(texts); i++)
+        CHECK_INT(submit_one(&scene, texts[i]), OUTCOME_ACCEPTED);
+    FOR_ROWS(row, rows) {
+        struct impatience impatience = {.most = row->most};
+        struct charge_watch watch = {.charged = charge_count, .context = &impatience, .gives_up = &impatience.gives_up};
+        enum status status = book_watch(scene.directory, NULL, watch, &scene.arena, &watched, &error);
+        CHECK_STATUS(status, row->want);
+        CHECK_UINT(impatience.charges, row->charges);
+        if (status == STATUS_OK)
+            book_close(watched);
+    }
+    scene_remove(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_document_has_its_reply),
@@ -253,6 +297,7 @@ int main(void) {
         cmocka_unit_test(reading_what_is_known_changes_nothing),
         cmocka_unit_test(a_rehearsal_changes_nothing),
         cmocka_unit_test(every_refused_allocation_leaves_all_or_nothing),
+        cmocka_unit_test(a_fold_that_is_watched_can_be_given_up),
     };
     return CHECK_RUN(tests);
 }
