@@ -218,7 +218,8 @@ suite("actions", (on) => {
     await page.click('dialog button:text-is("Activate")');
     await done(page);
     assert.match(await page.textContent("dialog .notice"), /second person/);
-    const [approval] = (await on.api("/v1/approvals")).items.filter(({ state }) => state === "open");
+    const [approval] = (await on.api("/v1/approvals")).items
+      .filter(({ state, action }) => state === "open" && action === "tariff_activate"); // the rule itself is proposed too
     assert.equal((await on.api("/v1/tariffs/sets")).items.at(-1).set, before.set, "nothing is done yet");
     await close(page);
     await page.goto(`/#/approvals/${approval.id}`);

@@ -91,7 +91,8 @@ static void figures_are_compared_and_added(void **state) {
     (void)state;
     FOR_ROWS(row, rows) {
         struct figure a, b, sum;
-        CHECK(figure_parse(slice_of(row->a), &a) && figure_parse(slice_of(row->b), &b));
+        if (!CHECK(figure_parse(slice_of(row->a), &a)) || !CHECK(figure_parse(slice_of(row->b), &b)))
+            continue;
         CHECK_INT(figure_cmp(a, b), row->order);
         CHECK_INT(figure_cmp(b, a), -row->order);
         if (CHECK(figure_add(a, b, &sum)))
