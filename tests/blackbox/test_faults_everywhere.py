@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, event
 
 SHIM = os.environ.get("FAULT_AT_LIBRARY", os.path.join(ROOT, "build", "tests", "fault_at.so"))
-EVERY = int(os.environ.get("FAULT_EVERY", "16"))  # every call by `make verify`, one of sixteen else
+EVERY = int(os.environ.get("FAULT_EVERY", "28"))  # every call by `make verify`, one of 28 else
 SEED = int(os.environ.get("TEST_SEED", "1"))
 NOW = "2026-02-20T00:00:00Z"
 LATER = "2026-03-02T00:00:00Z"
