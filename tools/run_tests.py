@@ -135,7 +135,8 @@ def thread_tests(tally):
     start = time.monotonic()
     env = {"CMOCKA_MESSAGE_OUTPUT": "TAP", "LIVE_RACES": "2000", "TSAN_OPTIONS": "halt_on_error=1"}
     with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
-        results = list(pool.map(lambda path: (path, *run([os.path.join(ROOT, "build-tsan", path)], env, 300)), programs))
+        done = pool.map(lambda path: run([os.path.join(ROOT, "build-tsan", path)], env, 300), programs)
+        results = [(path, *one) for path, one in zip(programs, done)]
     counts = [count_tap(code, output) for _, code, output in results]
     output = "\n".join(f"--- {path}\n{text}" for path, code, text in results if code)
     tally.part("threads under ThreadSanitizer", sum(count[0] for count in counts), sum(count[1] for count in counts),
