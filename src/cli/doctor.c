@@ -170,7 +170,7 @@ static void check_snapshots(struct doctor *doctor, struct book *book) {
     if (recovery->bad_snapshots > 0)
         find(doctor, "snapshots", LEVEL_WARNING,
              "nothing is lost; look at the disk, and see what `tollgate verify` says",
-             "%u were passed over: damaged, or of another version of the program", recovery->bad_snapshots);
+             "%u damaged, or of another version of the program: passed over", recovery->bad_snapshots);
     else
         find(doctor, "snapshots", recovery->replayed > REPLAYED_MANY ? LEVEL_WARNING : LEVEL_OK,
              recovery->replayed > REPLAYED_MANY ? "the next command that writes makes a newer one" : NULL,
