@@ -24,13 +24,14 @@ CORES = min(2, os.cpu_count() or 1)
 SLOWEST = ("test_faults_everywhere.py", "test_http_slow.py", "test_webhooks.py", "test_oracle.py")
 TIMEOUT = 900
 
+LINES = ["-Dc_args=-g1", "-Dcpp_args=-g1"]  # lines are all that a report needs
 CLANG = {"CC": "clang", "CXX": "clang++"}
 BUILDS = {
     "build": ([], {}),
-    "build-asan": (["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"], {}),
-    "build-tsan": (["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1", "-Dwerror=false"], {}),
-    "build-clang": ([], CLANG),
-    "build-fuzz": (["-Dfuzz=true", "-Dtests=false", "-Db_lundef=false"], CLANG),
+    "build-asan": (["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1", *LINES], {}),
+    "build-tsan": (["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1", "-Dwerror=false", *LINES], {}),
+    "build-clang": (["-Doptimization=0", "-Ddebug=false"], CLANG),  # never run: for what clang says of it
+    "build-fuzz": (["-Dfuzz=true", "-Dtests=false", "-Db_lundef=false", "-Doptimization=1", *LINES], CLANG),
 }
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
