@@ -33,6 +33,22 @@ const fill = async (page, fields) => {
   for (const [label, text] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(text);
 };
 const vclm = (on) => on.api("/v1/tariffs/vclm/source", { accept: "application/yaml" });
+/** Plans of calls a second, whose upgrades have a price. */
+const RATES = `tariff: rates
+title: Calls a second
+currency: EUR
+zone: Europe/Berlin
+cycle: month
+funding: [qps, single, payg]
+items:
+  lookup: {unit: call, price: 0.01}
+operations:
+  Lookup: lookup
+packages:
+  small: {unit: call, kind: single, validity: 1 month, scope: {lookup: 1}, sizes: {1000: 5}}
+qps:
+  lookup: {items: [lookup], default: 2, ceiling: 50, day: 12.8, upgrade: {price: difference}}
+`;
 const put = (on, name, text) => on.api(`/v1/tariffs/drafts/${name}`, { method: "PUT", body: { files: { "vclm.yaml": text } } });
 
 suite("actions", (on) => {
@@ -200,6 +216,60 @@ suite("actions", (on) => {
     await page.goto("/#/tariffs/sets/2");
     const diff = await on.api("/v1/tariffs/sets/2/diff");
     await page.waitForSelector(`caption:has-text("vclm: ${diff.tariffs[0].changes.length} change")`);
+  });
+
+  test("a plan is made larger, for a while or to its end, and renewed; the form asks what the product can have", async () => {
+    await on.api("/v1/tariffs/drafts/rates", { method: "PUT", body: { files: { "rates.yaml": RATES } } });
+    const { digest } = await on.api("/v1/tariffs/drafts/rates/check");
+    await on.api("/v1/tariffs/drafts/rates/activate", { method: "POST", body: { digest } });
+    const orders = `/v1/accounts/${ACCOUNT}/orders`;
+    const plan = { id: "plan-1", tariff: "rates", sku: "lookup-qps-day", quantity: "20", periods: "10", effective_at: APRIL };
+    await on.api(orders, { method: "POST", headers: { "Idempotency-Key": "plan-1" }, body: plan });
+    const page = await on.enter(`#/accounts/${ACCOUNT}`, { roles: BILLING });
+    const trials = [];
+    page.on("request", (request) => /dry_run/.test(request.url()) && trials.push(request.postDataJSON()));
+    const labels = () => page.$$eval("dialog label", (list) => list.map((label) => label.textContent));
+    await page.waitForSelector(".actions button");
+    await press(page, "Order");
+    await page.getByLabel("Tariff", { exact: true }).selectOption("rates");
+    await page.getByLabel("Product").selectOption("small-1000");
+    assert.deepEqual(await labels(), ["Tariff", "Product", "Pieces", "Takes effect at", "Order number"]);
+    await page.getByLabel("Product").selectOption("lookup-qps-day");
+    await page.getByLabel("What for").selectOption("upgrades");
+    assert.deepEqual((await labels()).slice(2, 6), ["What for", "Which order", "Calls a second", "Takes effect at"]);
+    assert.deepEqual(await page.getByLabel("Which order").locator("option").allTextContents(), ["plan-1: 20, until 2026-04-10"]);
+    await fill(page, { "Calls a second": "40", "Takes effect at": "2026-04-05T18:00:00+08:00" });
+    await ask(page);
+    await shown(page);
+    const larger = { tariff: "rates", sku: "lookup-qps-day", quantity: "40", upgrades: "plan-1", effective_at: "2026-04-05T18:00:00+08:00" };
+    assert.deepEqual(trials.pop(), larger);
+    const { order } = await on.api(`${orders}?dry_run=true`, { method: "POST", body: larger });
+    assert.equal(await factOf(page, "amount"), `${order.amount} EUR`);
+    assert.equal(await factOf(page, "follows"), "plan-1");
+    await page.click('dialog button:text-is("Back")');
+    await page.getByLabel("What for").selectOption("temporary");
+    await fill(page, { Until: "2026-04-07T18:00:00+08:00", "Order number": "peak" });
+    await page.getByLabel("Sold by a person").check();
+    await ask(page);
+    await shown(page);
+    assert.deepEqual(trials.pop(), { ...larger, id: "peak", periods: "1", until: "2026-04-07T18:00:00+08:00", temporary: true, sales: true });
+    await page.click('dialog button:text-is("Order")');
+    await done(page);
+    const peak = (await ordersOf(on)).find((one) => one.order === "peak");
+    assert.deepEqual([peak.quantity, Date.parse(peak.expires_at)], ["40", Date.parse("2026-04-07T18:00:00+08:00")]);
+    await close(page);
+    await page.waitForSelector('th:text-is("peak")');
+    await press(page, "Order");
+    await page.getByLabel("Tariff", { exact: true }).selectOption("rates");
+    await page.getByLabel("Product").selectOption("lookup-qps-day");
+    await page.getByLabel("What for").selectOption("renews");
+    await fill(page, { "Calls a second": "20", Periods: "5" });
+    await ask(page);
+    await shown(page);
+    assert.deepEqual(trials.pop(), { tariff: "rates", sku: "lookup-qps-day", quantity: "20", periods: "5", renews: "plan-1" });
+    const until = await page.getAttribute('dialog [data-fact="from"] time', "datetime");
+    assert.equal(Date.parse(until), Date.parse((await ordersOf(on)).find((one) => one.order === "plan-1").expires_at), "where the plan ends");
+    await checkAxe(page, "renew");
   });
 
   test("where two persons are needed, it is proposed, and another one approves it", async () => {
