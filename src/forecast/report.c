@@ -29,6 +29,16 @@ static const char *plural(uint32_t count) {
     return count == 1 ? "" : "s";
 }
 
+/* A price that falls for all of the volume can make more usage cost less. */
+static void cheaper_notes(const struct forecast *forecast, struct buf *out) {
+    for (uint32_t i = 0; i < forecast->tariff_count && forecast->days > 0; i++) {
+        const struct forecast_tariff *own = &forecast->list[i];
+        if (decimal_cmp(own->expected, own->so_far) < 0)
+            buf_printf(out, "%.*s: less is expected than so far, for more usage reaches a lower price for all of it\n",
+                       SLICE_ARG(own->tariff->name));
+    }
+}
+
 void forecast_notes(const struct forecast *forecast, struct buf *out) {
     uint32_t days = forecast->days;
     if (forecast->stream_count == 0)
@@ -52,6 +62,7 @@ void forecast_notes(const struct forecast *forecast, struct buf *out) {
     if (forecast->covered > 0)
         buf_printf(out, "%llu events are charged by covered time: they count so far, and are not carried on\n",
                    (unsigned long long)forecast->covered);
+    cheaper_notes(forecast, out);
 }
 
 static void notes_json(const struct forecast *forecast, struct json_writer *writer) {

@@ -205,6 +205,28 @@ def test_what_is_too_little_is_said(forecast, account, note):
         assert bill["so_far"] is not None
 
 
+def test_a_cliff_that_lowers_the_bill_is_told(tollgate, tmp_path):
+    """986 of the month's calls cost 4.2 each; from the thousandth on all of them cost 3.8."""
+    now = datetime.datetime(2026, 4, 30, 6, tzinfo=ZONE)
+    lines = [event(day, "edge", "SubmitImageAnimateJob", now - datetime.timedelta(days=day, hours=-10), count=34)
+             for day in range(1, 30)]
+    for line in lines:
+        line["type"] = "vclm.SubmitImageAnimateJob"
+    lines.insert(0, {**event(0, "edge", "", now - datetime.timedelta(days=31)), "type": "tollgate.account",
+                     "data": {"postpaid": {"vclm": True}}})
+    (tmp_path / "lines.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert tollgate("init", tmp_path / "book", "--tariffs", ROOT / "tariffs" / "vclm.yaml").code == 0
+    done = tollgate("ingest", "--data", tmp_path / "book", "--now", now.isoformat(), tmp_path / "lines.ndjson")
+    assert done.code == 0, done.err
+    answer = tollgate("forecast", "--data", tmp_path / "book", "--account", "edge", "--now", now.isoformat(),
+                      "--json").json
+    bill = answer["bills"][0]
+    assert Fraction(bill["so_far"]) == Fraction("4.2") * 986
+    assert Fraction(bill["expected"]) == Fraction("3.8") * 1011
+    note = "vclm: less is expected than so far, for more usage reaches a lower price for all of it"
+    assert note in answer["notes"]
+
+
 # ---- packages ----
 
 
