@@ -30,6 +30,11 @@ def shown(**members):
     return {"type": "object", "required": list(members), "properties": members}
 
 
+def with_option(schema, **members):
+    """Members that are there only when they were asked for."""
+    return {**schema, "properties": {**schema["properties"], **members}}
+
+
 def said(needed, **members):
     """The object of a body: these and no others."""
     made = {"type": "object", "properties": members, "additionalProperties": False}
@@ -169,8 +174,9 @@ SCHEMAS = {
                   kind={"enum": ["orders", "usage", "settlement"]}, cycle=ref("Cycle"), closed_at=maybe(INSTANT),
                   lines=many(ref("BillLine")), exact_total=DECIMAL, rounding=DECIMAL, total=DECIMAL),
     "External": shown(account=text(), tariff=text(), item=text(), billed_by=text(), quantity=DECIMAL, unit=text()),
-    "Usage": shown(**{"from": {"enum": ["bills", "journal"]}, "by": many(text()), "usage": many(shown(
-        tariff=text(), item=text(), quantity=DECIMAL, unit=text(), currency=text(), amount=maybe(DECIMAL)))}),
+    "Usage": shown(**{"from": {"enum": ["bills", "journal"]}, "by": many(text()), "usage": many(with_option(shown(
+        tariff=text(), item=text(), quantity=DECIMAL, unit=text(), currency=text(), amount=maybe(DECIMAL)),
+        units=maybe(DECIMAL)))}),
     "Document": shown(batch=COUNT, line=COUNT, recorded_at=INSTANT, type=maybe(text()), account=maybe(text()),
                       source=maybe(text()), id=maybe(text()), time=maybe(text()),
                       document=text("As it came in.")),
@@ -657,8 +663,8 @@ QUERY = {
     "from": ({"type": "string"}, "From this instant or day on."),
     "until": ({"type": "string"}, "Before this instant or day."),
     "at": ({"type": "string"}, "As it holds at this instant."),
-    "by": ({"type": "string"}, "What to group by, with commas: account, region, cell, operation, funding; hour, day or "
-                               "month. Item and tariff always are."),
+    "by": ({"type": "string"}, "What to group by, with commas: account, region, cell, operation, funding, order; "
+                               "hour, day or month. Item and tariff always are."),
     "order": ({"enum": ["asc", "desc"]}, "Oldest or newest first."),
     "outcome": ({"type": "string"}, "Only what came to this."),
     "source": ({"type": "string"}, "The event's source, where two sources use one id."),

@@ -12,7 +12,8 @@ static const struct option options[] = {
     OPTION_AS_OF,
     {"account", "ACCOUNT", "only that of this account", NULL, false},
     {"tariff", "TARIFF", "only that under this tariff", NULL, false},
-    {"by", "KEYS", "account, region, cell, operation, funding; hour, day or month; default: account", NULL, false},
+    {"by", "KEYS", "account, region, cell, operation, funding, order; hour, day or month; default: account", NULL,
+     false},
     {"from", "INSTANT", "only what was used at or after it", NULL, false},
     {"until", "INSTANT", "only what was used before it", NULL, false},
     {"plot", NULL, "draw bars over time (--by hour, day or month; default: day), a plot for each row", NULL, false},
@@ -27,6 +28,7 @@ static const struct option options[] = {
 static const struct verb_example examples[] = {
     {"tollgate usage --data books/2026", "per account, tariff and item"},
     {"tollgate usage --data books/2026 --account acct-42 --by operation,day", "of one account, per operation and day"},
+    {"tollgate usage --data books/2026 --account acct-42 --by order,day", "how its packages were used up, day by day"},
     {"tollgate usage --data books/2026 --by region,month --from 2026-01-01 --until 2026-04-01 --json",
      "three months over all accounts, as JSON"},
     {"tollgate usage --data books/2026 --plot --stack --cost", "what each day costs, by item"},
@@ -42,7 +44,7 @@ static int query_read(const struct call *call, struct usage_query *query) {
         if (!usage_key_read(query, word))
             return complain(EXIT_USAGE,
                             "--by \"" SLICE_FMT
-                            "\" is none of account, region, cell, operation, funding, or one of hour, "
+                            "\" is none of account, region, cell, operation, funding, order, or one of hour, "
                             "day, month.",
                             SLICE_ARG(word));
     }
@@ -69,6 +71,8 @@ static void grid_begin(const struct usage_rows *rows, struct grid *grid, char *l
         at += rows->query.by[key] ? (*at = 'l', 1) : 0;
     at += rows->query.by_time ? (*at = 'l', 1) : 0;
     *at++ = 'r', *at++ = 'l', *at++ = 'r';
+    if (rows->query.by[USAGE_ORDER])
+        *at++ = 'r';
     grid_start(grid, layout, true);
     grid_cell(grid, SLICE("tariff"));
     grid_cell(grid, SLICE("item"));
@@ -80,6 +84,8 @@ static void grid_begin(const struct usage_rows *rows, struct grid *grid, char *l
         grid_cell(grid, slice_of(cycle_kind_name(rows->query.time)));
     grid_cell(grid, SLICE("quantity"));
     grid_cell(grid, SLICE("unit"));
+    if (rows->query.by[USAGE_ORDER])
+        grid_cell(grid, SLICE("units taken"));
     grid_cell(grid, SLICE("amount"));
 }
 
@@ -94,6 +100,8 @@ static bool row_text(struct usage_rows *rows, const struct usage_row *row, struc
         grid_cell(grid, text_instant(&rows->arena, row->time_ns, row->tariff->zone));
     grid_cell(grid, text_decimal(&rows->arena, row->quantity));
     grid_cell(grid, row->unit);
+    if (rows->query.by[USAGE_ORDER])
+        grid_cell(grid, row->has_units ? text_decimal(&rows->arena, row->units) : SLICE(""));
     if (row->is_tiered)
         grid_cell(grid, SLICE("tiered"));
     else
@@ -174,13 +182,13 @@ int usage_gather(const struct call *call, const struct usage_query *query,
     struct gathering gathering = {.call = call, .rows = {.query = *query}, .take = take, .context = context};
     struct usage_rows *rows = &gathering.rows;
     int code = EXIT_DONE;
-    rows->needs_journal = query->by[USAGE_OPERATION];
+    rows->needs_journal = usage_needs_journal(query);
     if (!rows->needs_journal)
         code = bills_run(&gathering);
     if (code == EXIT_DONE && rows->needs_journal && query->by_cycle) {
         code =
             complain(EXIT_USAGE, "prices that depend on all that was used in a cycle are known for whole cycles only: "
-                                 "leave out `operation`, and let --from and --until be ends of cycles.");
+                                 "leave out `operation` and `order`, and let --from and --until be ends of cycles.");
     } else if (code == EXIT_DONE && rows->needs_journal) {
         usage_restart(rows);
         code = journal_run(&gathering);
@@ -210,8 +218,8 @@ const struct verb verb_usage = {
     .summary = "Show how much of what was used, and what it comes to",
     .text =
         "Rows are told apart by tariff, item and what --by names. They are gathered from the lines of all bills,\n"
-        "whose amounts are exact. What bills cannot tell (operations, hours of a monthly bill, instants inside\n"
-        "a cycle) is gathered from the journal, event by event; a tiered price then has no amount of its own.\n"
+        "whose amounts are exact. What bills cannot tell (operations, orders, hours of a monthly bill, instants\n"
+        "inside a cycle) is gathered from the journal, event by event; a tiered price then has no amount of its own.\n"
         "Hours, days and months are those of the tariff's zone. Usage that another product bills is not here.\n"
         "--plot and --svg show the same numbers as bars. Where the price of a day depends on the rest of its cycle,\n"
         "--cost shows cycles instead.",

@@ -63,10 +63,14 @@ static enum status take_quota(struct engine *engine, const struct charge *charge
     return STATUS_OK;
 }
 
+static struct cell_key part_key(const struct engine *engine, const struct charge *charge, enum funding funding) {
+    return (struct cell_key){charge->account, engine_meter(engine, charge->tariff, charge->item, charge->rate),
+                             funding};
+}
+
 static enum status add_part(struct engine *engine, const struct charge *charge, enum funding funding,
                             struct decimal quantity) {
-    struct cell_key key = {charge->account, engine_meter(engine, charge->tariff, charge->item, charge->rate), funding};
-    return engine_add(engine, charge->cycle, key, quantity);
+    return engine_add(engine, charge->cycle, part_key(engine, charge, funding), quantity);
 }
 
 static void trace_part(struct trace *trace, const struct charge *charge, const struct part *part) {
@@ -172,10 +176,17 @@ static enum status take_lots(struct engine *engine, const struct charge *charge,
     uint32_t count = 0;
     TRY(fund_take(&subscription->holdings, funding, charge->item, charge->at_ns, *left, parts, &count, left));
     for (uint32_t i = 0; i < count; i++) {
-        trace_part(trace, charge, &parts[i]);
-        engine->paying = parts[i].lot;
-        enum status status = add_part(engine, charge, funding, parts[i].quantity);
-        engine->paying = NULL;
+        bool is_whole = !decimal_is_zero(parts[i].quantity);
+        if (is_whole)
+            trace_part(trace, charge, &parts[i]);
+        engine->parts = &parts[i];
+        engine->part_count = 1;
+        enum status status = STATUS_OK;
+        if (is_whole)
+            status = add_part(engine, charge, funding, parts[i].quantity);
+        else if (engine->watch.charged)
+            status = engine_watched(engine, charge->cycle, part_key(engine, charge, funding), DECIMAL_ZERO);
+        engine->part_count = 0;
         TRY(status);
     }
     return count ? engine_lot_alerts(engine, charge->account, charge->tariff, &subscription->holdings, charge->at_ns)

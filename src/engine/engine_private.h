@@ -232,9 +232,11 @@ struct engine {
     int64_t recorded_ns; /* of the records being applied; INSTANT_MIN: no acceptance window */
     uint8_t key[16];     /* of the identity hashes */
     bool has_key;
-    const struct record *record;   /* being applied; NULL: none */
-    struct charge_watch watch;     /* its functions are NULL: nobody watches */
-    const struct lot *paying;      /* for the watch: whose part is being added; NULL: no lot's */
+    const struct record *record; /* being applied; NULL: none */
+    struct charge_watch watch;   /* its functions are NULL: nobody watches */
+    const struct part *parts;    /* for the watch: what lots pay of what is being added, or get back */
+    uint32_t part_count;
+    bool is_given_back;
     struct reply *reply;           /* to the record being applied; NULL: nobody asked */
     struct reader *reader;         /* for accounts with terms; made when first needed */
     struct arena again;            /* the record read once more */

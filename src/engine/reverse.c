@@ -16,6 +16,8 @@ static enum status give_back_from(struct engine *engine, const struct charge *ch
     struct cell_key key = key_of(engine, charge, funding);
     struct subscription *subscription = engine_subscription_find(engine, charge->account, charge->tariff);
     struct decimal given, unused;
+    struct part parts[PARTS_MAX];
+    uint32_t count = 0;
     TRY(engine_sum(engine, charge->cycle, key, &given));
     if (decimal_cmp(given, *left) > 0)
         given = *left;
@@ -23,8 +25,15 @@ static enum status give_back_from(struct engine *engine, const struct charge *ch
         return STATUS_OK;
     bool has_lots = subscription && funding != FUNDING_PAYG && funding != FUNDING_FREE;
     if (has_lots) /* first: who watches the sum looks at the lots */
-        TRY(fund_give_back(&subscription->holdings, funding, charge->item, charge->at_ns, given, &unused));
-    TRY(engine_add(engine, charge->cycle, key, (struct decimal){-given.pico}));
+        TRY(fund_give_back(&subscription->holdings, funding, charge->item, charge->at_ns, given, parts, &count,
+                           &unused));
+    engine->parts = parts;
+    engine->part_count = count;
+    engine->is_given_back = true;
+    enum status status = engine_add(engine, charge->cycle, key, (struct decimal){-given.pico});
+    engine->part_count = 0;
+    engine->is_given_back = false;
+    TRY(status);
     left->pico -= given.pico;
     if (funding != FUNDING_FREE || !subscription)
         return STATUS_OK;

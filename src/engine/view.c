@@ -263,7 +263,9 @@ enum status engine_watched(struct engine *engine, uint32_t cycle, struct cell_ke
     }
     const struct subscription *subscription = engine_subscription_find(engine, key.account, tariff);
     if (subscription) {
-        view.lot = engine->paying;
+        view.lot = engine->part_count && !engine->is_given_back ? engine->parts[0].lot : NULL;
+        view.parts = engine->parts;
+        view.part_count = engine->part_count;
         view.lots = subscription->holdings.lots;
         view.lot_count = subscription->holdings.count;
     }

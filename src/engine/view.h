@@ -113,13 +113,15 @@ struct charge_view {
     const struct tariff *tariff;
     const struct rate *rate;
     enum funding funding;
-    struct decimal quantity; /* below zero: given back */
+    struct decimal quantity; /* below zero: given back; zero: units of a lot that another one completes */
     struct period cycle;
     const struct operation *operation; /* NULL: it comes of no event alone, but of rounding or merging at the close */
     int64_t at_ns;                     /* of the event; else the start of the cycle */
     const struct lot *lot;             /* what paid; NULL: no lot, or what is given back, which several may take */
     const struct lot *lots;            /* those of the account under the tariff, with this charge in them */
     uint32_t lot_count;
+    const struct part *parts; /* lots that paid of it, or, below zero, got back; what they do not have is no lot's */
+    uint32_t part_count;
 };
 struct charge_watch {
     enum status (*charged)(void *context, const struct charge_view *charge); /* a failure ends the applying */

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-#define GRID_COLUMNS_MAX 12
+#define GRID_COLUMNS_MAX 14
 
 struct grid_row;
 struct grid {

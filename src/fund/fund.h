@@ -51,8 +51,9 @@ struct holdings {     /* of one account under one tariff */
 
 struct part {
     enum funding funding;
-    struct decimal quantity;
-    struct lot *lot; /* NULL for payg and free quota */
+    struct decimal quantity; /* zero: of a unit that lots share only the one that completes it has the quantity */
+    struct decimal units;    /* by which balance.used of the lot grew; below zero: shrank; zero for plans and quotas */
+    struct lot *lot;         /* NULL for payg and free quota */
 };
 #define PARTS_MAX 32 /* more lots than this share one charge only through further calls */
 
@@ -70,9 +71,11 @@ MUST_CHECK enum status fund_take(struct holdings *holdings, enum funding funding
                                  struct decimal quantity, struct part *parts, uint32_t *part_count,
                                  struct decimal *ret_left);
 /* Give units back to the lots of one funding kind that could have paid for this, the last in the order of use first,
- * and never more than a lot has used. *ret_left is what no lot could take back. Fails: STATUS_RANGE. */
+ * and never more than a lot has used. Appends to parts, below zero; *ret_left is what no lot could take back. Fails:
+ * STATUS_RANGE. */
 MUST_CHECK enum status fund_give_back(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
-                                      struct decimal quantity, struct decimal *ret_left);
+                                      struct decimal quantity, struct part *parts, uint32_t *part_count,
+                                      struct decimal *ret_left);
 
 /* The first lot of a funding kind that would pay for one unit of an item now; NULL: none. *ret_units is how many whole
  * units all of them together hold (a plan or quota: INT64_MAX). Nothing changes. Fails: STATUS_RANGE. */

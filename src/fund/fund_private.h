@@ -12,5 +12,11 @@ const struct scope_entry *lot_pays(const struct lot *lot, enum funding funding, 
 /* What one unit of the item costs in the lot's smallest parts. Exact: the scale is a multiple of every `per`.
  * Fails: STATUS_RANGE. */
 MUST_CHECK enum status lot_unit_cost(const struct lot *lot, const struct scope_entry *entry, wide *ret_cost);
+/* What balance.used says, for a lot of units; what is added to it and taken from it adds up exactly. */
+static inline wide lot_units_used(const struct lot *lot) {
+    return lot->scale == 1 ? lot->used : (lot->used + lot->scale - 1) / lot->scale;
+}
+/* A part of nothing is left out; one of the same lot as the last is added to it. */
+void parts_add(struct part *parts, uint32_t *count, const struct part *part);
 
 #endif

@@ -27,23 +27,26 @@ static enum status debt_convert(struct debt *debt, wide cost) {
 }
 
 enum status fund_give_back(struct holdings *holdings, enum funding funding, uint32_t item, int64_t at_ns,
-                           struct decimal quantity, struct decimal *ret_left) {
+                           struct decimal quantity, struct part *parts, uint32_t *part_count,
+                           struct decimal *ret_left) {
     bool is_plan = funding == FUNDING_QPS || funding == FUNDING_CONCURRENCY;
     struct debt debt = {quantity.pico, DECIMAL_ONE_PICO};
     struct decimal left = quantity;
     for (uint32_t i = holdings->count; i > 0 && left.pico > 0 && debt.amount > 0; i--) {
         struct lot *lot = &holdings->lots[i - 1];
         const struct scope_entry *entry = lot_pays(lot, funding, item, at_ns);
-        wide cost = 0;
+        wide cost = 0, used = lot_units_used(lot), missing = left.pico;
         if (!entry)
             continue;
         if (is_plan) {
             plan_give_back(lot, &left);
+            parts_add(parts, part_count, &(struct part){funding, {left.pico - missing}, DECIMAL_ZERO, lot});
             continue;
         }
         TRY(lot_unit_cost(lot, entry, &cost));
         if (cost == 0) { /* it was paid with nothing */
             left = DECIMAL_ZERO;
+            parts_add(parts, part_count, &(struct part){funding, {-missing}, DECIMAL_ZERO, lot});
             break;
         }
         TRY(debt_convert(&debt, cost));
@@ -51,6 +54,7 @@ enum status fund_give_back(struct holdings *holdings, enum funding funding, uint
         lot->used -= given;
         debt.amount -= given;
         TRY(wide_mul_div(debt.amount, DECIMAL_ONE_PICO, cost, ROUND_CEIL, &left.pico));
+        parts_add(parts, part_count, &(struct part){funding, {left.pico - missing}, {lot_units_used(lot) - used}, lot});
     }
     *ret_left = left;
     return STATUS_OK;

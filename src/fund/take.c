@@ -15,14 +15,15 @@ const struct scope_entry *lot_pays(const struct lot *lot, enum funding funding, 
     return NULL;
 }
 
-static void parts_add(struct part *parts, uint32_t *count, struct lot *lot, enum funding funding, wide quantity_pico) {
-    if (quantity_pico == 0)
+void parts_add(struct part *parts, uint32_t *count, const struct part *part) {
+    if (part->quantity.pico == 0 && part->units.pico == 0)
         return;
-    if (*count > 0 && (parts[*count - 1].lot == lot || *count == PARTS_MAX)) {
-        parts[*count - 1].quantity.pico += quantity_pico;
+    if (*count > 0 && (parts[*count - 1].lot == part->lot || *count == PARTS_MAX)) {
+        parts[*count - 1].quantity.pico += part->quantity.pico;
+        parts[*count - 1].units.pico += part->units.pico;
         return;
     }
-    parts[(*count)++] = (struct part){.funding = funding, .quantity = {quantity_pico}, .lot = lot};
+    parts[(*count)++] = *part;
 }
 
 enum status lot_unit_cost(const struct lot *lot, const struct scope_entry *entry, wide *ret_cost) {
@@ -48,8 +49,10 @@ static wide lot_left(const struct lot *lot) {
 /* Take `amount` of the lot, which pays `quantity_pico` of the item. */
 static enum status lot_pay(const struct taking *taking, struct lot *lot, wide amount, wide quantity_pico) {
     if (!taking->reserves) {
+        wide before = lot_units_used(lot);
         lot->used += amount;
-        parts_add(taking->parts, taking->part_count, lot, taking->funding, quantity_pico);
+        parts_add(taking->parts, taking->part_count,
+                  &(struct part){taking->funding, {quantity_pico}, {lot_units_used(lot) - before}, lot});
         return STATUS_OK;
     }
     if (amount == 0)
@@ -167,7 +170,8 @@ static void take_plan(const struct taking *taking, struct decimal quantity, stru
     largest->covered += calls;
     if (taking->funding == FUNDING_QPS)
         count_window(largest, taking->at_ns, calls);
-    parts_add(taking->parts, taking->part_count, largest, taking->funding, quantity.pico);
+    parts_add(taking->parts, taking->part_count,
+              &(struct part){.funding = taking->funding, .quantity = quantity, .lot = largest});
 }
 
 static enum status take(const struct taking *taking, struct decimal quantity, struct decimal *ret_left) {

@@ -72,8 +72,8 @@ static enum status on_charge(void *context, const struct charge_view *charge) {
     struct side key = {.account = charge->account,
                        .item = tariff->items[charge->rate->item].name,
                        .region = has_region ? tariff->region_class->value_names[charge->rate->region] : SLICE("")};
-    if (charge->operation == NULL)
-        return STATUS_OK; /* no event */
+    if (charge->operation == NULL || decimal_is_zero(charge->quantity))
+        return STATUS_OK; /* no event, or nothing of it */
     TRY(span_start(mapping->span, mapping->zone ? mapping->zone : tariff->zone, charge->cycle.start_ns, &key.start_ns));
     struct part_list *list = list_of(parts, &key);
     return list != NULL ? part_add(list, (struct usage_part){charge->at_ns, charge->quantity}) : STATUS_OK;

@@ -20,8 +20,8 @@ static bool query_read(const struct http_request *request, struct http_answer *a
         if (usage_key_read(query, word))
             continue;
         http_problem(request, answer, 400, "bad-query",
-                     "by: \"" SLICE_FMT "\" is none of item, tariff, account, region, cell, operation, funding, or one "
-                     "of hour, day, month.",
+                     "by: \"" SLICE_FMT "\" is none of item, tariff, account, region, cell, operation, funding, order, "
+                     "or one of hour, day, month.",
                      SLICE_ARG(word));
         return false;
     }
@@ -157,7 +157,7 @@ static enum status usage_answer(struct server *server, const struct http_request
     if (!query_read(request, answer, &rows.query) || read_seen(request, answer))
         return STATUS_OK;
     rows.query.account = account;
-    rows.needs_journal = rows.query.by[USAGE_OPERATION];
+    rows.needs_journal = usage_needs_journal(&rows.query);
     if (!rows.needs_journal)
         status = bills_gather(&gathering, &is_moved);
     if (status == STATUS_OK && rows.needs_journal) {

@@ -16,7 +16,7 @@ struct charging {
 static enum status charge_take(void *context, const struct charge_view *charge) {
     struct charging *charging = context;
     struct quote_now *now = charging->now;
-    if (!charge->operation || now->charge_count == CHARGES_MAX)
+    if (!charge->operation || decimal_is_zero(charge->quantity) || now->charge_count == CHARGES_MAX)
         return STATUS_OK;
     now->charges[now->charge_count++] =
         (struct quote_charge){charge->tariff, charge->rate, charge->funding, charge->quantity};

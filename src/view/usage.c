@@ -70,6 +70,8 @@ static enum status row_add(struct usage_rows *rows, const struct usage_row *row)
     struct usage_row *same = &rows->rows[index];
     TRY(decimal_add(same->quantity, row->quantity, &same->quantity));
     TRY(decimal_add(same->amount, row->amount, &same->amount));
+    TRY(decimal_add(same->units, row->units, &same->units));
+    same->has_units = same->has_units || row->has_units;
     same->is_tiered = same->is_tiered || row->is_tiered;
     return STATUS_OK;
 }
@@ -98,6 +100,10 @@ static void keys_cut(const struct usage_query *query, struct usage_row *row) {
 }
 
 /* ---- from bills ---- */
+
+bool usage_needs_journal(const struct usage_query *query) {
+    return query->by[USAGE_OPERATION] || query->by[USAGE_ORDER];
+}
 
 /* Whether the whole cycle lies in one hour, day or month of the query, and on one side of its ends. */
 static bool cycle_fits(const struct usage_query *query, const struct tariff *tariff, struct period cycle,
@@ -152,6 +158,21 @@ void usage_restart(void *context) {
     *rows = (struct usage_rows){.query = query, .is_of_journal = is_of_journal};
 }
 
+/* What each order paid, and what none did. */
+static enum status orders_add(struct usage_rows *rows, const struct charge_view *charge, struct usage_row row) {
+    for (uint32_t i = 0; i < charge->part_count; i++) {
+        const struct part *part = &charge->parts[i];
+        struct usage_row one = row;
+        one.keys[USAGE_ORDER] = part->lot->order_id;
+        one.quantity = part->quantity;
+        one.units = part->units;
+        one.has_units = part->lot->product->kind == PRODUCT_PACKAGE || part->lot->product->kind == PRODUCT_GRANT;
+        TRY(row_add(rows, &one));
+        TRY(decimal_sub(row.quantity, part->quantity, &row.quantity));
+    }
+    return decimal_is_zero(row.quantity) && charge->part_count > 0 ? STATUS_OK : row_add(rows, &row);
+}
+
 enum status usage_of_charge(void *context, const struct charge_view *charge) {
     struct usage_rows *rows = context;
     const struct tariff *tariff = charge->tariff;
@@ -173,7 +194,7 @@ enum status usage_of_charge(void *context, const struct charge_view *charge) {
         .rate = charge->funding == FUNDING_PAYG ? charge->rate : NULL};
     keys_cut(&rows->query, &row);
     TRY(row_time(&rows->query, tariff, charge->at_ns, &row.time_ns));
-    return row_add(rows, &row);
+    return rows->query.by[USAGE_ORDER] ? orders_add(rows, charge, row) : row_add(rows, &row);
 }
 
 /* What a quantity costs whose price stands alone; else the row is tiered. */
@@ -245,6 +266,14 @@ bool usage_key_read(struct usage_query *query, struct slice word) {
     return is_time || slice_is(word, "item") || slice_is(word, "tariff"); /* these two always */
 }
 
+/* Plans and quotas cover, and what no order pays for has no units either. */
+static void units_json(const struct usage_row *row, struct json_writer *writer) {
+    if (row->has_units)
+        json_decimal(writer, "units", row->units);
+    else
+        json_optional(writer, "units", SLICE(""));
+}
+
 static void row_json(const struct usage_rows *rows, const struct usage_row *row, struct json_writer *writer) {
     json_object(writer);
     json_member(writer, "tariff", row->tariff->name);
@@ -257,6 +286,8 @@ static void row_json(const struct usage_rows *rows, const struct usage_row *row,
         json_instant(writer, cycle_kind_name(rows->query.time), row->time_ns, row->tariff->zone);
     json_decimal(writer, "quantity", row->quantity);
     json_member(writer, "unit", row->unit);
+    if (rows->query.by[USAGE_ORDER])
+        units_json(row, writer);
     json_member(writer, "currency", slice_of(row->tariff->currency->code));
     if (row->is_tiered)
         json_optional(writer, "amount", SLICE(""));

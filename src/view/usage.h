@@ -14,7 +14,8 @@
     ROW(REGION, "region")                                                                                              \
     ROW(CELL, "cell")                                                                                                  \
     ROW(OPERATION, "operation")                                                                                        \
-    ROW(FUNDING, "funding")
+    ROW(FUNDING, "funding")                                                                                            \
+    ROW(ORDER, "order")
 enum usage_key {
 #define USAGE_KEY_ENUM(name, text) USAGE_##name,
     USAGE_KEY_TABLE(USAGE_KEY_ENUM)
@@ -38,6 +39,8 @@ struct usage_row {
     struct slice keys[USAGE_KEY_COUNT]; /* empty: not grouped by, or it has none */
     int64_t time_ns;                    /* start of the hour, day, month or cycle; 0: not grouped by */
     struct decimal quantity, amount;
+    struct decimal units; /* taken from packages and grants, by order; else zero */
+    bool has_units;
     bool is_tiered;          /* the amount depends on more than the row: it is not known */
     const struct rate *rate; /* while gathering: rows of one price */
 };
@@ -53,6 +56,8 @@ struct usage_rows {
     bool is_of_journal; /* gathered event by event */
 };
 
+/* Which operation it was and which order paid for it stands on no bill. */
+bool usage_needs_journal(const struct usage_query *query);
 /* From the lines of one bill, with their exact amounts. rows->needs_journal says that bills do not answer the query.
  * Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
 MUST_CHECK enum status usage_of_bill(void *rows, const struct bill *bill);

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT, event
 
-USED, TAKEN = "2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z"
+USED, TAKEN, ORDERED = "2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z", "2026-01-01T00:00:00Z"
 DEMO = os.path.join(ROOT, "examples", "demo.ndjson")
 MONTHS = ("2026-03-01T00:00:00+08:00", "2026-04-01T00:00:00+08:00")  # when the demo's events are taken in
 
@@ -222,6 +222,35 @@ def test_a_tiered_amount_is_not_made_up(book):
     text = book("usage", "--by", "day").out
     assert "tiered: the price depends on all that was used in the cycle" in text and "event by event" in text
     assert "closed and open" in book("usage").out
+
+
+def test_the_history_of_an_order_adds_up_to_what_it_has_used(tollgate, tmp_path):
+    (tmp_path / "demo.yaml").write_text(RULES + """\
+funding: [free, single, payg]
+packages:
+  pack: {kind: single, unit: point, validity: 1 year, scope: {flat: {factor: 1, per: 3}}, sizes: {1: 2}}
+""")
+    book = book_at(tollgate, tmp_path / "book", tmp_path / "demo.yaml")
+    for name, pieces in (("O-1", 1), ("O-2", 2)):
+        words = ("acct-1", "pack-1", "--tariff", "demo", "--quantity", pieces, "--id", name, "--now", ORDERED)
+        done = book("order", *words)
+        assert done.code == 0, done.err
+    calls = [event("demo.Flat", {"count": 4}, 1, time="2026-01-10T00:00:00Z"),
+             event("demo.Also", {"count": 1}, 2, time="2026-01-11T00:00:00Z"),
+             event("demo.Flat", {"count": 5}, 3, time="2026-01-12T00:00:00Z")]
+    back = event("tollgate.reversal", {"event": json.loads(calls[0]), "reason": "a mistake"}, 9, time=USED)
+    book("ingest", "--now", TAKEN, "-", stdin="".join(calls) + back)
+    told = book.usage("--by", "order,day", "--account", "acct-1")
+    assert told["from"] == "journal" and told["by"] == ["tariff", "item", "order", "day"]
+    rows = [(row["order"], row["day"][8:10], row["quantity"], row["units"]) for row in told["usage"]]
+    assert rows == [(None, "10", "-1", None), (None, "12", "1", None),  # of four calls one is taken from the price list
+                    ("O-1", "10", "3", "1"), ("O-2", "10", "-2", "-0.666666666666"),
+                    ("O-2", "11", "1", "0.333333333333"), ("O-2", "12", "4", "1.333333333333")]
+    lots = book("account", "show", "acct-1", "--json").json["balances"]
+    for lot in lots:
+        units = sum(Fraction(row["units"]) for row in told["usage"] if row["order"] == lot["order"])
+        assert units == Fraction(lot["used"])
+    assert "units taken" in book("usage", "--by", "order").out
 
 
 @pytest.mark.parametrize("words, message", [

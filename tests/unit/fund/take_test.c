@@ -316,9 +316,9 @@ static void balance_always_adds_up(void **state) {
 }
 
 static struct decimal give(struct holdings *holdings, enum funding funding, const char *quantity) {
-    struct decimal left;
-    CHECK_OK(fund_give_back(holdings, funding, ITEM, 1, dec(quantity), &left));
-    return left;
+    struct taken given = {0};
+    CHECK_OK(fund_give_back(holdings, funding, ITEM, 1, dec(quantity), given.parts, &given.count, &given.left));
+    return given.left;
 }
 
 static void what_is_given_back_goes_to_the_last_lot_first(void **state) {
@@ -340,6 +340,33 @@ static void what_is_given_back_goes_to_the_last_lot_first(void **state) {
     holdings_free(&holdings);
 }
 
+/* A third of a unit cannot be written: what is told adds up to what the balance says all the same. */
+static void units_of_parts_add_up_to_the_balance(void **state) {
+    (void)state;
+    struct scope_entry scope = scope_one("1", "3");
+    struct product product = package(&scope, FUNDING_SINGLE);
+    struct holdings holdings = {0};
+    wide sums[2] = {0};
+    product.units_scale = 3;
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "a", 100, "1.1")));
+    CHECK_OK(holdings_insert(&holdings, lot_of(&product, "b", 200, "2")));
+    for (int i = 0; i < 7; i++) {
+        struct taken taken = take(&holdings, FUNDING_SINGLE, 1, "1");
+        if (i == 5)
+            CHECK_OK(
+                fund_give_back(&holdings, FUNDING_SINGLE, ITEM, 1, dec("4"), taken.parts, &taken.count, &taken.left));
+        wide quantity = 0;
+        for (uint32_t k = 0; k < taken.count; k++) {
+            sums[taken.parts[k].lot - holdings.lots] += taken.parts[k].units.pico;
+            quantity += taken.parts[k].quantity.pico;
+        }
+        CHECK_WIDE(quantity, (i == 5 ? -3 : 1) * DECIMAL_ONE_PICO);
+        for (int k = 0; k < 2; k++)
+            CHECK_WIDE(sums[k], lot_balance(&holdings.lots[k], 1).used.pico);
+    }
+    holdings_free(&holdings);
+}
+
 static void what_is_given_back_was_paid_by_that_kind_then(void **state) {
     static const struct {
         const char *row;
@@ -358,12 +385,14 @@ static void what_is_given_back_was_paid_by_that_kind_then(void **state) {
         struct scope_entry scope = scope_one("1", "1");
         struct product product = package(&scope, FUNDING_SINGLE);
         struct holdings holdings = {0};
-        struct decimal left;
+        struct taken given = {0};
         CHECK_OK(holdings_insert(&holdings, lot_of(&product, "a", 100, "10")));
         check_decimal(take(&holdings, FUNDING_SINGLE, 1, "5").left, "0");
         holdings.lots[0].is_refunded = row->is_refunded;
-        CHECK_OK(fund_give_back(&holdings, row->funding, row->item, row->at_ns, dec("2"), &left));
-        check_decimal(left, "2");
+        CHECK_OK(fund_give_back(&holdings, row->funding, row->item, row->at_ns, dec("2"), given.parts, &given.count,
+                                &given.left));
+        check_decimal(given.left, "2");
+        CHECK_INT(given.count, 0);
         CHECK_WIDE(holdings.lots[0].used, 5 * DECIMAL_ONE_PICO);
         holdings_free(&holdings);
     }
@@ -392,6 +421,7 @@ static void fractions_and_calls_of_plans_go_back_whole(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_given_back_goes_to_the_last_lot_first),
+        cmocka_unit_test(units_of_parts_add_up_to_the_balance),
         cmocka_unit_test(what_is_given_back_was_paid_by_that_kind_then),
         cmocka_unit_test(fractions_and_calls_of_plans_go_back_whole),
         cmocka_unit_test(points_pay_whole_calls_exactly),
