@@ -192,7 +192,16 @@ SCHEMAS = {
                        operations=COUNT, products=COUNT, prices=COUNT),
     "Tariff": shown(tariff=text(), title=text(), currency=text(), zone=text(), cycle=text(), bill_rounding=ANYTHING,
                     funding=many(text()), postpaid=FLAG, settlement=maybe(ANYTHING), overdue=maybe(ANYTHING),
-                    items=many(ANYTHING), operations=many(ANYTHING), products=many(ANYTHING), sources=a_map(text())),
+                    items=many(ANYTHING), products=many(ANYTHING), sources=a_map(text()),
+                    operations=many(shown(
+                        name=text(), title=maybe(text()), items=many(shown(item=maybe(text()), when=maybe(text()))),
+                        attributes=many(ref("Attribute")), source=maybe(text())))),
+    "Attribute": {
+        **shown(name=text(), kind={"enum": ["number", "text", "flag", "instant"]}, unit=maybe(text()), required=FLAG,
+                default={"type": ["string", "boolean", "null"]}, values=many(text()), closed=FLAG, note=maybe(text())),
+        "description": "What an operation reads of an event's `data`; a name with a dot is a member of an object. "
+                       "`required`: without it no such event has a price. `default`: what stands for it where it is "
+                       "missing. `values`: the texts that rules tell apart; `closed`: any other has no price."},
     "Alert": shown(kind=text(), account=maybe(text()), tariff=maybe(text()), at=maybe(INSTANT), order=maybe(text()),
                    sku=maybe(text()), item=maybe(text()), threshold=DECIMAL, remaining=DECIMAL, count=COUNT,
                    note=maybe(text())),

@@ -23,6 +23,7 @@ static const struct verb_example examples[] = {
 
 struct show {
     const struct call *call;
+    const struct tariff_set *set;
     const struct tariff *tariff;
     int64_t at_ns;
     struct sink out;
@@ -221,7 +222,7 @@ static void show_sources(struct show *show) {
 static int show_tariff(struct show *show) {
     show->out = output_sink();
     if (is_json(show->call)) {
-        show_json(show->tariff, show->at_ns, &show->out);
+        show_json(show->set, show->tariff, show->at_ns, &show->out);
     } else {
         show_head(show);
         show_items(show);
@@ -236,8 +237,8 @@ static int show_tariff(struct show *show) {
 }
 
 static int show_run(const struct call *call) {
-    struct show show = {.call = call, .at_ns = SHOW_ALL};
     struct tariff_set set;
+    struct show show = {.call = call, .set = &set, .at_ns = SHOW_ALL};
     int code = tariffs_load(call, &set);
     if (code == EXIT_DONE) {
         show.tariff = tariff_need(&set, slice_of(call->operands[0]));

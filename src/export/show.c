@@ -3,6 +3,8 @@
  * Prices and products in words, and a whole tariff as JSON. */
 #include "export/show.h"
 
+#include "tariff/reads.h"
+
 const char *product_kind_name(enum product_kind kind) {
     static const char *const names[] = {"package", "qps", "concurrency", "licence", "grant"};
     return names[kind];
@@ -234,7 +236,83 @@ static void product_json(const struct tariff *tariff, const struct product *prod
     json_object_end(writer);
 }
 
-static void operation_json(const struct tariff *tariff, const struct operation *operation, struct json_writer *writer) {
+struct showing {
+    const struct tariff_set *set;
+    const struct tariff *tariff;
+    int64_t at_ns;
+    struct json_writer *writer;
+};
+
+/* A declared attribute's own words. */
+static struct slice attr_note(const struct tariff *tariff, struct slice name) {
+    const struct node *note = node_get(node_find(node_get(tariff->root, "attributes"), name), "note");
+    return note != NULL ? note->text : SLICE("");
+}
+
+static void fallback_json(const struct value *value, const struct zone *zone, struct json_writer *writer) {
+    char number[RATIO_TEXT_MAX];
+    if (value->kind == VALUE_INSTANT) {
+        json_instant(writer, "default", value->instant_ns, zone);
+        return;
+    }
+    json_key(writer, "default");
+    switch (value->kind) {
+    case VALUE_NUMBER:
+        json_text(writer, (struct slice){number, ratio_format(value->number, number)});
+        break;
+    case VALUE_TEXT:
+        json_text(writer, value->text);
+        break;
+    case VALUE_FLAG:
+        json_bool(writer, value->flag);
+        break;
+    case VALUE_INSTANT:
+    case VALUE_NONE:
+        json_null(writer);
+        break;
+    }
+}
+
+static void attr_json(const struct showing *showing, uint32_t slot, const struct attr_read *read) {
+    struct json_writer *writer = showing->writer;
+    struct slice name = showing->set->attrs.names.texts[slot];
+    const char *unit = attr_unit(slot);
+    json_object(writer);
+    json_member(writer, "name", name);
+    json_member(writer, "kind", slice_of(value_kind_name(showing->set->attrs.kinds[slot])));
+    json_optional(writer, "unit", slice_of(unit != NULL ? unit : ""));
+    json_key(writer, "required");
+    json_bool(writer, read->is_needed);
+    fallback_json(&read->fallback, showing->tariff->zone, writer);
+    json_key(writer, "values");
+    json_array(writer);
+    for (const struct read_text *one = read->texts; one != NULL; one = one->next)
+        json_text(writer, one->text);
+    json_array_end(writer);
+    json_key(writer, "closed");
+    json_bool(writer, read->is_closed);
+    json_optional(writer, "note", attr_note(showing->tariff, name));
+    json_object_end(writer);
+}
+
+/* What it asks of an event. */
+static enum status attrs_json(const struct showing *showing, const struct operation *operation) {
+    struct arena run = {0};
+    struct attr_reads reads = {.arena = &run};
+    enum status status = operation_reads(showing->tariff, operation, showing->at_ns, &reads);
+    json_key(showing->writer, "attributes");
+    json_array(showing->writer);
+    for (uint32_t slot = 0; slot < showing->set->attrs.names.count; slot++) {
+        if (reads.list[slot].is_read)
+            attr_json(showing, slot, &reads.list[slot]);
+    }
+    json_array_end(showing->writer);
+    arena_free(&run);
+    return status;
+}
+
+static enum status operation_json(const struct showing *showing, const struct operation *operation) {
+    struct json_writer *writer = showing->writer;
     json_object(writer);
     json_member(writer, "name", operation->name);
     json_optional(writer, "title", operation->title);
@@ -243,13 +321,15 @@ static void operation_json(const struct tariff *tariff, const struct operation *
     for (uint32_t i = 0; i < operation->use_count; i++) {
         const struct use *use = &operation->uses[i];
         json_object(writer);
-        json_optional(writer, "item", use->by_count == 0 ? tariff->items[use->item].name : SLICE(""));
+        json_optional(writer, "item", use->by_count == 0 ? showing->tariff->items[use->item].name : SLICE(""));
         json_optional(writer, "when", use->when != NULL ? formula_text(use->when) : SLICE(""));
         json_object_end(writer);
     }
     json_array_end(writer);
+    TRY(attrs_json(showing, operation));
     json_optional(writer, "source", operation->origin.source);
     json_object_end(writer);
+    return STATUS_OK;
 }
 
 static void settlement_json(const struct tariff *tariff, struct json_writer *writer) {
@@ -317,8 +397,9 @@ static void head_json(const struct tariff *tariff, struct json_writer *writer) {
     overdue_json(&tariff->overdue, writer);
 }
 
-void show_json(const struct tariff *tariff, int64_t at_ns, struct sink *out) {
+void show_json(const struct tariff_set *set, const struct tariff *tariff, int64_t at_ns, struct sink *out) {
     struct json_writer writer = {.out = &out->buf, .pretty = true};
+    const struct showing showing = {set, tariff, at_ns, &writer};
     struct arena run = {0};
     json_object(&writer);
     head_json(tariff, &writer);
@@ -331,8 +412,11 @@ void show_json(const struct tariff *tariff, int64_t at_ns, struct sink *out) {
     json_array_end(&writer);
     json_key(&writer, "operations");
     json_array(&writer);
-    for (uint32_t i = 0; i < tariff->operation_count; i++)
-        operation_json(tariff, &tariff->operations[i], &writer);
+    for (uint32_t i = 0; i < tariff->operation_count; i++) {
+        if (operation_json(&showing, &tariff->operations[i]) != STATUS_OK)
+            out->buf.failed = true;
+        sink_spill(out);
+    }
     json_array_end(&writer);
     json_key(&writer, "products");
     json_array(&writer);

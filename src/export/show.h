@@ -21,6 +21,7 @@ struct slice product_text(const struct product *product, struct arena *run);
 struct slice scope_text(const struct tariff *tariff, const struct product *product, struct arena *run);
 /* The items an operation creates, with their conditions: "MediaMeta, ReverseGeocoding when has_location". */
 struct slice uses_text(const struct tariff *tariff, const struct operation *operation, struct arena *run);
-void show_json(const struct tariff *tariff, int64_t at_ns, struct sink *out);
+/* The set is the tariff's. out->buf.failed when memory runs out. */
+void show_json(const struct tariff_set *set, const struct tariff *tariff, int64_t at_ns, struct sink *out);
 
 #endif

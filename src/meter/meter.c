@@ -368,12 +368,11 @@ static bool use_meter(struct metering *metering, const struct use *use, bool *re
 
 /* A word that no rule knows would make the event free by accident. */
 static bool outcome_is_known(struct metering *metering) {
-    static const char *const known[] = {"succeeded", "failed", "throttled"};
     const struct value *outcome = &metering->attrs->values[ATTR_OUTCOME];
     if (!attrs_has(metering->attrs, ATTR_OUTCOME) || outcome->kind != VALUE_TEXT)
         return true; /* a wrong type is told by the formula that reads it */
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (slice_is(outcome->text, known[i]))
+    for (size_t i = 0; attr_outcome(i) != NULL; i++) {
+        if (slice_is(outcome->text, attr_outcome(i)))
             return true;
     }
     metering->item = NULL;

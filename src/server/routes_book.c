@@ -60,7 +60,7 @@ enum status tariff_show(void *context, const struct http_request *request, struc
     const struct tariff *tariff = tariff_of(request, answer);
     if (tariff == NULL || read_seen(request, answer))
         return STATUS_OK;
-    show_json(tariff, at_ns, &sink);
+    show_json(live_tariffs(request_live(request)), tariff, at_ns, &sink);
     return sink_finish(&sink);
 }
 

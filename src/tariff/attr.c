@@ -61,3 +61,31 @@ const char *value_kind_name(enum value_kind kind) {
     }
     return "nothing";
 }
+
+const char *attr_unit(uint32_t slot) {
+    static const char *const units[ATTR_STANDARD_COUNT] = {
+        [ATTR_INPUT_SECONDS] = "second",
+        [ATTR_OUTPUT_SECONDS] = "second",
+        [ATTR_TIMELINE_SECONDS] = "second",
+        [ATTR_TOKENS] = "token",
+        [ATTR_WIDTH] = "pixel",
+        [ATTR_HEIGHT] = "pixel",
+        [ATTR_FPS] = "frame per second",
+        [ATTR_SECONDS] = "second",
+        [ATTR_FRAMES] = "frame",
+        [ATTR_IMAGES] = "image",
+        [ATTR_BYTES] = "byte",
+        [ATTR_PLAY_FROM] = "second",
+        [ATTR_PLAY_TO] = "second",
+        [ATTR_PLAYLIST_INITIAL] = "second",
+        [ATTR_PLAYLIST_AHEAD] = "second",
+        [ATTR_PLAYLIST_SEGMENT] = "second",
+        [ATTR_PLAYLIST_DURATION] = "second",
+    };
+    return slot < ATTR_STANDARD_COUNT ? units[slot] : NULL;
+}
+
+const char *attr_outcome(size_t index) {
+    static const char *const names[] = {"succeeded", "failed", "throttled"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}

@@ -105,5 +105,7 @@ MUST_CHECK enum status attr_names_declare(struct attr_names *attrs, struct slice
                                           uint32_t *ret_slot);
 void attr_names_free(struct attr_names *attrs);
 const char *value_kind_name(enum value_kind kind); /* "number", "text", "flag", "instant" */
+const char *attr_unit(uint32_t slot);              /* of a standard number: "second", "pixel"; NULL: it says nothing */
+const char *attr_outcome(size_t index);            /* the words of `outcome`; NULL behind the last */
 
 #endif

@@ -27,6 +27,50 @@ def test_show_at_an_instant(tollgate):
     assert cells() > cells("--at", "2026-01-01T00:00:00+08:00") == 1
 
 
+def test_show_says_what_each_operation_reads(tollgate, tmp_path):
+    path = tmp_path / "reads.yaml"
+    path.write_text("""tariff: reads
+title: Reads
+currency: USD
+zone: UTC
+cycle: month
+attributes:
+  scenes: {type: number, default: 3}
+  style: {type: text, note: how it is drawn}
+formulas:
+  area: width * default(height, 10)
+classes:
+  region: {of: region, values: {east: [e-1], west: [w-1]}}
+  style: {of: style, default: plain, values: [plain, fine]}
+items:
+  picture:
+    unit: pixel
+    quantity: area * scenes + if(has_location, 0, play.to)
+    price: {by: region, flat: {east: 1, west: 2}}
+  extra: {unit: call, price: 1}
+operations:
+  Draw: [picture, {item: extra, when: 'class(style) = "fine" and in(codec, "a", "b") and bytes > 5'}]
+  Look: extra
+  Ask: {items: []}
+""")
+    shown = tollgate("tariff", "show", "--tariffs", path, "reads", "--json").json
+    reads = {one["name"]: {row.pop("name"): row for row in one["attributes"]} for one in shown["operations"]}
+    assert reads["Ask"] == {} and list(reads["Look"]) == ["status", "count", "outcome"]
+
+    def row(kind, **more):
+        return {"kind": kind, "unit": None, "required": False, "default": None, "values": [], "closed": False,
+                "note": None, **more}
+    assert reads["Draw"] == {
+        "status": row("number", default="200"), "count": row("number", default="1"),
+        "width": row("number", unit="pixel", required=True), "height": row("number", unit="pixel", default="10"),
+        "bytes": row("number", unit="byte"), "play.to": row("number", unit="second"),
+        "outcome": row("text", default="succeeded", values=["succeeded", "failed", "throttled"], closed=True),
+        "region": row("text", required=True, values=["east", "west"], closed=True),
+        "codec": row("text", values=["a", "b"]), "has_location": row("flag", default=False),
+        "scenes": row("number", default="3"),
+        "style": row("text", default="plain", values=["plain", "fine"], closed=True, note="how it is drawn")}
+
+
 def test_check_runs_the_examples(tollgate, demo):
     result = tollgate("tariff", "check", demo)
     assert result.code == 0 and result.out == "ok      demo  twelve calls\n"
