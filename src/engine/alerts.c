@@ -116,9 +116,9 @@ enum status engine_bill_alert(struct engine *engine, uint32_t account, const str
         (struct alert){.kind = ALERT_BILL_CLOSED, .item = number, .at_ns = bill->closed_ns, .remaining = bill->total});
 }
 
-/* ---- what closed cycles came to ---- */
+/* ---- what days came to: the cycles of a day together, so that nights are no news ---- */
 
-enum { JUMP_CYCLES = 3, JUMP_TIMES = 10, SILENCE_CYCLES = 3 };
+enum { LEAST_DAYS = 3 }; /* of fewer nobody knows a mean or a habit */
 
 enum status engine_history(struct engine *engine, uint32_t account, const struct tariff *tariff,
                            struct history **ret_history) {
@@ -129,21 +129,25 @@ enum status engine_history(struct engine *engine, uint32_t account, const struct
         struct history *history = ARENA_NEW(&engine->arena, struct history);
         if (!history)
             return STATUS_NO_MEMORY;
-        *history = (struct history){.tariff = tariff, .next = *place, .until_ns = INSTANT_MIN};
+        *history = (struct history){.tariff = tariff, .next = *place, .until_ns = INSTANT_MIN, .start_ns = INSTANT_MIN};
         *place = history;
     }
     *ret_history = *place;
     return STATUS_OK;
 }
 
-/* More than ten times the mean of the cycles before. */
-static bool is_jump(const struct history *history, struct decimal total) {
+static enum status day_of(const struct tariff *tariff, int64_t at_ns, struct period *ret_day) {
+    return cycle_of(tariff->cycle == CYCLE_HOUR ? CYCLE_DAY : tariff->cycle, tariff->zone, 0, at_ns, ret_day);
+}
+
+static bool is_jump(const struct history *history, struct decimal day) {
+    int32_t times = history->tariff->watch.jump_times;
     wide sum = 0, limit, spent;
     for (uint32_t i = 0; i < history->count; i++)
         if (wide_add(sum, history->totals[i].pico, &sum) != STATUS_OK)
             return false; /* beyond all amounts that can be asked for */
-    return history->count >= JUMP_CYCLES && wide_mul(sum, JUMP_TIMES, &limit) == STATUS_OK &&
-           wide_mul(total.pico, history->count, &spent) == STATUS_OK && spent > limit;
+    return times > 0 && history->count >= LEAST_DAYS && wide_mul(sum, times, &limit) == STATUS_OK &&
+           wide_mul(day.pico, history->count, &spent) == STATUS_OK && spent > limit;
 }
 
 static bool has_usage(const struct bill *bill) {
@@ -153,53 +157,70 @@ static bool has_usage(const struct bill *bill) {
     return false;
 }
 
+/* Told when the sum of the day passes the limit, which it does once. */
+static enum status spending_watch(struct engine *engine, uint32_t account, const struct bill *bill, int64_t day_ns,
+                                  struct history *history) {
+    if (history->start_ns != day_ns && history->start_ns != INSTANT_MIN) {
+        history->totals[history->place] = history->sum;
+        history->place = (history->place + 1) % HISTORY_DAYS;
+        history->count += history->count < HISTORY_DAYS;
+    }
+    struct decimal before = history->start_ns == day_ns ? history->sum : DECIMAL_ZERO;
+    TRY(decimal_add(before, bill->exact_total, &history->sum));
+    history->start_ns = day_ns;
+    if (is_jump(history, before) || !is_jump(history, history->sum))
+        return STATUS_OK;
+    return tell(engine, account, bill->tariff,
+                (struct alert){.kind = ALERT_SPEND_JUMP,
+                               .at_ns = bill->cycle.end_ns,
+                               .threshold = decimal_from_int(bill->tariff->watch.jump_times),
+                               .remaining = history->sum,
+                               .count = history->count});
+}
+
 enum status engine_watch(struct engine *engine, uint32_t account, const struct bill *bill) {
     struct history *history;
+    struct period day;
     TRY(engine_history(engine, account, bill->tariff, &history));
-    if (has_usage(bill)) {
-        bool goes_on = history->until_ns == bill->cycle.start_ns && !history->is_silent;
-        if (history->streak < SILENCE_CYCLES || !goes_on)
+    TRY(day_of(bill->tariff, bill->cycle.start_ns, &day));
+    if (has_usage(bill) && history->until_ns != day.end_ns) {
+        bool goes_on = history->until_ns == day.start_ns && !history->is_silent;
+        if (history->streak < LEAST_DAYS || !goes_on)
             history->streak = goes_on ? history->streak + 1 : 1;
-        history->until_ns = bill->cycle.end_ns;
+        history->until_ns = day.end_ns;
         history->is_silent = false;
-        engine->is_watched = engine->is_watched || history->streak >= SILENCE_CYCLES;
+        engine->is_watched = engine->is_watched || history->streak >= LEAST_DAYS;
     }
-    if (bill->exact_total.pico <= 0)
-        return STATUS_OK;
-    if (is_jump(history, bill->exact_total))
-        TRY(tell(engine, account, bill->tariff,
-                 (struct alert){.kind = ALERT_SPEND_JUMP,
-                                .at_ns = bill->cycle.end_ns,
-                                .threshold = decimal_from_int(JUMP_TIMES),
-                                .remaining = bill->exact_total,
-                                .count = history->count}));
-    history->totals[history->place] = bill->exact_total;
-    history->place = (history->place + 1) % HISTORY_CYCLES;
-    history->count += history->count < HISTORY_CYCLES;
-    return STATUS_OK;
+    return bill->exact_total.pico > 0 ? spending_watch(engine, account, bill, day.start_ns, history) : STATUS_OK;
 }
 
 enum status engine_watch_next(struct engine *engine, uint32_t cycle) {
     const struct cycle *closed = &engine->cycles[cycle];
-    struct period next;
+    struct period day;
     if (!engine->is_watched || engine->is_stating)
         return STATUS_OK;
     engine->is_watched = false;
-    TRY(cycle_of(closed->tariff->cycle, closed->tariff->zone, 0, closed->period.end_ns, &next));
+    if (closed->tariff->watch.silent_days == 0)
+        return STATUS_OK;
+    TRY(day_of(closed->tariff, closed->period.start_ns, &day));
+    for (int32_t i = 0; i < closed->tariff->watch.silent_days; i++)
+        TRY(day_of(closed->tariff, day.end_ns, &day));
     return agenda_add(
         &engine->agenda,
-        (struct duty){.at_ns = next.end_ns, .kind = DUTY_SILENCE, .tariff = closed->tariff->index, .ref = cycle});
+        (struct duty){.at_ns = day.end_ns, .kind = DUTY_SILENCE, .tariff = closed->tariff->index, .ref = cycle});
 }
 
 enum status engine_silence(struct engine *engine, const struct duty *duty) {
     const struct cycle *last = &engine->cycles[duty->ref];
     struct history *history;
+    struct period day;
+    TRY(day_of(last->tariff, last->period.start_ns, &day));
     for (uint64_t i = 0; i < last->billed_count; i++) {
         uint32_t account = last->billed[i].key.account;
         if (i > 0 && account == last->billed[i - 1].key.account)
             continue;
         TRY(engine_history(engine, account, last->tariff, &history));
-        if (history->until_ns != last->period.end_ns || history->streak < SILENCE_CYCLES || history->is_silent)
+        if (history->until_ns != day.end_ns || history->streak < LEAST_DAYS || history->is_silent)
             continue;
         history->is_silent = true;
         TRY(tell(engine, account, last->tariff, (struct alert){.kind = ALERT_SUDDEN_ZERO, .at_ns = duty->at_ns}));

@@ -54,15 +54,17 @@ struct terms {                    /* what an account has of its own */
     uint32_t contract_count, contract_cap, attribute_count, attribute_cap;
     const struct zone *zone; /* NULL: not said */
 };
-enum { HISTORY_CYCLES = 8 };
-struct history { /* what closed cycles of an account under a tariff came to */
+enum { HISTORY_DAYS = 8 };
+struct history { /* what days of an account under a tariff came to; of longer cycles, the cycles */
     const struct tariff *tariff;
     struct history *next;  /* by tariff */
-    int64_t until_ns;      /* end of the last cycle with usage */
-    uint32_t streak;       /* so many cycles in a row had usage */
-    bool is_silent;        /* that it had none has been told */
-    uint32_t count, place; /* totals known; where the next one goes */
-    struct decimal totals[HISTORY_CYCLES];
+    int64_t until_ns;      /* end of the last day with usage */
+    uint32_t streak;       /* so many days in a row had usage */
+    bool is_silent;        /* that there is none has been told */
+    int64_t start_ns;      /* of the last day that came to more than 0; INSTANT_MIN: none */
+    struct decimal sum;    /* of its cycles that are closed */
+    uint32_t count, place; /* totals of days before it that are known; where the next one goes */
+    struct decimal totals[HISTORY_DAYS];
 };
 struct account {
     struct subscription **subscriptions; /* per tariff; NULL: defaults everywhere */
@@ -192,7 +194,7 @@ struct engine {
     uint64_t charges;           /* additions to sums; tells whether a record made any */
     uint64_t sealed;            /* identities that left the memory and did not come back */
     bool is_stating;            /* bills closed now are previews: they get no number */
-    bool is_watched;            /* the cycle being closed is one of several in a row for someone */
+    bool is_watched;            /* for someone the cycle being closed is the first of a day behind others with usage */
     uint32_t reopened;          /* closed cycles with something new */
     struct adjustments pending; /* of closed cycles that were rated again; each waits for a cycle's bills */
     struct facts *facts;        /* while rating again: what was decided the first time; else NULL */

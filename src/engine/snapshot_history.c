@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What closed cycles came to, in a snapshot: per account and tariff. */
+ * What days came to, in a snapshot: per account and tariff. */
 #include "engine/snapshot_private.h"
 
-enum { LEAST_HISTORY = 25 }; /* fewest bytes: what bounds a count */
+enum { LEAST_HISTORY = 49 }; /* fewest bytes: what bounds a count */
 
 static void part_history(struct coder *coder, uint32_t *account, struct history *history) {
     coder_u32(coder, account);
@@ -11,9 +11,11 @@ static void part_history(struct coder *coder, uint32_t *account, struct history 
     coder_i64(coder, &history->until_ns);
     coder_u32(coder, &history->streak);
     coder_bool(coder, &history->is_silent);
+    coder_i64(coder, &history->start_ns);
+    part_decimal(coder, &history->sum);
     coder_u32(coder, &history->count);
     coder_u32(coder, &history->place);
-    if (!history->tariff || history->count > HISTORY_CYCLES || history->place >= HISTORY_CYCLES)
+    if (!history->tariff || history->count > HISTORY_DAYS || history->place >= HISTORY_DAYS)
         coder_fail(coder);
     for (uint32_t i = 0; coder->status == STATUS_OK && i < history->count; i++)
         part_decimal(coder, &history->totals[i]);
@@ -44,7 +46,7 @@ enum status snapshot_history_read(struct coder *coder, struct engine *engine) {
         if (account >= engine->account_names.count)
             return STATUS_INVALID;
         TRY(engine_history(engine, account, read.tariff, &history));
-        if (history->count || history->until_ns != INSTANT_MIN)
+        if (history->start_ns != INSTANT_MIN || history->until_ns != INSTANT_MIN)
             return STATUS_INVALID; /* twice */
         read.next = history->next;
         *history = read;

@@ -24,7 +24,7 @@ enum snapshot_section {
     SECTION_LAST = SECTION_HISTORY
 };
 enum {
-    SNAPSHOT_VERSION = 17,
+    SNAPSHOT_VERSION = 18,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,

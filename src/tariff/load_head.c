@@ -235,6 +235,26 @@ static void read_overdue(struct loader *loader) {
     }
 }
 
+/* A whole number, or `off`, which is 0. */
+static void read_watched(struct loader *loader, const struct node *node, int32_t least, int32_t *ret) {
+    bool is_text = node_is_text(node);
+    if (is_text && slice_is(node->text, "off"))
+        *ret = 0;
+    else if (is_text && (node->text.ptr[0] < '0' || node->text.ptr[0] > '9'))
+        load_mistake(loader, node->place, "a whole number, or `off`", "`" SLICE_FMT "` does not say how many",
+                     SLICE_ARG(node->text));
+    else
+        load_integer(loader, node, least, WATCH_MAX, ret);
+}
+
+static void read_watch(struct loader *loader) {
+    const struct node *node = node_get(loader->root, "watch");
+    struct watch_rule *rule = &loader->tariff->watch;
+    *rule = (struct watch_rule){.jump_times = 10, .silent_days = 1};
+    read_watched(loader, node_get(node, "spend_jump"), 2, &rule->jump_times);
+    read_watched(loader, node_get(node, "sudden_zero"), 1, &rule->silent_days);
+}
+
 enum status load_head(struct loader *loader) {
     struct tariff *tariff = loader->tariff;
     read_name(loader);
@@ -256,6 +276,7 @@ enum status load_head(struct loader *loader) {
     read_settlement(loader);
     read_funding(loader);
     read_overdue(loader);
+    read_watch(loader);
     return read_sources(loader);
 }
 

@@ -196,6 +196,13 @@ struct overdue_rule {
     bool needs_release;         /* paying alone does not end a suspension */
 };
 
+/* Whose usage changes is told by comparing days; of cycles longer than a day, cycles. */
+enum { WATCH_MAX = 1000 };
+struct watch_rule {
+    int32_t jump_times;  /* more than so many times the mean of those before; 0: not told */
+    int32_t silent_days; /* so many without usage; 0: not told */
+};
+
 /* ---- the whole ---- */
 
 struct tariff_source {
@@ -219,6 +226,7 @@ struct tariff {
     int32_t settlement_first_day, settlement_last_day; /* 0: when the period ends */
     bool settlement_freezes;
     struct overdue_rule overdue;
+    struct watch_rule watch;
     int bill_scale, line_scale;
     enum rounding bill_rounding, line_rounding;
     enum funding funding[FUNDING_COUNT];

@@ -197,6 +197,89 @@ static void what_an_account_spends_is_watched(void **state) {
     }
 }
 
+struct shifts { /* days from 9 to 18 o'clock: so much in an hour, thirty times that at noon and in the evening */
+    int from, until, each;
+};
+
+static void work_days(struct life *life, struct shifts work) {
+    char id[16];
+    for (int hour = work.from * 24; hour < work.until * 24; hour++) {
+        int clock = hour % 24, count = clock == 12 || clock == 17 ? 30 * work.each : work.each;
+        snprintf(id, sizeof id, "h-%d", hour);
+        if (clock >= 9 && clock < 18)
+            life_step(life, "night.Call", id, hour * 60, "\"count\":%d", count);
+    }
+}
+
+/* Go on from a snapshot. */
+static void hop(struct life *life) {
+    struct buf bytes = {0};
+    CHECK_OK(engine_snapshot(life->engine, &bytes));
+    engine_free(life->engine);
+    CHECK_OK(engine_restore(&life->tariffs, buf_slice(&bytes), &life->engine));
+    buf_free(&bytes);
+}
+
+static void hours_told(const char *watch, const struct shifts *work, struct buf *ret_told) {
+    struct buf text = {0};
+    struct life life;
+    char at[INSTANT_TEXT_MAX], remaining[DECIMAL_TEXT_MAX];
+    buf_printf(&text,
+               "tariff: night\ncurrency: USD\nzone: UTC\ncycle: hour\nitems: {call: {unit: call, price: 1}}\n"
+               "operations: {Call: call}\n%s\n",
+               watch);
+    life_begin_text(&life, "night.yaml", buf_slice(&text));
+    for (; work->until; work++) {
+        work_days(&life, *work);
+        CHECK_OK(engine_tick(life.engine, life_instant(work->until * DAY - 8 * 60))); /* the day is not over */
+        hop(&life);
+    }
+    CHECK_OK(engine_tick(life.engine, life_instant(30 * DAY)));
+    for (uint32_t i = 0; i < engine_alert_count(life.engine); i++) {
+        struct alert alert = engine_alert_view(life.engine, i);
+        instant_format(alert.at_ns, NULL, at);
+        decimal_format(alert.remaining, remaining);
+        buf_printf(ret_told, "%s %.11s: %s; ", alert_name(alert.kind), at + 5, remaining);
+    }
+    life_end(&life);
+    buf_free(&text);
+}
+
+static void hours_are_compared_by_the_day(void **state) {
+    static const struct {
+        const char *row, *watch;
+        struct shifts work[4];
+        const char *want;
+    } rows[] = {
+        {"a month of days and nights is no news", "", {{0, 30, 1}}, ""},
+        {"nor is a day of ten times as much", "", {{0, 20, 1}, {20, 21, 10}, {21, 30, 1}}, ""},
+        {"one of more is", "", {{0, 20, 1}, {20, 21, 11}, {21, 30, 1}}, "spend-jump 01-21T18:00: 737; "},
+        {"in the hour in which it passes, once",
+         "",
+         {{0, 20, 1}, {20, 21, 99}, {21, 30, 1}},
+         "spend-jump 01-21T13:00: 3267; "},
+        {"as many times as the tariff says",
+         "watch: {spend_jump: 2}",
+         {{0, 20, 1}, {20, 21, 3}, {21, 30, 1}},
+         "spend-jump 01-21T18:00: 201; "},
+        {"or not at all", "watch: {spend_jump: off}", {{0, 20, 1}, {20, 21, 99}, {21, 30, 1}}, ""},
+        {"a day of silence is told at its end, once", "", {{0, 10, 1}, {13, 30, 1}}, "sudden-zero 01-12T00:00: 0; "},
+        {"after as many days as the tariff says",
+         "watch: {sudden_zero: 3}",
+         {{0, 10, 1}, {13, 30, 1}},
+         "sudden-zero 01-14T00:00: 0; "},
+        {"fewer are none then", "watch: {sudden_zero: 3}", {{0, 10, 1}, {12, 30, 1}}, ""},
+        {"or not at all", "watch: {sudden_zero: off}", {{0, 10, 1}, {20, 30, 1}}, ""},
+    };
+    (void)state;
+    FOR_ROWS(row, rows) {
+        struct buf told = {0};
+        hours_told(row->watch, row->work, &told);
+        CHECK_TEXT(buf_slice(&told), row->want);
+        buf_free(&told);
+    }
+}
+
 static void bills_that_ask_for_money_are_told(void **state) {
     struct life life;
     struct buf told = {0};
@@ -230,14 +313,9 @@ static void lived(int64_t step, bool hops, struct buf *ret_told) {
             life_step(&life, "watch.Call", id, minute, "\"count\":%d", (int)(check_random(&seed) % 5 == 0 ? 90 : 1));
     }
     for (int64_t at = 0; at < 500 * DAY; at += step) {
-        struct buf bytes = {0};
         CHECK_OK(engine_tick(life.engine, life_instant((int)at)));
-        if (!hops)
-            continue;
-        CHECK_OK(engine_snapshot(life.engine, &bytes));
-        engine_free(life.engine);
-        CHECK_OK(engine_restore(&life.tariffs, buf_slice(&bytes), &life.engine));
-        buf_free(&bytes);
+        if (hops)
+            hop(&life);
     }
     CHECK_OK(engine_tick(life.engine, life_instant(500 * DAY)));
     alerts_print(life.engine, ret_told);
@@ -287,6 +365,7 @@ int main(void) {
         cmocka_unit_test(what_ends_is_told),
         cmocka_unit_test(plans_and_grants_that_end_are_told),
         cmocka_unit_test(what_an_account_spends_is_watched),
+        cmocka_unit_test(hours_are_compared_by_the_day),
         cmocka_unit_test(bills_that_ask_for_money_are_told),
         cmocka_unit_test(ticks_may_be_rare_or_frequent),
         cmocka_unit_test(unpriced_usage_is_numbered),

@@ -11,16 +11,20 @@ int64_t life_instant(int minute) {
 }
 
 void life_begin(struct life *life, const char *tariff) {
+    struct slice text = check_read(tariff);
+    life_begin_text(life, tariff, text);
+    free((void *)(uintptr_t)text.ptr);
+}
+
+void life_begin_text(struct life *life, const char *name, struct slice text) {
     static const uint8_t key[16] = "sixteen bytes ok";
     struct diags diags = {0};
-    struct slice text = check_read(tariff);
     *life = (struct life){0};
-    CHECK_OK(tariff_set_add_text(&life->tariffs, slice_of(tariff), text, &diags));
+    CHECK_OK(tariff_set_add_text(&life->tariffs, slice_of(name), text, &diags));
     CHECK_OK(reader_new(&life->tariffs, key, &life->reader));
     CHECK_OK(engine_new(&life->tariffs, &life->engine));
     engine_set_key(life->engine, key);
     diags_free(&diags);
-    free((void *)(uintptr_t)text.ptr);
 }
 
 void life_end(struct life *life) {

@@ -19,6 +19,8 @@ struct life {
 
 /* From a file below the source root. */
 void life_begin(struct life *life, const char *tariff);
+/* From its text; the name is for messages. */
+void life_begin_text(struct life *life, const char *name, struct slice text);
 void life_end(struct life *life);
 /* Apply `type` (the command's name, or TARIFF.OPERATION) with this id at minute `minute` of 2026 for the subject.
  * Returns why it was refused or unpriced, of the last notice it made; empty: it was not. */

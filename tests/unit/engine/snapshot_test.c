@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -391,6 +392,19 @@ static void the_format_keeps_its_bytes(void **state) {
     world_free(&world);
 }
 
+static void the_page_of_the_format_is_of_this_version(void **state) {
+    struct slice page = check_read("docs/journal-format.md");
+    struct buf version = {0}, sections = {0};
+    (void)state;
+    buf_printf(&version, "| %d | 4 | format version: %d |\n", SNAPSHOT_AT_VERSION, SNAPSHOT_VERSION);
+    buf_printf(&sections, "| %d | 4 | number of sections: %d |\n", SNAPSHOT_AT_COUNT, SECTION_LAST);
+    CHECK(strstr(page.ptr, version.ptr));
+    CHECK(strstr(page.ptr, sections.ptr));
+    buf_free(&version);
+    buf_free(&sections);
+    free((void *)(uintptr_t)page.ptr);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_demo_can_be_cut_anywhere),
@@ -401,6 +415,7 @@ int main(void) {
         cmocka_unit_test(other_tariffs_are_a_conflict),
         cmocka_unit_test(fingerprints_see_meaning_only),
         cmocka_unit_test(the_format_keeps_its_bytes),
+        cmocka_unit_test(the_page_of_the_format_is_of_this_version),
     };
     return CHECK_RUN(tests);
 }
