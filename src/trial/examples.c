@@ -26,6 +26,13 @@ static void scalar_write(const struct node *node, struct json_writer *writer) {
         json_text(writer, node->text);
 }
 
+static void container_begin(const struct node *node, struct json_writer *writer) {
+    if (node->kind == NODE_MAP)
+        json_object(writer);
+    else
+        json_array(writer);
+}
+
 static void container_end(const struct node *node, struct json_writer *writer) {
     if (node->kind == NODE_MAP)
         json_object_end(writer);
@@ -69,10 +76,7 @@ static void children_write(struct example *example, const struct node *map, bool
         if (node->kind == NODE_SCALAR) {
             scalar_write(node, writer);
         } else {
-            if (node->kind == NODE_MAP)
-                json_object(writer);
-            else
-                json_array(writer);
+            container_begin(node, writer);
             if (node->first != NULL) {
                 node = node->first;
                 continue;
@@ -240,10 +244,7 @@ static void part_json(struct example *example, const char *key, struct json_writ
     } else if (node->kind == NODE_SCALAR) {
         scalar_write(node, writer);
     } else {
-        if (node->kind == NODE_MAP)
-            json_object(writer);
-        else
-            json_array(writer);
+        container_begin(node, writer);
         children_write(example, node, true, writer);
         container_end(node, writer);
     }

@@ -10,6 +10,7 @@ import time
 from fractions import Fraction
 
 import pytest
+from conftest import ROOT
 
 SOUND, SOUND_2 = ["-f", "lavfi", "-i", "sine=440"], ["-f", "lavfi", "-i", "sine=880"]
 
@@ -277,11 +278,12 @@ def test_wrong_mappings_are_told_with_their_place(tollgate, tmp_path, text, reas
 
 
 def test_a_tariff_that_says_nothing_of_media(tollgate, made):
-    with open("tests/data/mini.yaml", encoding="utf-8") as file:
+    mini = os.path.join(ROOT, "tests", "data", "mini.yaml")
+    with open(mini, encoding="utf-8") as file:
         name = next(line.split()[1] for line in file if line.startswith("tariff:"))
-    listed = tollgate("tariff", "show", name, "--json", "--tariffs", "tests/data/mini.yaml").json
+    listed = tollgate("tariff", "show", name, "--json", "--tariffs", mini).json
     operation = listed["operations"][0]["name"]
-    done = tollgate("quote", f"{name}.{operation}", "--tariffs", "tests/data/mini.yaml", "--media", made / "one.png")
+    done = tollgate("quote", f"{name}.{operation}", "--tariffs", mini, "--media", made / "one.png")
     assert done.code == 2 and "its key `media` would" in done.err
 
 

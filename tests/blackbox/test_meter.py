@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-JSON_MAPPING = """\
+JSON_HEAD = """\
 format: json
 source: edge-1
 account: account
@@ -25,6 +25,8 @@ path: uri
 status: status
 id: request_id
 routes:
+"""
+JSON_MAPPING = JSON_HEAD + """\
   - path: /v1/labels
     method: POST
     operation: imm.DetectImageLabels
@@ -265,16 +267,7 @@ items:
     price: 1
 operations: {Play: played}
 """
-PLAYING = """\
-format: json
-source: edge-1
-account: account
-time: time
-method: method
-path: uri
-status: status
-id: request_id
-routes:
+PLAYING = JSON_HEAD + """\
   - path: /hls/{film}/{number}.ts
     method: GET
     operation: stream.Play

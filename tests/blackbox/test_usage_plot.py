@@ -2,6 +2,7 @@
 """tollgate usage --plot and --svg: the bars of a book show the numbers that the table and the bills have."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 import pytest
+from conftest import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "<b>&\"'\x01\u202e]]>點\ufffe"
@@ -190,7 +192,7 @@ def test_svg_on_standard_output_beside_a_plot(book):
 
 def test_golden_documents_are_well_formed():
     for name in ("plots", "empty"):
-        ElementTree.parse(f"tests/golden/plot/{name}.svg")
+        ElementTree.parse(os.path.join(ROOT, "tests", "golden", "plot", f"{name}.svg"))
 
 
 def test_nothing_used(book):

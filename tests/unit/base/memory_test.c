@@ -8,38 +8,7 @@
 #include "base/names.h"
 #include "base/trace.h"
 #include "support/check.h"
-
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_reallocarray(void *memory, size_t count, size_t size);
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__real_reallocarray(void *memory, size_t count, size_t size);
-
-static bool is_counting;
-static unsigned allocations_left; /* until the one that fails */
-
-static bool is_refused(void) {
-    return is_counting && allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size) {
-    return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-    return is_refused() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size) {
-    return is_refused() ? NULL : __real_realloc(memory, size);
-}
-
-void *__wrap_reallocarray(void *memory, size_t count, size_t size) {
-    return is_refused() ? NULL : __real_reallocarray(memory, count, size);
-}
+#include "support/refuse.h"
 
 /* Each returns whether memory was out. */
 
@@ -113,10 +82,9 @@ static void every_allocation_fails_once(void **state) {
         bool was_out = true;
         unsigned failing = 0;
         for (; was_out && failing < 1000; failing++) {
-            allocations_left = failing;
-            is_counting = true;
+            refuse_at = failing + 1;
             was_out = row->run();
-            is_counting = false;
+            refuse_at = 0;
         }
         CHECK(failing > 2 && failing < 1000);
     }

@@ -9,35 +9,13 @@
 #include <stdlib.h>
 
 #include "support/check.h"
+#include "support/refuse.h"
 
 #define NOW_NS (INT64_C(1771200000) * NS_PER_SECOND) /* 2026-02-16T00:00:00Z */
 #define EVENT(id, type, data)                                                                                          \
     "{\"specversion\":\"1.0\",\"id\":\"" id "\",\"source\":\"test\",\"type\":\"" type                                  \
     "\",\"subject\":\"acct-1\",\"time\":\"2026-02-15T08:50:00Z\",\"data\":" data "}"
 #define FACES(id, count) EVENT(id, "imm.DetectImageFaces", "{\"count\":" count "}")
-
-/* The allocator, which refuses once when the count has run down; 0: never. */
-static uint64_t refuse_at;
-
-static bool refuses(void) {
-    return refuse_at > 0 && --refuse_at == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size) {
-    return refuses() ? NULL : __real_malloc(size);
-}
-void *__wrap_calloc(size_t count, size_t size) {
-    return refuses() ? NULL : __real_calloc(count, size);
-}
-void *__wrap_realloc(void *memory, size_t size) {
-    return refuses() ? NULL : __real_realloc(memory, size);
-}
 
 struct scene {
     char directory[64];

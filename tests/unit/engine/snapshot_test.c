@@ -13,31 +13,9 @@
 #include "engine/snapshot_private.h"
 #include "export/export.h"
 #include "support/check.h"
+#include "support/refuse.h"
 
 static const uint8_t hash_key[16] = "sixteen bytes ok";
-
-/* The allocator, which refuses once when the count has run down; 0: never. */
-static uint64_t refuse_at;
-
-static bool refuses(void) {
-    return refuse_at > 0 && --refuse_at == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size) {
-    return refuses() ? NULL : __real_malloc(size);
-}
-void *__wrap_calloc(size_t count, size_t size) {
-    return refuses() ? NULL : __real_calloc(count, size);
-}
-void *__wrap_realloc(void *memory, size_t size) {
-    return refuses() ? NULL : __real_realloc(memory, size);
-}
 
 struct world {
     struct tariff_set tariffs;

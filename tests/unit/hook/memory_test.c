@@ -5,28 +5,7 @@
 #include <stdlib.h>
 
 #include "desk.h"
-
-static uint64_t refuse_at; /* the allocator refuses once when the count has run down; 0: never */
-
-static bool refuses(void) {
-    return refuse_at > 0 && --refuse_at == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size) {
-    return refuses() ? NULL : __real_malloc(size);
-}
-void *__wrap_calloc(size_t count, size_t size) {
-    return refuses() ? NULL : __real_calloc(count, size);
-}
-void *__wrap_realloc(void *memory, size_t size) {
-    return refuses() ? NULL : __real_realloc(memory, size);
-}
+#include "support/refuse.h"
 
 static struct desk *desk;
 

@@ -11,27 +11,9 @@
 
 #include "base/bytes.h"
 #include "support/check.h"
+#include "support/refuse.h"
 
 enum { HEAD_BYTES = 48, AT_CHECKSUM = 40 };
-
-/* The allocator of this program, which refuses once when the count has run down; 0: never. The codecs have their own.
- */
-static uint64_t refuse_at;
-
-static bool refuses(void) {
-    return refuse_at > 0 && --refuse_at == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size) {
-    return refuses() ? NULL : __real_malloc(size);
-}
-void *__wrap_realloc(void *memory, size_t size) {
-    return refuses() ? NULL : __real_realloc(memory, size);
-}
 
 static const enum batch_codec codecs[] = {BATCH_PLAIN, BATCH_LZ4, BATCH_ZSTD};
 

@@ -9,26 +9,9 @@
 
 #include "base/bytes.h"
 #include "support/check.h"
+#include "support/refuse.h"
 
 enum { PADDING = 64, MANY = 300 };
-
-/* The allocator of this program, which refuses once when the count has run down; 0: never. */
-static uint64_t refuse_at;
-
-static bool refuses(void) {
-    return refuse_at > 0 && --refuse_at == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size) {
-    return refuses() ? NULL : __real_malloc(size);
-}
-void *__wrap_realloc(void *memory, size_t size) {
-    return refuses() ? NULL : __real_realloc(memory, size);
-}
 
 /* Each document in memory of exactly its size, and the payload with its padding and no more. */
 static enum status read_copy(struct slice payload, uint32_t count, struct arena *arena, struct slice *documents) {

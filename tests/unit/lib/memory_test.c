@@ -7,32 +7,7 @@
 #include <tollgate.h>
 
 #include "support/check.h"
-
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-
-static bool is_counting;
-static unsigned allocations_left; /* until the one that fails */
-
-static bool is_refused(void) {
-    return is_counting && allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size) {
-    return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-    return is_refused() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size) {
-    return is_refused() ? NULL : __real_realloc(memory, size);
-}
+#include "support/refuse.h"
 
 static const char tariff_text[] =
     "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\nfunding: [free, single, payg]\n"
@@ -107,11 +82,10 @@ static void every_allocation_may_fail(void **state) {
     (void)state;
     CHECK_INT(run_once(&run), TOLLGATE_OK); /* what is made once is made: zones */
     for (bool was_out = true; was_out && number < 100000; number++) {
-        allocations_left = number;
-        is_counting = true;
+        refuse_at = number + 1;
         tollgate_status status = run_once(&run);
-        was_out = allocations_left > number; /* it has run below zero */
-        is_counting = false;
+        was_out = refuse_at == 0;
+        refuse_at = 0;
         if (status != TOLLGATE_OK)
             CHECK(was_out && (status == TOLLGATE_NO_MEMORY || status == TOLLGATE_STATE));
         CHECK(status != TOLLGATE_OK || run.replies == 6);
