@@ -112,6 +112,16 @@ static enum status logs_copy(const char *from, struct slice to, struct arena *ar
     return status;
 }
 
+/* What is not of the book, and belongs to it. */
+static enum status beside_copy(const char *from, struct slice to, struct arena *arena, struct slice *ret_error) {
+    struct slice source = path_in(slice_of(from), BOOK_PARTIES, arena), target = path_in(to, BOOK_PARTIES, arena);
+    if (source.ptr == NULL || target.ptr == NULL)
+        return STATUS_NO_MEMORY;
+    if (access(source.ptr, F_OK) == 0)
+        TRY(file_copy(source.ptr, target, arena, ret_error));
+    return logs_copy(from, to, arena, ret_error);
+}
+
 /* ---- backup ---- */
 
 static enum status database_copy(const char *directory, struct slice draft, struct arena *arena,
@@ -156,7 +166,7 @@ enum status book_backup(const char *directory, const char *target, struct arena 
     if (status == STATUS_OK)
         status = tariffs_copy(directory, draft, arena, ret_error);
     if (status == STATUS_OK)
-        status = logs_copy(directory, draft, arena, ret_error);
+        status = beside_copy(directory, draft, arena, ret_error);
     if (status == STATUS_OK)
         status = backup_look(draft, arena, &backup, ret_error);
     if (status == STATUS_OK)
@@ -194,7 +204,7 @@ static enum status restore_into(const char *source, struct slice draft, struct a
                                 struct book_check *ret_check, struct slice *ret_error) {
     TRY(database_restore(source, draft, arena, ret_error));
     TRY(tariffs_copy(source, draft, arena, ret_error));
-    TRY(logs_copy(source, draft, arena, ret_error));
+    TRY(beside_copy(source, draft, arena, ret_error));
     TRY(book_verify(draft.ptr, arena, ret_check, ret_error));
     if (book_check_is_whole(ret_check))
         return STATUS_OK;

@@ -10,6 +10,7 @@
 #include "journal/batch.h"
 #include "store/bills.h"
 
+#define BOOK_PARTIES "parties.yaml" /* in the data directory, if somebody put it there: who sells and who buys */
 #define BOOK_STORE "book.db" /* in the data directory; SQLite's own files and the lock begin with the same name */
 
 struct book;

@@ -58,11 +58,11 @@ const struct verb verb_backup = {
     .name = "backup",
     .operands = "TARGET",
     .summary = "Copy a data directory while it is in use",
-    .text = "TARGET becomes a directory with the journal, the closed bills, keys, webhooks and tariffs as they were at "
-            "one\n"
-            "moment, and the audit log; it is synced, and never replaces anything. The pepper of the keys is not in "
-            "it: keep\n"
-            "a copy of that elsewhere. `tollgate restore` makes a data directory of it again.",
+    .text =
+        "TARGET becomes a directory with the journal, the closed bills, keys, webhooks and tariffs as they were at "
+        "one\n"
+        "moment, the audit log and parties.yaml; it is synced, and never replaces anything. The pepper of the keys\n"
+        "is not in it: keep a copy of that elsewhere. `tollgate restore` makes a data directory of it again.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

@@ -45,7 +45,7 @@ static const char *parties_of_book(struct showing *showing) {
     const char *directory = is_document ? data_directory(call) : NULL;
     if (directory == NULL)
         return NULL;
-    struct slice path = arena_printf(showing->run, "%s/" PARTIES_FILE, directory);
+    struct slice path = arena_printf(showing->run, "%s/" BOOK_PARTIES, directory);
     return path.ptr != NULL && access(path.ptr, F_OK) == 0 ? path.ptr : NULL;
 }
 

@@ -13,6 +13,7 @@
 
 #include "access/access.h"
 #include "access/audit.h"
+#include "document/document.h"
 
 #define UNIT "/lib/systemd/system/tollgate.service"
 #define UNIT_GROUP "/sys/fs/cgroup/system.slice/tollgate.service"
@@ -85,10 +86,27 @@ static void check_audit(struct doctor *doctor) {
         find(doctor, "audit", LEVEL_OK, NULL, "%llu lines, each in its chain", (unsigned long long)check.lines);
 }
 
+static void check_parties(struct doctor *doctor) {
+    const char *path = path_in(doctor, doctor->directory, SLICE(BOOK_PARTIES));
+    struct parties parties;
+    struct diags diags = {0};
+    if (access(path, F_OK) != 0)
+        find_ok(doctor, "parties",
+                "no " BOOK_PARTIES ": documents name no seller, and there are no electronic invoices");
+    else if (parties_read(path, &doctor->arena, &diags, &parties) != STATUS_OK)
+        find(doctor, "parties", LEVEL_FAULT, "`tollgate bill show NUMBER --html` says where",
+             BOOK_PARTIES " cannot be read: no documents can be made");
+    else
+        find(doctor, "parties", LEVEL_OK, NULL, "a seller and %u buyers for documents; backups contain it",
+             parties.buyer_count);
+    diags_free(&diags);
+}
+
 void check_service_files(struct doctor *doctor) {
     check_daemon(doctor);
     check_pepper(doctor);
     check_audit(doctor);
+    check_parties(doctor);
 }
 
 /* ---- what is around ---- */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tollgate restore: a data directory from a backup, verified before it is one. */
+#include <unistd.h>
+
 #include "access/access.h"
 #include "access/audit.h"
 #include "book/backup.h"
 #include "cli/data.h"
 #include "cli/verbs.h"
+#include "document/document.h"
 
 static const struct option options[] = {OPTION_DATA, OPTION_JSON, OPTIONS_COMMON};
 
@@ -18,6 +21,7 @@ struct beside {
     uint32_t keys, webhooks; /* that need the pepper, which no backup has */
     uint64_t lines;          /* of the audit log */
     struct audit_check audit;
+    bool has_parties, is_parties_read;
 };
 
 static enum status beside_count(const char *directory, struct arena *arena, struct beside *beside) {
@@ -33,8 +37,28 @@ static enum status beside_count(const char *directory, struct arena *arena, stru
     return status;
 }
 
-static enum status beside_look(const char *directory, struct arena *arena, struct beside *beside) {
+/* Its mistakes are told with their places. */
+static enum status parties_look(const struct call *call, const char *directory, struct arena *arena,
+                                struct beside *beside) {
+    struct slice path = arena_printf(arena, "%s/" BOOK_PARTIES, directory);
+    struct parties parties;
+    struct diags diags = {0};
+    if (path.ptr == NULL)
+        return STATUS_NO_MEMORY;
+    beside->has_parties = access(path.ptr, F_OK) == 0;
+    if (!beside->has_parties)
+        return STATUS_OK;
+    enum status status = parties_read(path.ptr, arena, &diags, &parties);
+    diags_show(call, &diags);
+    diags_free(&diags);
+    beside->is_parties_read = status == STATUS_OK;
+    return status == STATUS_NO_MEMORY ? status : STATUS_OK;
+}
+
+static enum status beside_look(const struct call *call, const char *directory, struct arena *arena,
+                               struct beside *beside) {
     TRY(beside_count(directory, arena, beside));
+    TRY(parties_look(call, directory, arena, beside));
     enum status status = audit_scan(directory, 0, NULL, NULL, arena, &beside->audit);
     beside->lines = beside->audit.lines;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
@@ -51,6 +75,8 @@ static void beside_tell(const char *directory, const struct beside *beside) {
     if (beside->audit.bad_file.len > 0)
         complain(0, "the audit log in it is damaged: " SLICE_FMT ", line %llu.", SLICE_ARG(beside->audit.bad_file),
                  (unsigned long long)beside->audit.bad_line);
+    if (beside->has_parties && !beside->is_parties_read)
+        complain(0, BOOK_PARTIES " in it is damaged: mend %s/" BOOK_PARTIES " before documents are made.", directory);
 }
 
 static int restore_print(const struct call *call, const char *directory, const struct book_check *check,
@@ -74,6 +100,10 @@ static int restore_print(const struct call *call, const char *directory, const s
     json_member(&writer, "head", slice_of(head));
     json_key(&writer, "audit_lines");
     json_uint(&writer, beside->lines);
+    json_member(&writer, "parties",
+                slice_of(!beside->has_parties      ? "none"
+                         : beside->is_parties_read ? "whole"
+                                                   : "damaged"));
     json_key(&writer, "needs_pepper");
     json_bool(&writer, beside->keys + beside->webhooks > 0);
     json_object_end(&writer);
@@ -100,7 +130,7 @@ static int restore_run(const struct call *call) {
             complain(EXIT_INCOMPLETE, "%s is damaged, nothing was restored: " SLICE_FMT ".", source, SLICE_ARG(error));
     else if (status != STATUS_OK)
         code = data_fault(source, status, error);
-    else if ((status = beside_look(directory, &arena, &beside)) != STATUS_OK)
+    else if ((status = beside_look(call, directory, &arena, &beside)) != STATUS_OK)
         code = data_fault(directory, status, SLICE(""));
     else
         code = restore_print(call, directory, &check, &beside);

@@ -42,8 +42,6 @@ MUST_CHECK enum status parties_read(const char *path, struct arena *arena, struc
 /* The buyer of an account; one that is not listed has the account for its name. */
 struct party parties_buyer(const struct parties *parties, struct slice account);
 
-#define PARTIES_FILE "parties.yaml" /* in the data directory: for every document of the book */
-
 enum language { LANGUAGE_EN, LANGUAGE_ZH };
 struct document_options {
     enum language language;

@@ -168,7 +168,7 @@ static bool parties_find(const struct http_request *request, struct http_answer 
                          enum status *ret_status) {
     struct diags diags = {0};
     *ret_parties = (struct parties){.tax = TAX_OUTSIDE};
-    struct slice path = arena_printf(request->arena, "%s/" PARTIES_FILE, request_tenant(request)->directory);
+    struct slice path = arena_printf(request->arena, "%s/" BOOK_PARTIES, request_tenant(request)->directory);
     if (path.ptr == NULL) {
         *ret_status = STATUS_NO_MEMORY;
         return false;
@@ -182,7 +182,7 @@ static bool parties_find(const struct http_request *request, struct http_answer 
         return true;
     *ret_status = STATUS_OK;
     http_problem(request, answer, 409, "bad-parties",
-                 PARTIES_FILE " of the book cannot be read; `tollgate bill show --html` with --parties says where.");
+                 BOOK_PARTIES " of the book cannot be read; `tollgate bill show --html` with --parties says where.");
     return false;
 }
 

@@ -224,3 +224,21 @@ def test_a_log_that_is_written_or_rotated_meanwhile_is_whole(tollgate, home, tmp
     assert tollgate("backup", tmp_path / "two", "--data", home).code == 0
     assert tollgate("audit", "verify", "--data", tmp_path / "two", "--json").json == rotated
     assert rotated["lines"] == len(lines)
+
+
+def test_who_sells_and_buys_is_in_it(tollgate, home, tmp_path):
+    def restored(name):
+        done = tollgate("restore", tmp_path / "backup", "--data", tmp_path / name, "--json")
+        assert done.code == 0
+        return done
+    text = b"seller: {name: Example Ltd, country: DE}\nbuyers:\n  acct-1: {name: One}\n"
+    (home / "parties.yaml").write_bytes(text)
+    assert tollgate("backup", tmp_path / "backup", "--data", home).code == 0
+    assert restored("whole").json["parties"] == "whole"
+    assert (tmp_path / "whole" / "parties.yaml").read_bytes() == text
+    (tmp_path / "backup" / "parties.yaml").write_bytes(text.replace(b"seller", b"sells"))
+    damaged = restored("damaged")
+    assert damaged.json["parties"] == "damaged"
+    assert "parties.yaml:1:1: error" in damaged.err and "parties.yaml in it is damaged" in damaged.err
+    (tmp_path / "backup" / "parties.yaml").unlink()
+    assert restored("none").json["parties"] == "none"

@@ -15,8 +15,8 @@ from daemon import Daemon
 
 NOW = "2026-02-16T00:00:00Z"
 AROUND = ["time", "service", "weasyprint", "ffprobe"]  # of the machine: may be a note
-CHECKS = ["directory", "permissions", "writer", "daemon", "pepper", "audit", "space", "log", "book", "journal", "clock",
-          "snapshots", "bills", "ledger"] + AROUND
+CHECKS = ["directory", "permissions", "writer", "daemon", "pepper", "audit", "parties", "space", "log", "book", "journal",
+          "clock", "snapshots", "bills", "ledger"] + AROUND
 
 
 @pytest.fixture
@@ -114,6 +114,11 @@ def test_directory_without_a_book(book):
 def test_others_may_write(book):
     (book.home / "book.db").chmod(0o666)
     found(book, "permissions", "warning", "others than the owner")
+
+
+def test_a_list_of_sellers_and_buyers_with_mistakes(book):
+    (book.home / "parties.yaml").write_text("sells: {}\n")
+    found(book, "parties", "fault", "cannot be read")
 
 
 def test_a_socket_without_a_daemon(book):
