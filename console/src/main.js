@@ -7,7 +7,7 @@ import { get, onLoggedOut, send } from "./lib/api.js";
 import { linkTo, useRoute } from "./lib/route.js";
 import { Login } from "./login.js";
 import pages from "./pages/list.js";
-import { LazyPage, Loading, Notice, ProblemNotice } from "./parts/index.js";
+import { Loading, Notice, ProblemNotice } from "./parts/index.js";
 
 const maySee = (session) => (page) => page.roles.length === 0 || page.roles.some((role) => session.roles.includes(role));
 
@@ -43,7 +43,7 @@ const Frame = ({ session, onLogout }) => {
   const heading = useHeading(page?.title ?? "Not found", route.path);
   const inside = page === undefined
     ? html`<${Notice} kind="warning" title="There is no such page">Choose one above.<//>`
-    : allowed.includes(page) ? html`<${LazyPage} key=${page.path} page=${page} session=${session} rest=${route.rest} query=${route.query} />`
+    : allowed.includes(page) ? html`<${page.Page} key=${page.path} session=${session} rest=${route.rest} query=${route.query} />`
       : html`<${Notice} kind="warning" title="Your key may not see this">It needs the role ${page.roles.join(" or ")}.<//>`;
   return html`
     <${Skip} />

@@ -3,11 +3,13 @@
 // series: [{title, values: [decimal texts or null], isBar, isStep, isJoined, hasPoints}]; isJoined:
 // the line goes on over values that are not there. The table and the CSV have these texts as they
 // are; only the pixels are computed. With the arrow keys the values are read one by one.
-import uPlot from "uplot";
 import { html, useEffect, useId, useMemo, useRef, useState } from "../lib/html.js";
 import { toPixels } from "../lib/decimal.js";
 import { showInstant, toWallSeconds } from "../lib/time.js";
+import { Notice } from "./Notice.js";
 import { Csv, Table } from "./Table.js";
+
+let uPlot = null; /* a file of its own, which comes with the first plot */
 
 const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3], [4, 4], [16, 4]];
 const HEIGHT = 220;
@@ -62,8 +64,21 @@ const draw = (place, x, series) => {
   }, pixelsOf(x, series), place);
 };
 
+/* Whether uPlot is there; null: it cannot be had. */
+const useLibrary = () => {
+  const [isThere, setIsThere] = useState(uPlot !== null);
+  useEffect(() => {
+    if (isThere) return;
+    import("uplot").then((library) => {
+      uPlot = library.default;
+      setIsThere(true);
+    }, () => setIsThere(null));
+  }, []);
+  return isThere;
+};
+
 /* Redrawn when the width or the colours of the page change. */
-const usePlot = (place, x, series, shape) => {
+const usePlot = (place, x, series, shape, isThere) => {
   const plot = useRef(null);
   const [scheme, setScheme] = useState(0);
   useEffect(() => {
@@ -73,7 +88,7 @@ const usePlot = (place, x, series, shape) => {
     return () => dark.removeEventListener("change", change);
   }, []);
   useEffect(() => {
-    if (place.current === null) return undefined;
+    if (!isThere || place.current === null) return undefined;
     plot.current = draw(place.current, x, series);
     const watch = new ResizeObserver(() =>
       plot.current?.setSize({ width: Math.max(place.current?.clientWidth ?? 0, 200), height: HEIGHT }));
@@ -83,14 +98,15 @@ const usePlot = (place, x, series, shape) => {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [shape, scheme]);
+  }, [shape, scheme, isThere]);
   useEffect(() => plot.current?.setData(pixelsOf(x, series)), [x, series]);
   return plot;
 };
 
 const Plot = ({ title, about, x, series, unit, shape }) => {
   const place = useRef(null);
-  const plot = usePlot(place, x, series, shape);
+  const isThere = useLibrary();
+  const plot = usePlot(place, x, series, shape, isThere);
   const [index, setIndex] = useState(null);
   const nameOf = (value) => (x.kind === "time" ? showInstant(value) : value);
   const step = (event) => {
@@ -99,8 +115,7 @@ const Plot = ({ title, about, x, series, unit, shape }) => {
     if (to === undefined || last < 0) return;
     event.preventDefault();
     const next = Math.min(Math.max(to, 0), last);
-    const left = plot.current.valToPos(plot.current.data[0][next], "x");
-    plot.current.setCursor({ left, top: HEIGHT / 3 });
+    plot.current?.setCursor({ left: plot.current.valToPos(plot.current.data[0][next], "x"), top: HEIGHT / 3 });
     setIndex(next);
   };
   const said = index !== null && index < x.values.length && `${nameOf(x.values[index])}: ${series.map((one) =>
@@ -108,6 +123,7 @@ const Plot = ({ title, about, x, series, unit, shape }) => {
   return html`
     <div class="plot" ref=${place} tabindex="0" role="img" onKeyDown=${step}
       aria-label=${`${title}. ${about ?? ""} Arrow keys read the values; the table has all of them.`}></div>
+    ${isThere === null && html`<${Notice} kind="warning">The plot could not be loaded. The table has all of it.<//>`}
     <p class="read" aria-live="polite">${said || html`<span class="quiet">Arrow keys read the values.</span>`}</p>`;
 };
 

@@ -8,7 +8,6 @@ export { Facts } from "./Facts.js";
 export { Field, Tick } from "./Field.js";
 export { Lines } from "./Lines.js";
 export { Meter } from "./Meter.js";
-export { LazyPage } from "./Lazy.js";
 export { Loading, Notice, ProblemNotice } from "./Notice.js";
 export { Money, Quantity } from "./Money.js";
 export { Pager } from "./Pager.js";
