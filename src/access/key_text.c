@@ -19,16 +19,19 @@ static void digits_random(char *out, size_t count) {
         out[i] = DIGITS[randombytes_uniform(BASE)];
 }
 
-/* The CRC-32 of zlib, gzip and Ethernet, four bits at a time. */
+/* The CRC-32 of zlib, gzip and Ethernet, a byte at a time; the remainders of its two halves are looked up beside each
+ * other. */
 static uint32_t crc32_of(const char *bytes, size_t len) {
-    static const uint32_t steps[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-                                       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-                                       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    static const uint32_t high[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+                                      0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                      0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    static const uint32_t low[16] = {0x00000000, 0x77073096, 0xee0e612c, 0x990951ba, 0x076dc419, 0x706af48f,
+                                     0xe963a535, 0x9e6495a3, 0x0edb8832, 0x79dcb8a4, 0xe0d5e91e, 0x97d2d988,
+                                     0x09b64c2b, 0x7eb17cbd, 0xe7b82d07, 0x90bf1d91};
     uint32_t crc = UINT32_MAX;
     for (size_t i = 0; i < len; i++) {
-        crc ^= (uint8_t)bytes[i];
-        crc = crc >> 4 ^ steps[crc & 15];
-        crc = crc >> 4 ^ steps[crc & 15];
+        uint32_t byte = (crc ^ (uint8_t)bytes[i]) & 0xff;
+        crc = crc >> 8 ^ low[byte & 15] ^ high[byte >> 4];
     }
     return ~crc;
 }

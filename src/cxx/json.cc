@@ -15,7 +15,8 @@ static_assert(JSON_PADDING >= simdjson::SIMDJSON_PADDING, "the padding promised 
 
 namespace {
 
-constexpr size_t CAPACITY_FIRST = 4096;
+/* Many a parser reads one small document: what it takes then is below what makes malloc work. */
+constexpr size_t CAPACITY_FIRST = 192, TOKENS_FIRST = 31;
 constexpr size_t DOCUMENT_MAX = size_t{1} << 30;
 
 bool is_space(char c) {
@@ -76,7 +77,7 @@ struct json_parser {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> stages;
     std::unique_ptr<json_token[]> tokens;
     std::unique_ptr<uint8_t[]> strings; /* unescaped text */
-    size_t capacity = 0;
+    size_t capacity = 0, token_capacity = 0, string_capacity = 0;
     /* of the document being read */
     const char *text = nullptr;
     bool has_escapes = false;
@@ -84,6 +85,9 @@ struct json_parser {
     json_error error = {nullptr, 0, false};
 
     bool reserve(size_t len);
+    bool reserve_tokens(size_t count);
+    bool reserve_strings(size_t len);
+    bool out_of_memory();
     size_t refuse(const char *why, size_t offset);
     size_t refuse_stage(simdjson::error_code code, size_t len);
     bool read_string(json_token *token);
@@ -93,7 +97,7 @@ struct json_parser {
     size_t walk(size_t len);
 };
 
-/* Buffers for documents of up to len bytes: as many tokens as bytes at most. */
+/* The first stage's, for documents of up to len bytes. */
 bool json_parser::reserve(size_t len) {
     if (len <= capacity)
         return true;
@@ -101,10 +105,6 @@ bool json_parser::reserve(size_t len) {
     if (wanted < len)
         wanted = len;
     capacity = 0;
-    tokens.reset(new (std::nothrow) json_token[wanted + 1]);
-    strings.reset(new (std::nothrow) uint8_t[wanted + simdjson::SIMDJSON_PADDING]);
-    if (!tokens || !strings)
-        return false;
     simdjson::error_code code =
         stages
             ? stages->set_capacity(wanted)
@@ -113,6 +113,29 @@ bool json_parser::reserve(size_t len) {
         return false;
     capacity = wanted;
     return true;
+}
+
+/* One more than there are: the next one is begun before it is known that there is none. */
+bool json_parser::reserve_tokens(size_t count) {
+    if (count < token_capacity)
+        return true;
+    size_t wanted = count < TOKENS_FIRST ? TOKENS_FIRST : 2 * count;
+    tokens.reset(new (std::nothrow) json_token[wanted + 1]);
+    token_capacity = tokens ? wanted + 1 : 0;
+    return tokens != nullptr;
+}
+
+bool json_parser::reserve_strings(size_t len) {
+    if (len <= string_capacity)
+        return true;
+    strings.reset(new (std::nothrow) uint8_t[capacity + simdjson::SIMDJSON_PADDING]);
+    string_capacity = strings ? capacity : 0;
+    return strings != nullptr;
+}
+
+bool json_parser::out_of_memory() {
+    error = {"out of memory", 0, true};
+    return false;
 }
 
 size_t json_parser::refuse(const char *why, size_t offset) {
@@ -368,6 +391,9 @@ class Walk {
 };
 
 size_t json_parser::walk(size_t len) {
+    if (!reserve_tokens(stages->n_structural_indexes) || (has_escapes && !reserve_strings(len)))
+        return out_of_memory();
+    strings_end = strings.get();
     Walk walk(this, len);
     return walk.document() ? walk.count() : 0;
 }
@@ -375,12 +401,7 @@ size_t json_parser::walk(size_t len) {
 extern "C" {
 
 struct json_parser *json_parser_new(void) {
-    auto *parser = new (std::nothrow) json_parser;
-    if (parser != nullptr && !parser->reserve(CAPACITY_FIRST)) {
-        delete parser;
-        return nullptr;
-    }
-    return parser;
+    return new (std::nothrow) json_parser;
 }
 
 void json_parser_free(struct json_parser *parser) {
@@ -397,12 +418,11 @@ size_t json_parse(struct json_parser *parser, const char *text, size_t len, cons
     else if (len > DOCUMENT_MAX)
         parser->refuse("the document is larger than 1 GiB", 0);
     else if (!parser->reserve(len))
-        parser->error = {"out of memory", 0, true};
+        parser->out_of_memory();
     else {
         simdjson::error_code code =
             parser->stages->stage1(reinterpret_cast<const uint8_t *>(text), len, simdjson::stage1_mode::regular);
         parser->has_escapes = memchr(text, '\\', len) != nullptr;
-        parser->strings_end = parser->strings.get();
         count = code != simdjson::SUCCESS ? parser->refuse_stage(code, len) : parser->walk(len);
     }
     if (count == 0)

@@ -12,11 +12,12 @@ enum { KEPT_MEMORY = 64 * 1024 };
 static const struct guard_refusal TOO_LARGE = {413, "body-too-large", "The body is larger than it may be here."};
 static const struct guard_refusal NO_ROOM = {503, "no-memory", "Too many bodies at once; try again later."};
 
-static void count_under_way(struct http_server *server, int change) {
+/* Who waits for the last one looks again under the lock. */
+static void leave(struct http_server *server) {
+    if (atomic_fetch_sub(&server->under_way, 1) > 1 || !atomic_load(&server->drains))
+        return;
     pthread_mutex_lock(&server->lock);
-    server->under_way = (uint64_t)((int64_t)server->under_way + change);
-    if (server->under_way == 0)
-        pthread_cond_broadcast(&server->idle);
+    pthread_cond_broadcast(&server->idle);
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -39,7 +40,7 @@ void *exchange_begin(void *listener, const char *uri, struct MHD_Connection *con
     if (deadline < atomic_load(&link->deadline_ns))
         atomic_store(&link->deadline_ns, deadline);
     atomic_store(&link->has_begun, true);
-    count_under_way(server, 1);
+    atomic_fetch_add(&server->under_way, 1);
     return exchange;
 }
 
@@ -57,7 +58,9 @@ static void forget(struct exchange *exchange) {
         buf_free(&body);
     else
         buf_clear(&body);
-    *exchange = (struct exchange){.arena = arena, .body = body};
+    memset(exchange, 0, offsetof(struct exchange, head.fields)); /* which are written before they are counted */
+    exchange->arena = arena;
+    exchange->body = body;
 }
 
 /* What was answered: by us, past libmicrohttpd, or by libmicrohttpd itself. */
@@ -71,7 +74,7 @@ static uint16_t status_of(const struct exchange *exchange, const struct link *li
     return info != NULL ? (uint16_t)info->http_status : 0;
 }
 
-static void tell(const struct exchange *exchange, uint16_t status) {
+static void tell(const struct exchange *exchange, uint16_t status, uint64_t now_ns) {
     const struct http_options *options = &exchange->server->options;
     if (options->done == NULL)
         return;
@@ -79,7 +82,7 @@ static void tell(const struct exchange *exchange, uint16_t status) {
                              .route = exchange->request.route,
                              .status = status,
                              .bytes = exchange->sent_bytes,
-                             .microseconds = (http_now_ns() - exchange->began_ns) / 1000};
+                             .microseconds = (now_ns - exchange->began_ns) / 1000};
     options->done(options->context, &done);
 }
 
@@ -92,12 +95,13 @@ void exchange_end(void *listener, struct MHD_Connection *connection, void **inne
     struct http_server *server = ((struct listener *)listener)->server;
     struct link *link = link_of(exchange);
     atomic_fetch_sub(&server->body_bytes, exchange->body.len);
-    tell(exchange, status_of(exchange, link));
+    uint64_t now_ns = http_now_ns();
+    tell(exchange, status_of(exchange, link), now_ns);
     forget(exchange);
     *inner = NULL;
     atomic_store(&link->has_begun, false);
-    (void)link_enter(link, PHASE_HEAD, http_now_ns() + server->options.limits.idle_seconds * SECOND_NS);
-    count_under_way(server, -1);
+    (void)link_enter(link, PHASE_HEAD, now_ns + server->options.limits.idle_seconds * SECOND_NS);
+    leave(server);
 }
 
 struct slice http_header(const struct http_request *request, const char *name) {

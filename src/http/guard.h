@@ -28,11 +28,11 @@ struct guard_head {
 struct guard_found { /* slices into the head */
     struct slice method;
     struct slice path, query;
-    struct http_field fields[GUARD_FIELDS_MAX]; /* values without spaces around them */
     uint32_t field_count;
     bool is_old; /* HTTP/1.0: the connection ends with the answer */
     bool has_length, is_chunked, expects_continue;
     uint64_t length;
+    struct http_field fields[GUARD_FIELDS_MAX]; /* the first field_count; values without spaces around them */
 };
 
 /* NULL: it is well-formed. Else why not (static); ret_found is then unspecified. After any refusal the connection must

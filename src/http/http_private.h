@@ -25,7 +25,6 @@ struct exchange {
     struct arena arena;
     char id[ID_LENGTH + 1];
     struct slice target; /* as it was sent, query and all */
-    struct guard_found head;
     struct http_field query[QUERY_MAX];
     uint32_t query_count;
     enum stage stage;
@@ -34,6 +33,7 @@ struct exchange {
     struct buf body;
     uint64_t began_ns, sent_bytes;
     struct exchange *next; /* in the queue of the pool */
+    struct guard_found head;
 };
 
 /* Where a connection is; the watchdog ends what is there too long. What it has doomed is lost: nobody answers. */
@@ -99,9 +99,9 @@ struct http_server {
     struct watchdog watchdog;
     struct listener listeners[LISTENERS_MAX];
     uint32_t listener_count;
-    pthread_mutex_t lock; /* of what `idle` tells */
+    pthread_mutex_t lock; /* of `idle`: the last request is answered */
     pthread_cond_t idle;
-    uint64_t under_way; /* requests that began and are not answered */
+    atomic_uint_fast64_t under_way; /* requests that began and are not answered */
     atomic_bool drains;
     atomic_uint_fast64_t next_id;
     atomic_uint_fast64_t connections, body_bytes, timeouts, busy;

@@ -22,7 +22,8 @@ static const struct http_limits DEFAULTS = {.connections = 4096,
                                             .body_seconds = 120,
                                             .answer_seconds = 120,
                                             .body_memory = 256 << 20};
-enum { CONNECTION_MEMORY = 32 * 1024 };
+/* A head, what libmicrohttpd notes of its fields, and the head of an answer. It clears all of it for every request. */
+enum { CONNECTION_MEMORY = 16 * 1024 };
 
 static uint32_t or_default(uint32_t value, uint32_t otherwise) {
     return value != 0 ? value : otherwise;
@@ -139,15 +140,13 @@ void http_drain(struct http_server *server, uint32_t seconds) {
     end.tv_sec += seconds;
     pthread_mutex_lock(&server->lock);
     int late = 0;
-    while (server->under_way > 0 && late == 0)
+    while (atomic_load(&server->under_way) > 0 && late == 0)
         late = pthread_cond_timedwait(&server->idle, &server->lock, &end);
     pthread_mutex_unlock(&server->lock);
 }
 
 void http_stats_read(struct http_server *server, struct http_stats *ret_stats) {
-    pthread_mutex_lock(&server->lock);
-    ret_stats->under_way = server->under_way;
-    pthread_mutex_unlock(&server->lock);
+    ret_stats->under_way = atomic_load(&server->under_way);
     pthread_mutex_lock(&server->pool.lock);
     ret_stats->waiting = server->pool.waiting;
     pthread_mutex_unlock(&server->pool.lock);

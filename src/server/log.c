@@ -17,6 +17,7 @@
 #include "export/grid.h"
 
 enum { BUDGET_DEFAULT = 1000, CLASSES = 6, BUFFER_MAX = 1 << 20, TEXT_MAX = 4096, PATIENCE_MS = 500 };
+#define GATHER_NS 10000000 /* so long lines wait for others behind a write: nobody is woken for each of a thousand */
 
 struct log {
     struct log_options options;
@@ -174,6 +175,7 @@ static void *log_run(void *context) {
         pthread_mutex_unlock(&log->lock);
         write_all(log, buf_slice(&mine));
         buf_clear(&mine);
+        (void)nanosleep(&(struct timespec){.tv_nsec = GATHER_NS}, NULL);
         pthread_mutex_lock(&log->lock);
     }
     pthread_mutex_unlock(&log->lock);
