@@ -9,7 +9,9 @@
 static const struct option options[] = {
     {"metadata", "FILE", "the metadata that belong to the file", NULL, false},
     {"version", "VERSION", "of the specification; default: what the metadata say, else what the columns look like",
-     "1.2|1.4", false},
+     "1.0|1.1|1.2|1.3|1.4", false},
+    {"dataset", "NAME", "which dataset of the specification it is; default: as for the version",
+     "cost-and-usage|contract-commitment|invoice-detail|billing-period", false},
     {"rules", NULL, "print every rule that is checked", NULL, false},
     OPTION_JSON,
     OPTIONS_COMMON,
@@ -81,9 +83,10 @@ static void findings_text(const char *path, const struct focus_findings *finding
             buf_printf(out, " (and %llu more rows)", (unsigned long long)finding->more);
         buf_printf(out, "\n    " SLICE_FMT "\n", SLICE_ARG(finding->remedy));
     }
-    buf_printf(out, "FOCUS %s: %llu rows of %u columns; %u rules broken, %u recommendations\n",
-               focus_version_text(findings->version), (unsigned long long)findings->rows, findings->column_count,
-               findings->must_count, findings->count - findings->must_count);
+    buf_printf(out, "FOCUS %s, %s: %llu rows of %u columns; %u rules broken, %u recommendations\n",
+               focus_version_text(findings->version), focus_datasets[findings->dataset].name,
+               (unsigned long long)findings->rows, findings->column_count, findings->must_count,
+               findings->count - findings->must_count);
 }
 
 static int print(const struct call *call, const struct focus_findings *findings) {
@@ -108,6 +111,8 @@ static int check_run(const struct call *call) {
         return complain(EXIT_USAGE, "focus check needs a FILE, or --rules.");
     if (option_given(call, "version"))
         check.has_version = focus_version_parse(slice_of(option_value(call, "version")), &check.version);
+    if (option_given(call, "dataset"))
+        check.has_dataset = focus_dataset_parse(slice_of(option_value(call, "dataset")), &check.dataset);
     enum status status = focus_check(call->operands[0], &check, &findings, &path);
     if (status != STATUS_OK)
         return complain_fault(path, status);
@@ -121,9 +126,11 @@ const struct verb verb_focus_check = {
     .operands = "FILE",
     .summary = "Hold a FOCUS file against the rules of the specification",
     .text =
-        "The file is a Cost and Usage dataset as CSV, of version 1.2 or 1.4. Each rule that is broken is told once\n"
-        "for each column, at its first row, with what to do about it. What the specification only recommends is\n"
-        "told as well and does not count. The exit code is 0 when every rule holds, 1 when one is broken.",
+        "The file is a dataset of the specification as CSV: Cost and Usage of version 1.0 to 1.4, Contract Commitment\n"
+        "of 1.3 or 1.4, Invoice Detail or Billing Period of 1.4. Each rule that is broken is told once for each\n"
+        "column, at the line where its first row begins, with what to do about it. What the specification only\n"
+        "recommends is told as well and does not count. The exit code is 0 when every rule holds, 1 when one is\n"
+        "broken.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

@@ -36,35 +36,39 @@ static enum status finding_add(struct check *check, struct focus_finding finding
     return STATUS_OK;
 }
 
-static enum status tell(struct check *check, enum focus_rule_number rule, struct slice column, struct slice text) {
-    uint32_t known = check->told.count, index;
-    struct slice name = arena_printf(check->arena, "%s %.*s", rules[rule].id, SLICE_ARG(column));
-    if (name.ptr == NULL)
-        return STATUS_NO_MEMORY;
-    TRY(names_add(&check->told, name, &index));
-    if (index < known) {
-        check->findings->list[index].more++;
-        return STATUS_OK;
-    }
+static enum status finding_new(struct check *check, enum focus_rule_number rule, struct slice column) {
     struct focus_finding finding = {.rule = rules[rule].id,
                                     .severity = rules[rule].severity,
                                     .line = check->line,
                                     .column = arena_copy(check->arena, column),
-                                    .text = arena_copy(check->arena, text),
+                                    .text = arena_copy(check->arena, buf_slice(&check->told_text)),
                                     .remedy = slice_of(rules[rule].remedy)};
     return finding.column.ptr && finding.text.ptr ? finding_add(check, finding) : STATUS_NO_MEMORY;
 }
 
+/* A rule that was told of the column is only counted: a million rows may break it. */
 void check_tell(struct check *check, enum focus_rule_number rule, struct slice column, const char *format, ...) {
-    struct buf text = {0};
+    uint32_t index;
+    buf_clear(&check->told_key);
+    buf_printf(&check->told_key, "%d %.*s", (int)rule, SLICE_ARG(column));
+    if (check->told_key.failed || check->status != STATUS_OK) {
+        check->status = check->status == STATUS_OK ? STATUS_NO_MEMORY : check->status;
+        return;
+    }
+    index = names_find(&check->told, buf_slice(&check->told_key));
+    if (index != NAMES_NONE) {
+        check->findings->list[index].more++;
+        return;
+    }
+    check->status = names_add(&check->told, buf_slice(&check->told_key), &index);
+    if (check->status != STATUS_OK)
+        return;
     va_list args;
     va_start(args, format);
-    buf_vprintf(&text, format, args);
+    buf_clear(&check->told_text);
+    buf_vprintf(&check->told_text, format, args);
     va_end(args);
-    enum status status = text.failed ? STATUS_NO_MEMORY : tell(check, rule, column, buf_slice(&text));
-    if (check->status == STATUS_OK)
-        check->status = status;
-    buf_free(&text);
+    check->status = check->told_text.failed ? STATUS_NO_MEMORY : finding_new(check, rule, column);
 }
 
 struct slice check_cell(const struct check *check, enum focus_column column) {
@@ -76,8 +80,9 @@ struct slice check_cell(const struct check *check, enum focus_column column) {
 
 static void column_read(struct check *check, uint32_t at) {
     struct slice id = check->header[at];
-    enum focus_column column = focus_column_find(id);
+    enum focus_column column = focus_column_find(check->dataset, id);
     struct slice names[FOCUS_COLUMN_COUNT];
+    size_t count = 0;
     check->columns[at] = column;
     for (uint32_t i = 0; i < at; i++)
         if (slice_eq(check->header[i], id))
@@ -85,18 +90,20 @@ static void column_read(struct check *check, uint32_t at) {
     if (column < FOCUS_COLUMN_COUNT) {
         if (check->places[column] < 0)
             check->places[column] = (int)at;
-        if ((focus_columns[column].versions & 1U << check->version) == 0)
-            check_tell(check, RULE_COLUMN_VERSION, id, "FOCUS %s has no column \"%.*s\"",
-                       focus_version_text(check->version), SLICE_ARG(id));
+        if (!focus_column_is_in(column, check->dataset, check->version))
+            check_tell(check, RULE_COLUMN_VERSION, id, "FOCUS %s has no column \"%.*s\" in %s",
+                       focus_version_text(check->version), SLICE_ARG(id), focus_datasets[check->dataset].name);
         return;
     }
     if (slice_starts(id, SLICE("x_")))
         return;
     for (int i = 0; i < FOCUS_COLUMN_COUNT; i++)
-        names[i] = slice_of(focus_columns[i].id);
-    struct slice near = names_suggest(id, names, FOCUS_COLUMN_COUNT);
-    check_tell(check, RULE_COLUMN_UNKNOWN, id, "FOCUS has no column \"%.*s\"%s%.*s%s", SLICE_ARG(id),
-               near.len > 0 ? "; did you mean \"" : "", SLICE_ARG(near), near.len > 0 ? "\"?" : "");
+        if (focus_column_is_in((enum focus_column)i, check->dataset, check->version))
+            names[count++] = slice_of(focus_columns[i].id);
+    struct slice near = names_suggest(id, names, count);
+    check_tell(check, RULE_COLUMN_UNKNOWN, id, "FOCUS has no column \"%.*s\" in %s%s%.*s%s", SLICE_ARG(id),
+               focus_datasets[check->dataset].name, near.len > 0 ? "; did you mean \"" : "", SLICE_ARG(near),
+               near.len > 0 ? "\"?" : "");
 }
 
 static bool is_own(struct slice id) {
@@ -126,13 +133,17 @@ static void together_check(struct check *check) {
         {FOCUS_SubAccountId, FOCUS_SubAccountName, FOCUS_COLUMN_COUNT},
         {FOCUS_SkuId, FOCUS_SkuMeter, FOCUS_SkuPriceDetails, FOCUS_SkuPriceId, FOCUS_COLUMN_COUNT},
         {FOCUS_ResourceId, FOCUS_ResourceName, FOCUS_COLUMN_COUNT},
+        {FOCUS_AllocatedMethodId, FOCUS_AllocatedResourceId, FOCUS_AllocatedResourceName, FOCUS_AllocatedTags,
+         FOCUS_COLUMN_COUNT},
+        {COMMITMENT_PricingCurrency, COMMITMENT_PricingCurrencyContractCommitmentCost, FOCUS_COLUMN_COUNT},
+        {INVOICE_PaymentCurrency, INVOICE_PaymentCurrencyBilledCost, FOCUS_COLUMN_COUNT},
     };
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         enum focus_column one = FOCUS_COLUMN_COUNT;
         for (size_t k = 0; groups[i][k] < FOCUS_COLUMN_COUNT; k++)
             one = check_has(check, groups[i][k]) && one == FOCUS_COLUMN_COUNT ? groups[i][k] : one;
         for (size_t k = 0; one < FOCUS_COLUMN_COUNT && groups[i][k] < FOCUS_COLUMN_COUNT; k++)
-            if (!check_has(check, groups[i][k]))
+            if (!check_has(check, groups[i][k]) && focus_column_is_in(groups[i][k], check->dataset, check->version))
                 check_tell(check, RULE_COLUMN_TOGETHER, slice_of(focus_columns[groups[i][k]].id),
                            "there is %s, but no column \"%s\"", focus_columns[one].id, focus_columns[groups[i][k]].id);
     }
@@ -143,11 +154,15 @@ static void header_check(struct check *check) {
         column_read(check, i);
     for (int i = 0; i < FOCUS_COLUMN_COUNT; i++) {
         const struct focus_column_row *row = &focus_columns[i];
-        if (check_has(check, (enum focus_column)i) || (row->versions & 1U << check->version) == 0 ||
-            row->level == LEVEL_CONDITIONAL)
+        bool is_recommended = row->level == LEVEL_RECOMMENDED ||
+                              (row->level == LEVEL_RECOMMENDED_UNTIL_1_3 && check->version < FOCUS_1_4);
+        if (check_has(check, (enum focus_column)i) ||
+            !focus_column_is_in((enum focus_column)i, check->dataset, check->version))
             continue;
-        check_tell(check, row->level == LEVEL_MANDATORY ? RULE_COLUMN_MISSING : RULE_COLUMN_RECOMMENDED,
-                   slice_of(row->id), "there is no column \"%s\"", row->id);
+        if (row->level == LEVEL_MANDATORY)
+            check_tell(check, RULE_COLUMN_MISSING, slice_of(row->id), "there is no column \"%s\"", row->id);
+        else if (is_recommended)
+            check_tell(check, RULE_COLUMN_RECOMMENDED, slice_of(row->id), "there is no column \"%s\"", row->id);
     }
     order_check(check);
     together_check(check);
@@ -161,6 +176,8 @@ static void on_cell(void *bytes, size_t len, void *context) {
         buf_append(&check->text, (struct slice){bytes ? bytes : "", len});
         check->ends[check->cell_count] = check->text.len;
     }
+    for (const char *at = bytes, *end = at + len; len > 0 && (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        check->line_ends++;
     check->cell_count++;
 }
 
@@ -182,42 +199,94 @@ static void header_take(struct check *check) {
     }
 }
 
-/* What the columns look like, when nobody says it. */
-static void version_guess(struct check *check, bool is_known) {
-    bool is_old = false;
+static bool header_names(const struct check *check, const char *id) {
     for (uint32_t i = 0; i < check->column_count; i++)
-        is_old = is_old || slice_is(check->header[i], "ProviderName");
-    if (!is_known)
-        check->version = is_old ? FOCUS_1_2 : FOCUS_1_4;
-    check->findings->version = check->version;
+        if (slice_is(check->header[i], id))
+            return true;
+    return false;
+}
+
+/* What the columns look like, when nobody says it. */
+static enum focus_dataset dataset_guess(const struct check *check) {
+    return header_names(check, "BilledCost") && header_names(check, "EffectiveCost") ? FOCUS_COST_AND_USAGE
+           : header_names(check, "ContractCommitmentId")                             ? FOCUS_CONTRACT_COMMITMENT
+           : header_names(check, "InvoiceDetailGrain") || header_names(check, "InvoiceIssueStatus")
+               ? FOCUS_INVOICE_DETAIL
+           : header_names(check, "BillingPeriodStatus") ? FOCUS_BILLING_PERIOD
+                                                        : FOCUS_COST_AND_USAGE;
+}
+
+/* The oldest that has all their columns; one that was dropped since may not be there. */
+static enum focus_version version_guess(const struct check *check) {
+    unsigned versions = SINCE_1_0;
+    int version = FOCUS_1_0;
+    for (uint32_t i = 0; i < check->column_count; i++) {
+        enum focus_column column = focus_column_find(check->dataset, check->header[i]);
+        if (column < FOCUS_COLUMN_COUNT && (versions & focus_columns[column].versions) != 0)
+            versions &= focus_columns[column].versions;
+    }
+    if (check->dataset == FOCUS_COST_AND_USAGE && !header_names(check, "ProviderName"))
+        return FOCUS_1_4;
+    while (version < FOCUS_1_4 && (versions & VERSION_BIT(version)) == 0)
+        version++;
+    return (enum focus_version)version;
 }
 
 struct reading {
     struct check *check;
-    bool is_version_known;
+    bool is_version_known, is_dataset_known;
 };
+
+static void first_row(struct reading *reading) {
+    struct check *check = reading->check;
+    header_take(check);
+    if (!reading->is_dataset_known)
+        check->dataset = dataset_guess(check);
+    if (!reading->is_version_known)
+        check->version = version_guess(check);
+    check->findings->version = check->version;
+    check->findings->dataset = check->dataset;
+    if (check->status == STATUS_OK)
+        header_check(check);
+}
+
+static void next_row(struct check *check) {
+    check->findings->rows++;
+    if (check->cell_count != check->column_count) {
+        check_tell(check, RULE_CSV_CELLS, SLICE(""), "%u cells, and there are %u columns", check->cell_count,
+                   check->column_count);
+        return;
+    }
+    check_cells(check);
+    if (check->dataset == FOCUS_COST_AND_USAGE)
+        check_costs(check);
+    else
+        check_supplement(check);
+    check_between(check);
+}
+
+/* Empty lines are no rows, but lines; LF behind CR ends the same one. */
+static bool is_row(struct check *check, int end) {
+    bool is_same = check->cell_count == 0 && end == '\n' && check->row_end == '\r';
+    check->row_end = end;
+    if (is_same)
+        return false;
+    check->line = check->next_line;
+    check->next_line = check->line + 1 + check->line_ends;
+    check->line_ends = 0;
+    return check->cell_count > 0;
+}
 
 static void on_row(int end, void *context) {
     struct reading *reading = context;
     struct check *check = reading->check;
-    (void)end;
-    check->line++;
+    if (!is_row(check, end))
+        return;
     cells_cut(check);
-    if (check->status == STATUS_OK && check->line == 1) {
-        header_take(check);
-        version_guess(check, reading->is_version_known);
-        if (check->status == STATUS_OK)
-            header_check(check);
-    } else if (check->status == STATUS_OK) {
-        check->findings->rows++;
-        if (check->cell_count != check->column_count) {
-            check_tell(check, RULE_CSV_CELLS, SLICE(""), "%u cells, and there are %u columns", check->cell_count,
-                       check->column_count);
-        } else {
-            check_cells(check);
-            check_across(check);
-        }
-    }
+    if (check->status == STATUS_OK && check->column_count == 0)
+        first_row(reading);
+    else if (check->status == STATUS_OK)
+        next_row(check);
     if (check->text.failed)
         check->status = STATUS_NO_MEMORY;
     buf_clear(&check->text);
@@ -246,14 +315,14 @@ static enum status file_read(FILE *file, struct csv_parser *parser, struct readi
             continue;
         if (csv_error(parser) == CSV_ENOMEM)
             return STATUS_NO_MEMORY;
-        check->line++;
+        check->line = check->next_line;
         check_tell(check, RULE_CSV_FORM, SLICE(""), "this row is no CSV: a quote stands where none may");
         return check->status;
     }
     if (ferror(file))
         return STATUS_IO;
     if (check->status == STATUS_OK && csv_fini(parser, on_reading_cell, on_row, reading) != 0) {
-        check->line++;
+        check->line = check->next_line;
         check_tell(check, RULE_CSV_FORM, SLICE(""), "the file ends inside quotes");
     }
     return check->status;
@@ -265,7 +334,7 @@ static enum status rows_check(const char *path, struct reading *reading) {
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return STATUS_IO;
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) {
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
         fclose(file);
         return STATUS_NO_MEMORY;
     }
@@ -273,7 +342,7 @@ static enum status rows_check(const char *path, struct reading *reading) {
     enum status status = file_read(file, &parser, reading);
     csv_free(&parser);
     fclose(file);
-    if (status == STATUS_OK && check->line == 0) {
+    if (status == STATUS_OK && check->column_count == 0 && check->findings->count == 0) {
         check->line = 1;
         check_tell(check, RULE_CSV_FORM, SLICE(""), "the file is empty: its first row names the columns");
     }
@@ -282,10 +351,16 @@ static enum status rows_check(const char *path, struct reading *reading) {
 
 static void check_free(struct check *check) {
     names_free(&check->told);
-    names_free(&check->prices);
+    names_free(&check->invoice_details);
     names_free(&check->commitments);
-    free(check->price_skus);
+    for (int i = 0; i < BOND_COUNT; i++) {
+        names_free(&check->bonds[i].children);
+        free(check->bonds[i].parents);
+    }
     free(check->sums);
+    buf_free(&check->told_key);
+    buf_free(&check->told_text);
+    buf_free(&check->json);
     buf_free(&check->text);
     json_parser_free(check->parser);
 }
@@ -293,14 +368,21 @@ static void check_free(struct check *check) {
 static enum status check_all(struct check *check, const char *path, const struct focus_check_options *options,
                              const char **ret_path) {
     struct slice version = {0};
-    struct reading reading = {check, options->has_version};
+    struct reading reading = {check, options->has_version, options->has_dataset};
+    enum focus_dataset said = FOCUS_DATASET_COUNT;
     check->version = options->version;
+    check->dataset = options->dataset;
+    check->next_line = 1;
     check->parser = json_parser_new();
     if (check->parser == NULL)
         return STATUS_NO_MEMORY;
     *ret_path = options->metadata;
     if (options->metadata)
-        TRY(check_metadata(check, options->metadata, &version));
+        TRY(check_metadata(check, options->metadata, options->has_dataset, &version, &said));
+    if (!options->has_dataset && said < FOCUS_DATASET_COUNT) {
+        check->dataset = said;
+        reading.is_dataset_known = true;
+    }
     if (!options->has_version && version.len > 0)
         reading.is_version_known = focus_version_parse(version, &check->version);
     *ret_path = path;
@@ -347,6 +429,7 @@ void focus_findings_free(struct focus_findings *findings) {
 void focus_findings_json(const struct focus_findings *findings, struct json_writer *writer) {
     json_object(writer);
     json_member(writer, "version", slice_of(focus_version_text(findings->version)));
+    json_member(writer, "dataset", slice_of(focus_datasets[findings->dataset].id));
     json_key(writer, "columns");
     json_uint(writer, findings->column_count);
     json_key(writer, "rows");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What must hold in a cell by itself: null, type, form, allowed values. */
-#include "cxx/json.h"
 #include "focus/check.h"
 #include "money/currency.h"
 
@@ -19,6 +18,18 @@ static const struct allowed alloweds[] = {
     {FOCUS_CommitmentDiscountCategory, "Spend|Usage"},
     {FOCUS_CommitmentDiscountStatus, "Used|Unused"},
     {FOCUS_CapacityReservationStatus, "Used|Unused"},
+    {COMMITMENT_ContractCommitmentBenefitCategory, "Discount|Entitlement|Availability|Other"},
+    {COMMITMENT_ContractCommitmentCategory, "Spend|Usage"},
+    {COMMITMENT_ContractCommitmentFulfillmentInterval,
+     "Hourly|Daily|Weekly|Monthly|Quarterly|Semi-Annual|Annual|Full Period|Transactional|Custom"},
+    {COMMITMENT_ContractCommitmentLifecycleStatus, "Proposed|Pending|Active|Exhausted|Expired|Canceled|Superseded"},
+    {COMMITMENT_ContractCommitmentModel, "Continuous|Discontinuous"},
+    {COMMITMENT_ContractCommitmentOfferCategory, "Public|Negotiated"},
+    {COMMITMENT_ContractCommitmentPaymentInterval, "One-Time|Monthly|Quarterly|Semi-Annual|Annual|Custom"},
+    {COMMITMENT_ContractCommitmentPaymentModel, "No Upfront|Partial Upfront|All Upfront"},
+    {INVOICE_ChargeCategory, "Usage|Purchase|Tax|Credit|Adjustment"},
+    {INVOICE_InvoiceIssueStatus, "Open|Issued|Voided"},
+    {PERIOD_BillingPeriodStatus, "Open|Closed"},
 };
 struct service_name {
     const char *category, *subcategory;
@@ -76,20 +87,6 @@ static bool is_instant(struct slice text) {
     return instant_parse(text, &at_ns, NULL) == STATUS_OK;
 }
 
-static bool is_object(struct check *check, struct slice text) {
-    const struct json_token *tokens;
-    struct json_error error = {0};
-    struct buf padded = {0};
-    buf_append(&padded, text);
-    buf_repeat(&padded, '\0', JSON_PADDING);
-    size_t count = padded.failed ? 0 : json_parse(check->parser, padded.ptr, text.len, &tokens, &error);
-    bool is_right = count > 0 && tokens[0].type == JSON_OBJECT;
-    if (padded.failed || error.is_fault)
-        check->status = STATUS_NO_MEMORY;
-    buf_free(&padded);
-    return is_right;
-}
-
 static bool is_capital(char c) {
     return c >= 'A' && c <= 'Z';
 }
@@ -115,7 +112,8 @@ static bool is_unit(struct slice text) {
     return true;
 }
 
-static void form_check(struct check *check, const struct focus_column_row *row, struct slice cell) {
+static void form_check(struct check *check, enum focus_column column, struct slice cell) {
+    const struct focus_column_row *row = &focus_columns[column];
     struct slice id = slice_of(row->id);
     struct figure number;
     switch (row->type) {
@@ -128,15 +126,16 @@ static void form_check(struct check *check, const struct focus_column_row *row, 
             check_tell(check, RULE_INSTANT_FORM, id, "\"%.*s\" is no instant in UTC", SLICE_ARG(cell));
         break;
     case TYPE_JSON:
-        if (!is_object(check, cell))
-            check_tell(check, RULE_JSON_FORM, id, "\"%.*s\" is no JSON object", SLICE_ARG(cell));
+    case TYPE_KEY_VALUE:
+        check_json(check, column, cell);
         break;
     case TYPE_UNIT:
         if (!is_unit(cell))
             check_tell(check, RULE_UNIT_FORM, id, "\"%.*s\" is no unit as FOCUS writes them", SLICE_ARG(cell));
         break;
+    case TYPE_PRICING_CURRENCY:
     case TYPE_CURRENCY:
-        if (currency_find(cell) == NULL)
+        if (currency_find(cell) == NULL && (row->type == TYPE_CURRENCY || check->version >= FOCUS_1_4))
             check_tell(check, RULE_CURRENCY_CODE, id, "\"%.*s\" is no currency", SLICE_ARG(cell));
         break;
     case TYPE_STRING:
@@ -167,12 +166,11 @@ static void cell_check(struct check *check, uint32_t at) {
             check_tell(check, RULE_NULL_FORBIDDEN, id, "the cell is empty");
         return;
     }
-    bool may_be_word = column == FOCUS_HostProviderName; /* "Not Applicable" is a value of its own there */
-    if (is_placeholder(cell) && !may_be_word) {
+    if (is_placeholder(cell)) {
         check_tell(check, RULE_NULL_PLACEHOLDER, id, "\"%.*s\" stands for nothing", SLICE_ARG(cell));
         return;
     }
-    form_check(check, row, cell);
+    form_check(check, column, cell);
     value_check(check, column, cell);
 }
 

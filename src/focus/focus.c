@@ -5,7 +5,24 @@
 
 #include "focus/focus_private.h"
 
-static const char *const version_texts[] = {[FOCUS_1_2] = "1.2", [FOCUS_1_4] = "1.4"};
+static const char *const version_texts[] = {"1.0", "1.1", "1.2", "1.3", "1.4"};
+
+const struct focus_dataset_row focus_datasets[FOCUS_DATASET_COUNT] = {
+    [FOCUS_COST_AND_USAGE] = {"cost-and-usage", "CostAndUsage", "Cost and Usage", FOCUS_1_0},
+    [FOCUS_CONTRACT_COMMITMENT] = {"contract-commitment", "ContractCommitment", "Contract Commitment", FOCUS_1_3},
+    [FOCUS_INVOICE_DETAIL] = {"invoice-detail", "InvoiceDetail", "Invoice Detail", FOCUS_1_4},
+    [FOCUS_BILLING_PERIOD] = {"billing-period", "BillingPeriod", "Billing Period", FOCUS_1_4},
+};
+
+bool focus_dataset_parse(struct slice word_or_id, enum focus_dataset *ret) {
+    for (int i = 0; i < FOCUS_DATASET_COUNT; i++) {
+        if (!slice_is(word_or_id, focus_datasets[i].word) && !slice_is(word_or_id, focus_datasets[i].id))
+            continue;
+        *ret = (enum focus_dataset)i;
+        return true;
+    }
+    return false;
+}
 
 const char *focus_version_text(enum focus_version version) {
     return version_texts[version];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Closed bills as a FOCUS Cost and Usage dataset (FinOps Open Cost and Usage Specification, 1.2 and 1.4), and checks of
- * such datasets. What is sold ahead is amortised: its purchase is billed and costs nothing, the usage that it covers is
- * billed nothing and costs its share, and what is not used up by the end is a row of its own.
+ * Closed bills as datasets of FOCUS (FinOps Open Cost and Usage Specification, 1.2 to 1.4), and checks of such datasets
+ * (1.0 to 1.4). In Cost and Usage what is sold ahead is amortised: its purchase is billed and costs nothing, the usage
+ * that it covers is billed nothing and costs its share, and what is not used up by the end is a row of its own.
  * Rules: docs/focus.md, docs/decisions/0021-focus.md. */
 #ifndef TG_FOCUS_FOCUS_H
 #define TG_FOCUS_FOCUS_H
@@ -11,9 +11,25 @@
 #include "engine/view.h"
 #include "export/export.h"
 
-enum focus_version { FOCUS_1_2, FOCUS_1_4 };
+enum focus_version { FOCUS_1_0, FOCUS_1_1, FOCUS_1_2, FOCUS_1_3, FOCUS_1_4 };
 const char *focus_version_text(enum focus_version version);
 bool focus_version_parse(struct slice text, enum focus_version *ret);
+
+enum focus_dataset {
+    FOCUS_COST_AND_USAGE,
+    FOCUS_CONTRACT_COMMITMENT, /* from 1.3 on */
+    FOCUS_INVOICE_DETAIL,      /* these from 1.4 on */
+    FOCUS_BILLING_PERIOD,
+    FOCUS_DATASET_COUNT
+};
+struct focus_dataset_row {
+    const char *word;         /* "cost-and-usage": as options and files name it */
+    const char *id;           /* "CostAndUsage": as the specification does */
+    const char *name;         /* "Cost and Usage" */
+    enum focus_version since; /* the first version that has it */
+};
+extern const struct focus_dataset_row focus_datasets[FOCUS_DATASET_COUNT];
+bool focus_dataset_parse(struct slice word_or_id, enum focus_dataset *ret);
 
 /* ---- export ---- */
 
@@ -59,11 +75,13 @@ struct focus_findings {
     uint64_t rows;
     uint32_t column_count;
     enum focus_version version;
+    enum focus_dataset dataset;
     uint32_t must_count; /* of findings */
 };
 struct focus_check_options {
-    bool has_version;
+    bool has_version, has_dataset;
     enum focus_version version; /* else that of the metadata, else what the columns look like */
+    enum focus_dataset dataset; /* likewise */
     const char *metadata;       /* path; NULL: there is none */
 };
 /* Read a file and hold it against the rules. Each rule is told once per column, at its first row. Fails: STATUS_IO,

@@ -63,7 +63,7 @@ enum own_column { OWN_BILL, OWN_FUNDING, OWN_ORDER, OWN_TARIFF, OWN_COUNT };
 static const char *const own_names[OWN_COUNT] = {"x_BillId", "x_FundingName", "x_OrderId", "x_TariffName"};
 
 static bool is_written(const struct focus *focus, size_t at) {
-    return focus_columns[written[at]].versions & 1U << focus->options.version;
+    return focus_column_is_in(written[at], FOCUS_COST_AND_USAGE, focus->options.version);
 }
 
 /* ---- cells ---- */
@@ -403,12 +403,9 @@ static void schema_id(const struct focus *focus, char out[37]) {
 }
 
 static void column_json(struct json_writer *writer, const char *id, enum focus_type type) {
-    static const char *const names[] = {
-        [TYPE_STRING] = "STRING", [TYPE_DECIMAL] = "DECIMAL", [TYPE_DATETIME] = "DATETIME",
-        [TYPE_JSON] = "JSON",     [TYPE_UNIT] = "STRING",     [TYPE_CURRENCY] = "STRING"};
     json_object(writer);
     json_member(writer, "ColumnName", slice_of(id));
-    json_member(writer, "DataType", slice_of(names[type]));
+    json_member(writer, "DataType", slice_of(focus_type_text(type)));
     if (type == TYPE_DECIMAL) {
         json_key(writer, "NumericPrecision");
         json_uint(writer, 38);
@@ -445,7 +442,7 @@ static void schema_json(const struct focus *focus, const char *created, const ch
 static void metadata_json(const struct focus *focus, int64_t now_ns, struct json_writer *writer) {
     static const char instance[] = "tollgate-cost-and-usage";
     char created[INSTANT_TEXT_MAX];
-    bool is_listed = focus->options.version == FOCUS_1_4;
+    bool is_listed = focus->options.version >= FOCUS_1_3;
     instant_format(now_ns - now_ns % NS_PER_SECOND, NULL, created);
     json_object(writer);
     json_key(writer, "DataGenerator");

@@ -9,13 +9,14 @@ enum { ROWS_MAX = 100000 };
 
 static bool options_read(const struct http_request *request, struct http_answer *answer,
                          struct focus_options *options) {
-    uint32_t version = FOCUS_1_4;
+    static const enum focus_version versions[] = {FOCUS_1_2, FOCUS_1_4};
+    uint32_t version = 1;
     *options = (struct focus_options){.from_ns = INSTANT_MIN, .until_ns = INSTANT_MAX};
     if (!read_filter(request, answer, &options->account) || !read_instant(request, answer, "from", &options->from_ns) ||
         !read_instant(request, answer, "until", &options->until_ns) ||
         !read_choice(request, answer, "version", "1.2 1.4", &version))
         return false;
-    options->version = (enum focus_version)version;
+    options->version = versions[version];
     return true;
 }
 
