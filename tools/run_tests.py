@@ -40,6 +40,7 @@ SANITIZERS = {
 
 
 KILL_SECONDS = 15
+THREAD_TESTS = [f"tests/unit/live/live_{name}_test" for name in ("live", "fault", "race")]
 
 
 def commit_seed():
@@ -82,14 +83,29 @@ def run(command, env=None, timeout=TIMEOUT, folder=ROOT):
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def build(tally, folder, targets=()):
-    """Configure once, then build, or only these targets."""
+def fuzz_targets():
+    """Their programs, relative to the folder build-fuzz."""
+    return sorted(os.path.relpath(name, os.path.join(ROOT, "build-fuzz"))
+                  for target in introspect("build-fuzz", "--targets")
+                  if target["type"] == "executable" and target["name"].endswith("_fuzz") for name in target["filename"])
+
+
+TARGETS = {  # what is run of a build; others are built whole
+    "build-asan": lambda: ["meson-test-prereq", "tests/simulator/simulator"],
+    "build-tsan": lambda: THREAD_TESTS,
+    "build-fuzz": fuzz_targets,
+}
+
+
+def build(tally, folder):
+    """Configure once, then build what is run."""
     options, env = BUILDS[folder]
     start = time.monotonic()
     code, output = 0, ""
     if not os.path.exists(os.path.join(ROOT, folder, "build.ninja")):
         code, output = run(MESON + ["setup", folder] + options, env)
     if code == 0:
+        targets = TARGETS[folder]() if folder in TARGETS else []
         code, output = run(["ninja", "-C", folder, "-j", str(CORES), *targets], env)
         output = re.sub(r"(?m)^\[\d+/\d+\] (Compiling|Linking|Generating).*\n", "", output)
     tally.part(f"{folder} compiles without warnings", int(code == 0), int(code != 0), time.monotonic() - start, output)
@@ -130,14 +146,13 @@ def unit_tests(tally, folder):
 
 def thread_tests(tally):
     """Those where many threads meet, under ThreadSanitizer."""
-    programs = [f"tests/unit/live/live_{name}_test" for name in ("live", "fault", "race")]
-    if not build(tally, "build-tsan", programs):
+    if not build(tally, "build-tsan"):
         return
     start = time.monotonic()
     env = {"CMOCKA_MESSAGE_OUTPUT": "TAP", "LIVE_RACES": "2000", "TSAN_OPTIONS": "halt_on_error=1"}
     with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
-        done = pool.map(lambda path: run([os.path.join(ROOT, "build-tsan", path)], env, 300), programs)
-        results = [(path, *one) for path, one in zip(programs, done)]
+        done = pool.map(lambda path: run([os.path.join(ROOT, "build-tsan", path)], env, 300), THREAD_TESTS)
+        results = [(path, *one) for path, one in zip(THREAD_TESTS, done)]
     counts = [count_tap(code, output) for _, code, output in results]
     output = "\n".join(f"--- {path}\n{text}" for path, code, text in results if code)
     tally.part("threads under ThreadSanitizer", sum(count[0] for count in counts), sum(count[1] for count in counts),
@@ -237,11 +252,10 @@ def fuzz_target(path, seconds):
 def fuzz(tally, seconds):
     if not build(tally, "build-fuzz"):
         return
-    targets = [name for target in introspect("build-fuzz", "--targets")
-               if target["type"] == "executable" and target["name"].endswith("_fuzz") for name in target["filename"]]
+    targets = [os.path.join(ROOT, "build-fuzz", name) for name in fuzz_targets()]
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
-        results = list(pool.map(lambda path: fuzz_target(path, seconds), sorted(targets)))
+        results = list(pool.map(lambda path: fuzz_target(path, seconds), targets))
     for subject, code, output, runs in results:
         tally.part(f"fuzz {subject}, {runs} inputs", int(code == 0), int(code != 0), seconds, output[-6000:])
     if not results:
