@@ -15,8 +15,8 @@ from daemon import Daemon
 
 NOW = "2026-02-16T00:00:00Z"
 AROUND = ["time", "service", "weasyprint", "ffprobe"]  # of the machine: may be a note
-CHECKS = ["directory", "permissions", "writer", "daemon", "pepper", "audit", "parties", "space", "log", "book", "journal",
-          "clock", "snapshots", "bills", "ledger"] + AROUND
+CHECKS = ["directory", "permissions", "writer", "daemon", "pepper", "audit", "parties", "space", "log", "book",
+          "journal", "clock", "snapshots", "bills", "ledger"] + AROUND
 
 
 @pytest.fixture
