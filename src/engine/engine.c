@@ -450,10 +450,24 @@ static enum status apply_filled(struct engine *engine, const struct record *reco
     return STATUS_OK;
 }
 
+/* The first ones have nobody before them who asks for them. */
+static void look_at_first(const struct engine *engine, const struct record *records, uint32_t count, bool all_new) {
+    for (uint32_t i = 0; i < count && i < LOOK_SLOT; i++) {
+        if (!all_new)
+            identities_prefetch(&engine->identities, records[i].identity);
+        names_prefetch(&engine->account_names, records[i].subject_hash, NAMES_SLOT);
+    }
+    for (uint32_t i = 0; i < count && i < LOOK_TEXT; i++)
+        names_prefetch(&engine->account_names, records[i].subject_hash, NAMES_TEXT);
+    for (uint32_t i = 0; i < count && i < LOOK_BYTES; i++)
+        names_prefetch(&engine->account_names, records[i].subject_hash, NAMES_BYTES);
+}
+
 static enum status apply_all(struct engine *engine, const struct record *records, uint32_t count,
                              const struct applying *how) {
     uint32_t accounts[LOOK_NEAR];
     enum status status = STATUS_OK;
+    look_at_first(engine, records, count, how->all_new);
     for (uint32_t i = 0; i < count && i < LOOK_NEAR; i++)
         accounts[i] = look_near(engine, &records[i]);
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {

@@ -9,7 +9,7 @@
 #include "base/pages.h"
 #include "engine/identities.h"
 
-enum { IDENTITIES_FIRST = 4096, STALE_MANY = 1 << 18 };
+enum { IDENTITIES_FIRST = 4096, STALE_MANY = 1 << 18, RUN = 3 /* slots that a search may well look at */ };
 #define HASH_BITS (~(IDENTITY_PARTIAL | IDENTITY_NOTHING | IDENTITY_DAY)) /* of rest */
 #define DAY_NS (24 * INT64_C(3600) * 1000000000)
 _Static_assert(sizeof(struct identity_slot) == 20, "memory per event is a promise");
@@ -118,8 +118,11 @@ enum identity_answer identities_find(const struct identities *identities, const 
 void identities_prefetch(const struct identities *identities, const uint8_t identity[16]) {
     uint64_t low, rest;
     identity_words(identity, &low, &rest);
-    if (identities->slots)
-        __builtin_prefetch(&identities->slots[low & identities->mask], 1);
+    if (!identities->slots)
+        return;
+    const struct identity_slot *slot = &identities->slots[low & identities->mask];
+    __builtin_prefetch(slot, 1);
+    __builtin_prefetch(slot + RUN, 1);
 }
 
 /* As cells_list: one order for one set, whatever the order in which it came to be. */

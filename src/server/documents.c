@@ -17,10 +17,31 @@ static const char *space_skip(const char *at, const char *end) {
     return at;
 }
 
+/* The high bits of the bytes that are c, and perhaps of some above the lowest one. */
+static uint64_t bytes_that_are(uint64_t word, char c) {
+    const uint64_t each = 0x0101010101010101;
+    uint64_t zero = word ^ each * (unsigned char)c;
+    return (zero - each) & ~zero & each * 0x80;
+}
+
+/* To the first quote or backslash; eight bytes at a time, as far as there are eight. */
+static const char *plain_skip(const char *at, const char *end) {
+    uint64_t word, hits = 0;
+    for (; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
+        memcpy(&word, at, sizeof word);
+        hits = bytes_that_are(word, '"') | bytes_that_are(word, '\\');
+        if (hits != 0)
+            return at + __builtin_ctzll(hits) / 8;
+    }
+    while (at < end && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
 /* Behind the quote that ends a string; at: behind the one that begins it. NULL: none does. */
 static const char *string_skip(const char *at, const char *end) {
-    while (at < end && *at != '"')
-        at += *at == '\\' ? 2 : 1;
+    while ((at = plain_skip(at, end)) < end && *at != '"')
+        at += 2;
     return at < end ? at + 1 : NULL;
 }
 
