@@ -33,9 +33,8 @@ static struct slice path_kept(const struct http_request *request) {
     return path;
 }
 
-static struct audit_entry entry_of(const struct http_request *request) {
-    const struct actor *actor = request_actor(request);
-    struct audit_entry entry = {.at_ns = live_now(actor->tenant->live),
+struct audit_entry server_audit_entry(const struct http_request *request, const struct actor *actor) {
+    return (struct audit_entry){.at_ns = live_now(actor->tenant->live),
                                 .tenant = actor->tenant->name,
                                 .actor = actor->key_id,
                                 .roles = actor->roles,
@@ -43,6 +42,10 @@ static struct audit_entry entry_of(const struct http_request *request) {
                                 .action = slice_of(request->route->name),
                                 .object = path_kept(request),
                                 .request = request->id};
+}
+
+static struct audit_entry entry_of(const struct http_request *request) {
+    struct audit_entry entry = server_audit_entry(request, request_actor(request));
     entry.has_digest = request->body.len > 0;
     if (entry.has_digest)
         audit_digest(request->body, entry.digest);

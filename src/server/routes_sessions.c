@@ -3,10 +3,10 @@
  * Sessions of the console: a key is exchanged for a cookie that no script can read. */
 #include <sodium.h>
 
-#include "access/audit.h"
 #include "calendar/calendar.h"
 #include "export/export.h"
 #include "server/body.h"
+#include "server/server_private.h"
 #include "server/sessions.h"
 
 #define COOKIE_RULES "; Path=/; HttpOnly; SameSite=Strict"
@@ -54,17 +54,11 @@ static void refuse(const struct http_request *request, struct http_answer *answe
     }
 }
 
+/* Nobody is known yet by whom the request would be audited. Its body is the key: not even a digest of it is kept. */
 static void tell_audit(const struct http_request *request, const struct actor *actor, const char *result) {
     uint64_t seq;
-    struct audit_entry entry = {.at_ns = live_now(actor->tenant->live),
-                                .tenant = actor->tenant->name,
-                                .actor = actor->key_id,
-                                .roles = actor->roles,
-                                .origin = slice_of(request->peer.is_local ? "local" : request->peer.address),
-                                .action = slice_of(request->route->name),
-                                .object = SLICE("/v1/sessions"),
-                                .request = request->id,
-                                .result = slice_of(result)};
+    struct audit_entry entry = server_audit_entry(request, actor);
+    entry.result = slice_of(result);
     (void)(audit_write(actor->tenant->audit, &entry, AUDIT_LATER, &seq) == STATUS_OK); /* what is lost is counted */
 }
 

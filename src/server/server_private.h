@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "access/audit.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/routes.h"
@@ -34,6 +35,9 @@ bool server_enter(void *context, struct http_request *request, struct http_answe
 void server_done(void *context, const struct http_done *done);
 /* Open a tenant's audit log; what it was found to lack is told in the log of the daemon. Fails as audit_open. */
 MUST_CHECK enum status server_audit_open(struct server *server, struct tenant *tenant, struct slice *ret_error);
+/* What every entry of the audit log about a request says, done by that actor: the result and what was sent are not in
+ * it. */
+struct audit_entry server_audit_entry(const struct http_request *request, const struct actor *actor);
 /* The tenant of that name; NULL: there is none. */
 struct tenant *server_tenant_find(struct server *server, struct slice name);
 
