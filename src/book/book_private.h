@@ -154,6 +154,7 @@ enum fate {
     FATE_KNOWN,
     FATE_ELSEWHERE, /* another partition keeps it */
     FATE_OWN,       /* only the program may say it */
+    FATE_REFUSED,   /* it is refused, and was before: it stands in the journal already */
 };
 struct sorting {
     const struct record *records;
@@ -165,6 +166,8 @@ struct sorting {
     struct record recall; /* out: goes before the records */
     bool has_recall;
 };
+/* Where these records would fall. */
+struct intake_window book_window(const struct engine *engine, const struct sorting *sorting);
 /* Fails: as book_lookup. */
 MUST_CHECK enum status book_sort_out(struct book *book, const struct engine *engine, struct sorting *sorting);
 

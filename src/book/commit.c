@@ -171,14 +171,27 @@ static void record_keep(struct book_commit *commit, struct seen *seen, uint32_t 
     ++*kept;
 }
 
+/* As the state did when it wrote it down. */
+static enum status refuse_again(const struct engine *engine, const struct record *record, const struct sorting *sorting,
+                                const struct book_place *place) {
+    struct intake_window window = book_window(engine, sorting);
+    enum refusal refusal = engine_refuses_again(engine, record, &window);
+    *place->reply = (struct reply){.outcome = refusal == REFUSAL_CONFLICT ? OUTCOME_CONFLICT : OUTCOME_REJECTED,
+                                   .line = place->line,
+                                   .column = record->column ? record->column : 1,
+                                   .reason = engine_refusal_text(place->request->texts, record, refusal),
+                                   .is_too_old = refusal == REFUSAL_OLD || refusal == REFUSAL_FORGOTTEN};
+    return place->reply->reason.ptr ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
 /* What is not new is answered and goes. */
-static enum status known_drop(struct book_commit *commit, const uint8_t *fates) {
+static enum status known_drop(struct book_commit *commit, const struct engine *engine, const struct sorting *sorting) {
     struct seen seen = {0};
     uint32_t kept = 0;
     if (commit->is_group)
         TRY(seen_make(commit, &seen));
     for (uint32_t i = 0; i < commit->count; i++) {
-        switch ((enum fate)fates[i]) {
+        switch ((enum fate)sorting->fates[i]) {
         case FATE_ELSEWHERE:
             TRY(refuse_elsewhere(commit->book, &commit->records[i], &commit->places[i]));
             break;
@@ -187,6 +200,9 @@ static enum status known_drop(struct book_commit *commit, const uint8_t *fates) 
             break;
         case FATE_KNOWN:
             *commit->places[i].reply = (struct reply){.outcome = OUTCOME_DUPLICATE};
+            break;
+        case FATE_REFUSED:
+            TRY(refuse_again(engine, &commit->records[i], sorting, &commit->places[i]));
             break;
         case FATE_NEW:
             record_keep(commit, &seen, i, &kept);
@@ -206,7 +222,7 @@ enum status book_commit_sort(struct book_commit *commit, const struct engine *en
                               .is_backfill = commit->book->backfill.len > 0,
                               .scratch = commit->arena};
     TRY(book_sort_out(commit->book, engine, &sorting));
-    TRY(known_drop(commit, sorting.fates));
+    TRY(known_drop(commit, engine, &sorting));
     commit->recall = sorting.has_recall ? ARENA_NEW(commit->arena, struct record) : NULL;
     if (commit->recall)
         *commit->recall = sorting.recall;

@@ -24,7 +24,8 @@ static enum status drop_known(struct intake *intake, struct record *records, uin
     TRY(book_sort_out(intake->book, intake->book->engine, sorting));
     for (uint32_t i = 0; i < *count; i++) {
         intake->counts.elsewhere += sorting->fates[i] == FATE_ELSEWHERE;
-        intake->counts.duplicates += sorting->fates[i] == FATE_KNOWN || sorting->fates[i] == FATE_OWN;
+        intake->counts.duplicates +=
+            sorting->fates[i] == FATE_KNOWN || sorting->fates[i] == FATE_OWN || sorting->fates[i] == FATE_REFUSED;
         if (sorting->fates[i] == FATE_NEW)
             records[kept++] = records[i];
     }

@@ -65,12 +65,15 @@ static void ask_for(const struct sorting *sorting, uint64_t border, uint32_t ind
     ask(asking, record->command->reversed, index);
 }
 
-static enum fate fate_of(const struct book *book, const struct engine *engine, const struct record *record) {
+static enum fate fate_of(const struct book *book, const struct engine *engine, const struct record *record,
+                         const struct intake_window *window) {
     if (!book_owns(book, record))
         return FATE_ELSEWHERE;
     if (record->kind == RECORD_BACKFILL || record->kind == RECORD_RECALL)
         return FATE_OWN;
-    return engine_has(engine, record) ? FATE_KNOWN : FATE_NEW;
+    if (engine_has(engine, record))
+        return FATE_KNOWN;
+    return engine_refuses_again(engine, record, window) != REFUSAL_NONE ? FATE_REFUSED : FATE_NEW;
 }
 
 /* A repetition goes; what contradicts, or is to be reversed, must be remembered for it. */
@@ -92,8 +95,13 @@ static enum status answer(struct book *book, struct sorting *sorting, struct ask
                               asking->lookups, asking->count, sorting->scratch, &sorting->recall);
 }
 
+struct intake_window book_window(const struct engine *engine, const struct sorting *sorting) {
+    return (struct intake_window){sorting->now_ns, engine_border(engine, sorting->now_ns), sorting->is_backfill};
+}
+
 enum status book_sort_out(struct book *book, const struct engine *engine, struct sorting *sorting) {
     uint64_t border = engine_border(engine, sorting->now_ns);
+    struct intake_window window = book_window(engine, sorting);
     struct asking asking = {.count = 0};
     uint32_t old = 0;
     sorting->has_recall = false;
@@ -103,7 +111,7 @@ enum status book_sort_out(struct book *book, const struct engine *engine, struct
     for (uint32_t i = 0; i < sorting->count; i++) {
         if (i + LOOK_AHEAD < sorting->count)
             engine_has_soon(engine, &sorting->records[i + LOOK_AHEAD]);
-        sorting->fates[i] = (uint8_t)fate_of(book, engine, &sorting->records[i]);
+        sorting->fates[i] = (uint8_t)fate_of(book, engine, &sorting->records[i], &window);
         old += sorting->fates[i] == FATE_NEW && (sorting->is_backfill || sorting->records[i].kind == RECORD_REVERSAL);
     }
     if (old == 0)

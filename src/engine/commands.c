@@ -3,6 +3,7 @@
  * Activations and account settings, and where every other command is sent. A refused command changes nothing and says
  * why. */
 #include "engine/engine_private.h"
+#include "engine/view.h"
 
 static enum status grant(struct engine *engine, uint32_t account, const struct record *record,
                          const struct product *product) {
@@ -81,6 +82,7 @@ static enum status apply_settings(struct engine *engine, uint32_t account, const
 
 enum status engine_command(struct engine *engine, uint32_t account, const struct record *record, struct trace *trace) {
     bool is_refused = false;
+    uint64_t before;
     if (engine->facts)
         TRY(engine_fact_command(engine, record, &is_refused));
     if (is_refused)
@@ -96,7 +98,9 @@ enum status engine_command(struct engine *engine, uint32_t account, const struct
     case RECORD_ACCOUNT:
         return apply_settings(engine, account, record);
     case RECORD_TICK:
-        return engine_tick(engine, record->time_ns);
+        before = engine_bill_count(engine);
+        TRY(engine_tick(engine, record->time_ns));
+        return engine_closing_keep(engine, record, before);
     case RECORD_HOLD:
         return engine_hold(engine, account, record, trace);
     case RECORD_RELEASE:

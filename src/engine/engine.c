@@ -147,9 +147,11 @@ void engine_free(struct engine *engine) {
     free(engine->reversals);
     free(engine->backfills);
     free(engine->alerts);
+    free(engine->closings);
     names_free(&engine->account_names);
     names_free(&engine->timeline_names);
     identities_free(&engine->identities);
+    identities_free(&engine->refusals);
     cells_free(&engine->externals);
     agenda_free(&engine->agenda);
     statement_free(&engine->kept);
@@ -226,20 +228,12 @@ static enum status apply_known(struct engine *engine, const struct record *recor
 
 /* Rule: design decision on the acceptance window; outside it exact de-duplication would need unbounded memory. */
 #define WINDOW_SLACK_NS (24 * INT64_C(3600) * NS_PER_SECOND)
-#define WINDOW_AHEAD_NS (5 * INT64_C(60) * NS_PER_SECOND)
 
-static const char *window_refusal(const struct engine *engine, const struct record *record) {
-    if (engine->recorded_ns == INSTANT_MIN)
-        return NULL;
-    if (engine->backfill == INDEX_NONE && record->time_ns < engine->recorded_ns - ENGINE_PAST_NS)
-        return "its time is more than 40 days before it was recorded";
-    if (engine->backfill == INDEX_NONE && identity_day(record->time_ns) < engine->identities.border)
-        return "its time is more than 41 days before the latest instant at which anything was recorded";
-    if (record->time_ns > engine->recorded_ns + WINDOW_AHEAD_NS)
-        return "its time is more than 5 minutes after it was recorded";
-    if (!engine_backfill_holds(engine, record))
-        return "a backfill holds usage events; say it by itself";
-    return NULL;
+/* Where the records being applied fall. */
+static enum refusal window_refusal(const struct engine *engine, const struct record *record) {
+    struct intake_window window = {engine->recorded_ns, engine->identities.border, engine->backfill != INDEX_NONE};
+    bool is_looked_at = engine->recorded_ns != INSTANT_MIN && record->kind != RECORD_REJECTED;
+    return is_looked_at ? engine_window_refusal(record, &window) : REFUSAL_NONE;
 }
 
 bool engine_has(const struct engine *engine, const struct record *record) {
@@ -275,6 +269,8 @@ uint64_t engine_border(const struct engine *engine, int64_t recorded_ns) {
 static enum status forget(struct engine *engine) {
     uint64_t border = engine_border(engine, engine->recorded_ns), count;
     struct identity_slot *list;
+    TRY(engine_refusals_forget(engine, border));
+    engine_closings_forget(engine, border);
     if (!identities_are_due(&engine->identities, border)) {
         engine->identities.border = border; /* there is nothing before it */
         return STATUS_OK;
@@ -307,6 +303,12 @@ enum status engine_origin(struct engine *engine, struct slice file, uint64_t seq
     return recorded_ns == INSTANT_MIN ? STATUS_OK : forget(engine);
 }
 
+/* It is told once more each time that it stands in a journal: those of earlier days have it as often as it came. */
+static enum status refuse(struct engine *engine, const struct record *record, enum refusal refusal) {
+    TRY(engine_reject_as(engine, record, engine_refusal_text(&engine->arena, record, refusal)));
+    return engine_refusal_keep(engine, record, refusal);
+}
+
 /* Whether the record is the first of its identity; what is not is counted or rejected here. */
 static enum status identify(struct engine *engine, const struct record *record, struct trace *trace, bool *ret_is_new) {
     enum identity_answer answer;
@@ -321,9 +323,7 @@ static enum status identify(struct engine *engine, const struct record *record, 
     }
     if (answer != IDENTITY_CONFLICT)
         return STATUS_OK;
-    TRY(engine_reject(engine, record,
-                      "event \"%.*s\" from \"%.*s\" came before with another payload; give a correction a new id",
-                      SLICE_ARG(record->id), SLICE_ARG(record->source)));
+    TRY(refuse(engine, record, REFUSAL_CONFLICT));
     if (engine->reply)
         engine->reply->outcome = OUTCOME_CONFLICT;
     return STATUS_OK;
@@ -412,13 +412,15 @@ static enum status apply_one(struct engine *engine, const struct record *record,
     bool is_new = true;
     /* A journal that lasts keeps a line that is no record once; a file that is rated lists every one of them. */
     bool is_listed = record->kind == RECORD_REJECTED && engine->recorded_ns == INSTANT_MIN;
-    const char *refusal = record->kind == RECORD_REJECTED ? NULL : window_refusal(engine, record);
-    if (refusal) {
-        TRY(engine_reject(engine, record, "%s", refusal));
+    enum refusal refusal = window_refusal(engine, record);
+    if (refusal != REFUSAL_NONE) {
+        TRY(refuse(engine, record, refusal));
         if (engine->reply)
-            engine->reply->is_too_old = engine->backfill == INDEX_NONE && record->time_ns < engine->recorded_ns;
+            engine->reply->is_too_old = refusal != REFUSAL_AHEAD;
         return STATUS_OK;
     }
+    if (engine->recorded_ns != INSTANT_MIN && !engine_backfill_holds(engine, record))
+        return engine_reject(engine, record, "a backfill holds usage events; say it by itself");
     if (!how->all_new && !is_listed)
         TRY(identify(engine, record, how->trace, &is_new));
     if (!is_new)

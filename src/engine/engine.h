@@ -82,6 +82,19 @@ const struct identity_slot *engine_identity(const struct engine *engine, const u
 bool engine_has(const struct engine *engine, const struct record *record);
 /* It will be asked soon: the answer waits for memory otherwise. */
 void engine_has_soon(const struct engine *engine, const struct record *record);
+/* A document that is refused for the time when it comes, or because another one has its identity, is kept once: when it
+ * comes again and would be refused for the same reason, it needs no place in the journal. */
+enum refusal { REFUSAL_NONE, REFUSAL_OLD, REFUSAL_FORGOTTEN, REFUSAL_AHEAD, REFUSAL_CONFLICT };
+struct intake_window {
+    int64_t recorded_ns; /* of the batch that it would come into */
+    uint64_t border;     /* engine_border of that */
+    bool is_backfill;    /* nothing is too old */
+};
+/* REFUSAL_NONE: it is to be applied. */
+enum refusal engine_refuses_again(const struct engine *engine, const struct record *record,
+                                  const struct intake_window *window);
+/* What is said of it. ptr NULL: memory is out. */
+struct slice engine_refusal_text(struct arena *arena, const struct record *record, enum refusal refusal);
 /* The key of the identity hashes; before the first record. */
 void engine_set_key(struct engine *engine, const uint8_t key[16]);
 #define ENGINE_PAST_NS (40 * 24 * INT64_C(3600) * NS_PER_SECOND)

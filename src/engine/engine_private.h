@@ -175,6 +175,12 @@ struct adjustments {
     struct adjustment *list; /* by account, cycle, line */
     uint32_t count, cap;
 };
+struct tick_closing { /* the bills that a tick has closed, by position */
+    uint8_t identity[16];
+    uint64_t first, last;
+    uint64_t day; /* of the tick */
+};
+
 struct engine {
     const struct tariff_set *tariffs;
     struct arena arena; /* lives as long as the engine: order ids, notices, interval streams */
@@ -182,7 +188,8 @@ struct engine {
     struct account *accounts;
     uint32_t account_cap;
     struct identities identities;
-    struct cells externals; /* usage that another product bills */
+    struct identities refusals; /* by identity, payload and reason: refused, and not to be written down again */
+    struct cells externals;     /* usage that another product bills */
     struct agenda agenda;
     int64_t now_ns;      /* the latest tick; INSTANT_MIN: none yet */
     int64_t admitted_ns; /* of the event being applied: its hold's time, else its own */
@@ -222,8 +229,10 @@ struct engine {
     uint32_t reversal_count, reversal_cap;
     struct backfill *backfills;
     uint32_t backfill_count, backfill_cap;
-    uint32_t backfill; /* the one that the records being applied belong to; INDEX_NONE: none */
-    bool is_reverting; /* they take it back */
+    uint32_t backfill;             /* the one that the records being applied belong to; INDEX_NONE: none */
+    bool is_reverting;             /* they take it back */
+    struct tick_closing *closings; /* of ticks, in the order of the journal */
+    uint32_t closing_count, closing_cap;
     struct alert *alerts;
     uint32_t alert_count, alert_cap;
     uint64_t duplicates, events, commands, unbilled;
@@ -306,6 +315,8 @@ MUST_CHECK enum status list_grow(void **list, uint32_t count, uint32_t *cap, siz
 /* notices.c */
 PRINTF(3, 4)
 MUST_CHECK enum status engine_reject(struct engine *engine, const struct record *record, const char *format, ...);
+/* The same of a text that lives as long as the engine; ptr NULL: memory is out. */
+MUST_CHECK enum status engine_reject_as(struct engine *engine, const struct record *record, struct slice reason);
 PRINTF(3, 4)
 MUST_CHECK enum status engine_unpriced(struct engine *engine, const struct record *record, const char *format, ...);
 MUST_CHECK enum status engine_alert(struct engine *engine, struct alert alert);
@@ -469,6 +480,19 @@ void engine_fact_restriction(struct engine *engine, const struct charge *charge,
 MUST_CHECK enum status engine_adjust_later(struct engine *engine, struct adjustment adjustment);
 /* Let what closed cycles come to here, less what was billed of them there, wait for its bills. */
 MUST_CHECK enum status engine_differences(struct engine *engine, struct engine *old, uint32_t set);
+
+/* refusals.c */
+/* Why the record cannot be taken at this time. REFUSAL_NONE: it can, or the window is not looked at. */
+enum refusal engine_window_refusal(const struct record *record, const struct intake_window *window);
+/* It was refused for that reason: it is known from now on. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_refusal_keep(struct engine *engine, const struct record *record, enum refusal refusal);
+/* Forget the days before `border`. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_refusals_forget(struct engine *engine, uint64_t border);
+/* closings.c */
+/* A tick is done; `before`: bills that there were. Fails: STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_closing_keep(struct engine *engine, const struct record *record, uint64_t before);
+/* Forget the days before `border`. */
+void engine_closings_forget(struct engine *engine, uint64_t border);
 
 /* commands.c */
 MUST_CHECK enum status engine_command(struct engine *engine, uint32_t account, const struct record *record,

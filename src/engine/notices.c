@@ -45,14 +45,18 @@ static void reply_set(struct engine *engine, enum outcome outcome, const struct 
             (struct reply){.outcome = outcome, .line = record->line, .column = record->column, .reason = reason};
 }
 
+enum status engine_reject_as(struct engine *engine, const struct record *record, struct slice reason) {
+    reply_set(engine, OUTCOME_REJECTED, record, reason);
+    return notice_add(engine, &engine->rejected, &engine->rejected_count, &engine->rejected_cap,
+                      notice_of(engine, record, reason));
+}
+
 enum status engine_reject(struct engine *engine, const struct record *record, const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct slice reason = arena_vprintf(&engine->arena, format, args);
     va_end(args);
-    reply_set(engine, OUTCOME_REJECTED, record, reason);
-    return notice_add(engine, &engine->rejected, &engine->rejected_count, &engine->rejected_cap,
-                      notice_of(engine, record, reason));
+    return engine_reject_as(engine, record, reason);
 }
 
 enum status engine_unpriced(struct engine *engine, const struct record *record, const char *format, ...) {

@@ -355,6 +355,20 @@ static enum status alert_carry(const struct carrying *carrying, struct alert ale
     return engine_alert(carrying->engine, alert);
 }
 
+/* Bills are those of before, and who closed them. */
+static enum status closings_carry(const struct carrying *carrying) {
+    struct engine *engine = carrying->engine;
+    engine->closing_count = 0;
+    for (uint32_t i = 0; i < carrying->old->closing_count; i++) {
+        void *list = engine->closings;
+        enum status status = list_grow(&list, engine->closing_count, &engine->closing_cap, sizeof *engine->closings);
+        engine->closings = list;
+        TRY(status);
+        engine->closings[engine->closing_count++] = carrying->old->closings[i];
+    }
+    return STATUS_OK;
+}
+
 static enum status facts_carry(const struct carrying *carrying) {
     TRY(ledger_carry(carrying));
     for (uint32_t i = 0; i < carrying->old->account_names.count; i++)
@@ -363,6 +377,7 @@ static enum status facts_carry(const struct carrying *carrying) {
     carrying->engine->alert_count = 0;
     for (uint32_t i = 0; i < carrying->old->alert_count; i++)
         TRY(alert_carry(carrying, carrying->old->alerts[i]));
+    TRY(closings_carry(carrying));
     memset(carrying->engine->bill_numbers, 0, carrying->engine->tariffs->count * sizeof(uint64_t));
     for (uint32_t i = 0; i < carrying->old->tariffs->count; i++)
         carrying->engine->bill_numbers[tariff_now(carrying, carrying->old->tariffs->list[i])->index] =

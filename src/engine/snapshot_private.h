@@ -21,10 +21,11 @@ enum snapshot_section {
     SECTION_MONEY,
     SECTION_CORRECTIONS,
     SECTION_HISTORY,
-    SECTION_LAST = SECTION_HISTORY
+    SECTION_AGAIN,
+    SECTION_LAST = SECTION_AGAIN
 };
 enum {
-    SNAPSHOT_VERSION = 18,
+    SNAPSHOT_VERSION = 19,
     /* places in the head: magic, version, sections, fingerprint, checksum of these */
     SNAPSHOT_AT_VERSION = 8,
     SNAPSHOT_AT_COUNT = 12,
@@ -71,6 +72,10 @@ MUST_CHECK enum status snapshot_money_read(struct coder *coder, struct engine *e
 /* snapshot_history.c */
 void snapshot_history_write(struct coder *coder, const struct engine *engine);
 MUST_CHECK enum status snapshot_history_read(struct coder *coder, struct engine *engine);
+
+/* snapshot_again.c: behind the corrections. */
+void snapshot_again_write(struct coder *coder, const struct engine *engine);
+MUST_CHECK enum status snapshot_again_read(struct coder *coder, struct engine *engine);
 
 void part_decimal(struct coder *coder, struct decimal *value);
 void part_period(struct coder *coder, struct period *period);

@@ -414,6 +414,8 @@ static enum status read_section(struct coder *coder, struct engine *engine, enum
         return snapshot_corrections_read(coder, engine);
     case SECTION_HISTORY:
         return snapshot_history_read(coder, engine);
+    case SECTION_AGAIN:
+        return snapshot_again_read(coder, engine);
     }
     return STATUS_INVALID;
 }

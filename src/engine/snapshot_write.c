@@ -262,6 +262,9 @@ static void write_section(struct coder *coder, const struct engine *engine, enum
     case SECTION_HISTORY:
         snapshot_history_write(coder, engine);
         break;
+    case SECTION_AGAIN:
+        snapshot_again_write(coder, engine);
+        break;
     }
 }
 

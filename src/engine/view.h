@@ -80,6 +80,10 @@ int64_t engine_recorded_ns(const struct engine *engine);
 int64_t engine_due_ns(const struct engine *engine);
 /* Bills that were numbered so far, over all series. */
 uint64_t engine_bill_count(const struct engine *engine);
+/* The bills that the tick of this identity has closed, from `first` to `last`. False: none, or the tick is more than 41
+ * days old. */
+bool engine_closing_find(const struct engine *engine, const uint8_t identity[16], uint64_t *ret_first,
+                         uint64_t *ret_last);
 
 /* Events that were taken back, in the order in which it was asked for. */
 struct reversal_view {

@@ -6,6 +6,7 @@
 
 #include <sys/random.h>
 
+#include "book/commit.h"
 #include "export/export.h"
 #include "server/approvals.h"
 #include "server/server_private.h"
@@ -156,7 +157,7 @@ static bool examine(const struct said *said, enum status *ret_status) {
 static void recall(struct said *said, const struct engine *engine) {
     struct slice reason;
     enum outcome outcome;
-    said->bills_before = said->kind->closes ? UINT64_MAX : 0;
+    said->bills_before = 0;
     said->reply.outcome = OUTCOME_ACCEPTED;
     if (!engine_notice_find(engine, COMMAND_SOURCE, said->id, &outcome, &reason))
         return;
@@ -282,12 +283,31 @@ static enum status bill_visit(void *context, const struct bill *bill) {
     return STATUS_OK;
 }
 
-/* All since it was said; of one that a crash kept from being answered, this cannot be told any more. */
+/* Those that the command itself has closed, whenever it is asked: what others close meanwhile is not in it. */
+static enum status closed_range(const struct said *said, struct store_bill_filter *ret_filter, bool *ret_is_any) {
+    struct live *live = request_live(said->request);
+    struct reader *reader;
+    struct record *record;
+    uint64_t last = 0;
+    uint32_t count;
+    TRY(book_reader_new(live_book(live), live_tariffs(live), &reader));
+    enum status status = reader_read(reader, said->document, 1, said->request->arena, NULL, &record, &count);
+    reader_free(reader);
+    TRY(status);
+    const struct engine *engine = live_state(live);
+    *ret_is_any = count == 1 && engine_closing_find(engine, record->identity, &ret_filter->from, &last);
+    live_state_end(live);
+    ret_filter->until = last + 1;
+    return STATUS_OK;
+}
+
 static enum status closed_json(const struct said *said, struct json_writer *writer) {
     struct view_closing closing = {.arena = said->request->arena};
-    struct store_bill_filter filter = {.from = said->bills_before + 1};
+    struct store_bill_filter filter = {0};
+    bool is_any = false;
+    TRY(closed_range(said, &filter, &is_any));
     enum status status = STATUS_OK;
-    if (said->reply.outcome == OUTCOME_ACCEPTED && said->bills_before != UINT64_MAX)
+    if (is_any)
         status = book_bills(live_book(request_live(said->request)), &filter, view_closing_add, &closing);
     view_closing_json(&closing, writer);
     buf_free(&closing.heads);

@@ -57,6 +57,9 @@ struct witness {
     struct names works;  /* account, operation and business key */
     uint64_t *work_days; /* as in known */
     uint32_t work_cap;
+    struct names refused; /* why, and the whole text: they stand in the journal */
+    uint64_t *refused_days;
+    uint32_t refused_cap;
     struct known *known;
     uint32_t known_cap;
     uint64_t applied;    /* documents that are records and count */

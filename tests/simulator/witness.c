@@ -132,8 +132,10 @@ void witness_end(struct simulation *simulation) {
     names_free(&witness->ids);
     names_free(&witness->works);
     names_free(&witness->meters);
+    names_free(&witness->refused);
     free(witness->known);
     free(witness->work_days);
+    free(witness->refused_days);
     free(witness->metered);
     free(witness->batches);
     shadow_end(&witness->whole);
@@ -168,13 +170,63 @@ static bool is_remembered(const struct witness *witness, uint32_t known, uint64_
     return known != NAMES_NONE && witness->known[known].day >= border;
 }
 
+/* Days before it are forgotten by a batch of now. */
+static uint64_t border_of(const struct simulation *simulation) {
+    uint64_t day = identity_day(simulation->now_ns - PAST_NS - DAY_NS);
+    return day > simulation->witness.border ? day : simulation->witness.border;
+}
+
+/* Why the state will refuse the document now, whatever it says: a letter; 0: it will look at it. */
+static char refusal_of(const struct simulation *simulation, const struct record *record, struct slice document) {
+    const struct witness *witness = &simulation->witness;
+    uint32_t known = known_find(witness, record, document);
+    if (record->kind == RECORD_REJECTED)
+        return 0;
+    if (record->time_ns < simulation->now_ns - PAST_NS)
+        return 'o';
+    if (identity_day(record->time_ns) < border_of(simulation))
+        return 'f';
+    if (record->time_ns > simulation->now_ns + AHEAD_NS)
+        return 'a';
+    bool is_known = is_remembered(witness, known, border_of(simulation));
+    return is_known && !slice_eq(witness->known[known].text, document) ? 'c' : 0;
+}
+
+static struct slice refusal_key(struct simulation *simulation, char refusal, struct slice document) {
+    struct slice key = arena_printf(&simulation->run, "%c%.*s", refusal, SLICE_ARG(document));
+    REQUIRE(simulation, key.ptr != NULL);
+    return key;
+}
+
+/* It was refused for that before, and stands in the journal. */
+static bool is_refused_again(struct simulation *simulation, const struct record *record, struct slice document) {
+    const struct witness *witness = &simulation->witness;
+    char refusal = refusal_of(simulation, record, document);
+    if (!refusal)
+        return false;
+    uint32_t index = names_find(&witness->refused, refusal_key(simulation, refusal, document));
+    return index != NAMES_NONE && witness->refused_days[index] >= border_of(simulation);
+}
+
+static void refused_add(struct simulation *simulation, char refusal, struct slice document) {
+    struct witness *witness = &simulation->witness;
+    uint32_t index, before = witness->refused.count;
+    list_room(simulation, &witness->refused_days, before, &witness->refused_cap, sizeof *witness->refused_days);
+    REQUIRE_OK(simulation, names_add(&witness->refused, refusal_key(simulation, refusal, document), &index));
+    if (index == before || witness->refused_days[index] < witness->border)
+        witness->refused_days[index] = identity_day(simulation->now_ns);
+}
+
 uint32_t witness_written(struct simulation *simulation, const struct slice *documents, uint32_t count,
                          struct slice *ret_written) {
     const struct witness *witness = &simulation->witness;
     uint32_t written = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t known = known_find(witness, record_of(simulation, documents[i]), documents[i]);
-        if (!is_remembered(witness, known, witness->border) || !slice_eq(witness->known[known].text, documents[i]))
+        const struct record *record = record_of(simulation, documents[i]);
+        uint32_t known = known_find(witness, record, documents[i]);
+        bool is_known =
+            is_remembered(witness, known, witness->border) && slice_eq(witness->known[known].text, documents[i]);
+        if (!is_known && !is_refused_again(simulation, record, documents[i]))
             ret_written[written++] = documents[i];
     }
     return written;
@@ -243,8 +295,10 @@ static void witness_apply(struct simulation *simulation, struct slice document, 
         REQUIRE(simulation, !reply || outcome == OUTCOME_DUPLICATE);
     } else if (is_record && (is_outside(simulation, record) || identity_day(record->time_ns) < witness->border)) {
         REQUIRE(simulation, !reply || outcome == OUTCOME_REJECTED);
+        refused_add(simulation, refusal_of(simulation, record, document), document);
     } else if (is_remembered(witness, known, witness->border)) {
         REQUIRE(simulation, !reply || outcome == OUTCOME_CONFLICT);
+        refused_add(simulation, 'c', document);
     } else {
         REQUIRE(simulation, outcome != OUTCOME_DUPLICATE && outcome != OUTCOME_CONFLICT);
         REQUIRE(simulation, !reply || is_record || outcome == OUTCOME_REJECTED);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/view.h"
 #include "support/check.h"
 #include "support/refuse.h"
 
@@ -172,6 +173,105 @@ static void a_rehearsal_changes_nothing(void **state) {
     scene_remove(&scene);
 }
 
+#define DAYS (24 * INT64_C(3600) * NS_PER_SECOND)
+#define AT(id, time)                                                                                                   \
+    "{\"specversion\":\"1.0\",\"id\":\"" id "\",\"source\":\"test\",\"type\":\"imm.DetectImageFaces\",\"subject\":"    \
+    "\"acct-1\",\"time\":\"" time "\",\"data\":{\"count\":1}}"
+
+/* Twice in one call: the same answer for each. */
+static void check_repeated(struct scene *scene, struct slice document, int64_t now_ns, const struct reply *want) {
+    struct reply replies[2];
+    CHECK_OK(book_submit(scene->book, (struct slice[]){document, document}, 2, now_ns, replies));
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(replies[i].outcome, want->outcome);
+        CHECK_INT(replies[i].is_too_old, want->is_too_old);
+        CHECK(slice_eq(replies[i].reason, want->reason));
+        CHECK_UINT(replies[i].line, 1);
+        CHECK_UINT(replies[i].column, 1);
+    }
+}
+
+/* A client that repeats what was refused gets the same answer, and the journal does not grow. The book is opened anew
+ * before every row, from a snapshot or from its journal. */
+static void what_was_refused_stands_in_the_journal_once(void **state) {
+    (void)state;
+    static const struct {
+        const char *row, *document;
+        int64_t later_ns;
+        enum outcome want;
+        bool is_too_old;
+        uint64_t seq; /* of the last batch afterwards */
+    } rows[] = {
+        {"an event is taken", FACES("e-1", "1"), 0, OUTCOME_ACCEPTED, false, 1},
+        {"another payload contradicts it", FACES("e-1", "2"), 0, OUTCOME_CONFLICT, false, 2},
+        {"the same contradiction is not written again", FACES("e-1", "2"), 0, OUTCOME_CONFLICT, false, 2},
+        {"nor an hour later", FACES("e-1", "2"), DAYS / 24, OUTCOME_CONFLICT, false, 2},
+        {"another contradiction is", FACES("e-1", "3"), 0, OUTCOME_CONFLICT, false, 3},
+        {"the event itself is still known", FACES("e-1", "1"), 0, OUTCOME_DUPLICATE, false, 3},
+        {"what is too old is written", AT("e-2", "2026-01-01T00:00:00Z"), 0, OUTCOME_REJECTED, true, 4},
+        {"and not again", AT("e-2", "2026-01-01T00:00:00Z"), DAYS, OUTCOME_REJECTED, true, 4},
+        {"an older one of that identity is", AT("e-2", "2025-12-31T00:00:00Z"), DAYS, OUTCOME_REJECTED, true, 5},
+        {"what is ahead of its time is written", AT("e-3", "2026-02-16T12:00:00Z"), 0, OUTCOME_REJECTED, false, 6},
+        {"and not again", AT("e-3", "2026-02-16T12:00:00Z"), DAYS / 24, OUTCOME_REJECTED, false, 6},
+        {"in its time it is taken", AT("e-3", "2026-02-16T12:00:00Z"), DAYS / 2, OUTCOME_ACCEPTED, false, 7},
+        {"and known", AT("e-3", "2026-02-16T12:00:00Z"), DAYS / 2, OUTCOME_DUPLICATE, false, 7},
+        {"a contradiction that has become too old is refused for that", FACES("e-1", "2"), 50 * DAYS, OUTCOME_REJECTED,
+         true, 8},
+        {"which is not written twice", FACES("e-1", "2"), 50 * DAYS, OUTCOME_REJECTED, true, 8},
+        {"what was refused long ago is forgotten", AT("e-2", "2026-01-01T00:00:00Z"), 50 * DAYS, OUTCOME_REJECTED, true,
+         9},
+    };
+    struct scene scene;
+    struct book_check check;
+    struct slice error;
+    scene_make(&scene);
+    FOR_ROWS(row, rows) {
+        struct slice document = slice_of(row->document);
+        struct reply reply;
+        if (row->seq % 2)
+            CHECK_OK(book_snapshot(scene.book));
+        book_close(scene.book);
+        scene_open(&scene);
+        CHECK_OK(book_submit(scene.book, &document, 1, NOW_NS + row->later_ns, &reply));
+        CHECK_INT(reply.outcome, row->want);
+        CHECK_INT(reply.is_too_old, row->is_too_old);
+        CHECK_UINT(book_seq(scene.book), row->seq);
+        if (row->want != OUTCOME_ACCEPTED && row->want != OUTCOME_DUPLICATE)
+            check_repeated(&scene, document, NOW_NS + row->later_ns, &reply);
+        CHECK_UINT(book_seq(scene.book), row->seq);
+    }
+    CHECK_OK(book_snapshot(scene.book));
+    CHECK_OK(book_verify(scene.directory, &scene.arena, &check, &error));
+    CHECK(check.bad_seq == 0 && !check.state_differs && !check.bills_differ);
+    CHECK_UINT(check.documents, 9);
+    scene_remove(&scene);
+}
+
+/* As journals of earlier days have it: each refusal is told as often as it stands there. */
+static void a_journal_that_has_repeated_refusals_folds_as_ever(void **state) {
+    (void)state;
+    const struct slice documents[] = {SLICE(FACES("e-1", "1")), SLICE(FACES("e-1", "2")), SLICE(FACES("e-1", "2")),
+                                      SLICE(AT("e-2", "2026-01-01T00:00:00Z")),
+                                      SLICE(AT("e-2", "2026-01-01T00:00:00Z"))};
+    struct reply replies[5];
+    struct scene scene;
+    struct book_check check;
+    struct slice error;
+    scene_make(&scene);
+    CHECK_OK(book_submit(scene.book, documents, 5, NOW_NS, replies)); /* one batch: nothing of it is known yet */
+    for (int round = 0; round < 2; round++) {
+        CHECK_UINT(engine_rejected_count(book_engine(scene.book)), 4);
+        CHECK_INT(submit_one(&scene, FACES("e-1", "2")), OUTCOME_CONFLICT);
+        CHECK_UINT(book_seq(scene.book), 1);
+        book_close(scene.book);
+        scene_open(&scene);
+    }
+    CHECK_OK(book_snapshot(scene.book));
+    CHECK_OK(book_verify(scene.directory, &scene.arena, &check, &error));
+    CHECK(!check.state_differs);
+    scene_remove(&scene);
+}
+
 #define ORDER_OF(number)                                                                                               \
     "{\"specversion\":\"1.0\",\"id\":\"o-%u\",\"source\":\"test\",\"type\":\"tollgate.order\",\"subject\":\"acct-%"    \
     "u\","                                                                                                             \
@@ -274,6 +374,8 @@ int main(void) {
         cmocka_unit_test(what_was_acknowledged_is_there_after_a_reopen),
         cmocka_unit_test(reading_what_is_known_changes_nothing),
         cmocka_unit_test(a_rehearsal_changes_nothing),
+        cmocka_unit_test(what_was_refused_stands_in_the_journal_once),
+        cmocka_unit_test(a_journal_that_has_repeated_refusals_folds_as_ever),
         cmocka_unit_test(every_refused_allocation_leaves_all_or_nothing),
         cmocka_unit_test(a_fold_that_is_watched_can_be_given_up),
     };

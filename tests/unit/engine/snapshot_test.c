@@ -194,6 +194,9 @@ static struct buf rich_snapshot(struct world *world) {
     apply(engine, world, 0, world->count, 50);
     CHECK(engine->accounts[names_find(&engine->account_names, SLICE("x"))].holds != NULL);
     CHECK(engine->money.settlement_count > 0 && ledger_count(&engine->money.ledger) > 4);
+    CHECK_OK(engine_origin(engine, SLICE("late"), 2, INT64_C(1774828800) * NS_PER_SECOND));
+    apply(engine, world, 0, world->count, 50); /* much of it is too old by then */
+    CHECK(engine->refusals.count > 4 && engine->closing_count > 0);
     struct buf bytes = snapshot_of(engine);
     engine_free(engine);
     free((void *)(uintptr_t)journal.ptr);
