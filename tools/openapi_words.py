@@ -446,7 +446,7 @@ OPERATIONS = {
                 "the usage at which the cheapest mix changes. What takes more than an answer may is refused with "
                 "`plan-too-large`. Nothing changes.",
         "body": json_body(
-            {"oneOf": [said(["tariff", "usage"], tariff=text(), months={"type": "integer", "minimum": 1, "maximum": 6},
+            {"oneOf": [said(["tariff", "usage"], tariff=text(), months={"type": "integer", "minimum": 1, "maximum": 12},
                             usage=many(said(["operation", "volume"], operation=text(), volume=NUMBER, data=ANYTHING),
                                        minItems=1, maxItems=64), **{"from": INSTANT}, **PLAN_WORDS),
                        said(["tariff", "account"], tariff=text(), account=text(minLength=1), **{"from": INSTANT},

@@ -142,17 +142,40 @@ static enum status months_cost(const struct covering *covering, uint32_t months,
     return STATUS_OK;
 }
 
-/* Some months, and from none to all of the other days. */
-static enum status days_try(const struct covering *covering, uint32_t months, struct covers *covers) {
+/* The days outside some months, of all in their order. */
+static void rank_outside(const struct covering *covering, const struct ranking *all, uint32_t months,
+                         struct ranking *ret_ranking) {
+    ret_ranking->count = 0;
+    for (uint32_t i = 0; i < all->count; i++) {
+        if ((months >> month_of_day(covering->demands, all->days[i]) & 1) == 0)
+            ret_ranking->days[ret_ranking->count++] = all->days[i];
+    }
+}
+
+/* So many covers take as long as an event that is rated. */
+enum { COVERS_A_WORK = 8 };
+
+static enum status covers_count(const struct covering *covering, uint32_t count) {
+    struct plan_work *work = covering->options->work;
+    if (work == NULL)
+        return STATUS_OK;
+    work->done += 1 + count / COVERS_A_WORK;
+    return work->done > work->most ? STATUS_BUSY : STATUS_OK;
+}
+
+/* Some months, and from none to all of the other days; `all` are the days in their order. */
+static enum status days_try(const struct covering *covering, const struct ranking *all, uint32_t months,
+                            struct covers *covers) {
     struct decimal left[PLAN_ITEMS_MAX], day_price = DECIMAL_ZERO;
     struct cover cover = {.months = months};
     struct ranking ranking = {.count = 0};
     all_of(covering, left);
     months_take(covering, months, left);
     if (covering->family->day != NULL) {
-        rank(covering, months, &ranking);
+        rank_outside(covering, all, months, &ranking);
         TRY(price_of(covering, covering->family->day, calls_of(covering), 1, &day_price));
     }
+    TRY(covers_count(covering, ranking.count));
     TRY(months_cost(covering, months, &cover.cost));
     for (uint32_t days = 0;; days++) {
         cover.days = days;
@@ -183,6 +206,7 @@ static int by_bound(const void *a, const void *b) {
 
 enum status covers_find(const struct covering *covering, struct covers *ret_covers) {
     struct covers covers = {0};
+    struct ranking all = {.count = 0};
     bool has_plan = calls_of(covering) > 0;
     uint32_t sets = covering->family->month != NULL && has_plan ? 1U << covering->demands->month_count : 1;
     struct family without = *covering->family;
@@ -190,8 +214,10 @@ enum status covers_find(const struct covering *covering, struct covers *ret_cove
     without.day = has_plan ? without.day : NULL;
     used.family = &without;
     enum status status = STATUS_OK;
+    if (without.day != NULL)
+        rank(&used, 0, &all);
     for (uint32_t months = 0; months < sets && status == STATUS_OK; months++)
-        status = days_try(&used, months, &covers);
+        status = days_try(&used, &all, months, &covers);
     if (status == STATUS_OK && covering->family->tasks != NULL && covering->options->tasks > 0)
         status = tasks_try(covering, &covers);
     if (status != STATUS_OK) {

@@ -26,7 +26,7 @@ struct covering {
     least_cost *least;
     void *context;
 };
-/* Every way to cover, nothing included. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+/* Every way to cover, nothing included. Fails: STATUS_NO_MEMORY, STATUS_RANGE, STATUS_BUSY (options->work is spent). */
 MUST_CHECK enum status covers_find(const struct covering *covering, struct covers *ret_covers);
 /* What a cover leaves of the family's items. */
 void cover_left(const struct covering *covering, const struct cover *cover, struct decimal left[PLAN_ITEMS_MAX]);

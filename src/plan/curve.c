@@ -70,20 +70,22 @@ static enum status changes_find(struct plan_answer *answer, uint32_t from, uint3
     return STATUS_OK;
 }
 
+/* The whole width first: where there is not enough time, changes are missing and not an end of the curve. The points of
+ * the grid are the first ones, rising. */
 static enum status grid_walk(struct plan_answer *answer) {
     uint64_t most = 2 * answer->usage->total, last = 1;
-    uint32_t from, to, left = CURVE_CHANGES_MAX;
-    TRY(point_find(answer, 1, &from));
+    uint32_t index, grid, left = CURVE_CHANGES_MAX;
+    TRY(point_find(answer, 1, &index));
     for (uint32_t i = 1; i <= CURVE_GRID; i++) {
         uint64_t volume = (uint64_t)((wide)most * i / CURVE_GRID);
         if (volume <= last)
             continue;
         last = volume;
-        TRY(point_find(answer, volume, &to));
-        if (left > 0)
-            TRY(changes_find(answer, from, to, &left));
-        from = to;
+        TRY(point_find(answer, volume, &index));
     }
+    grid = answer->curve.count;
+    for (uint32_t i = 1; i < grid && left > 0; i++)
+        TRY(changes_find(answer, i - 1, i, &left));
     return STATUS_OK;
 }
 

@@ -210,6 +210,20 @@ static enum status step_count(struct search *search) {
     return ++work->done > work->most ? STATUS_BUSY : STATUS_OK;
 }
 
+/* Covers rise: where one of the last family's is too dear, so are those behind it. Then none is tried any more. */
+static bool covers_are_over(struct search *search, uint32_t depth) {
+    struct choice_node *node = &search->nodes[depth];
+    if (depth + 1 != search->family_count)
+        return false;
+    const struct cover *list = search->covers[depth].list;
+    wide least = bound(search, depth).pico - list[0].bound.pico + list[node->next].bound.pico;
+    if (least < search->current.pico)
+        return false;
+    search->planner->bounded += node->last - node->next + 1;
+    node->next = node->last + 1;
+    return true;
+}
+
 static enum status step(struct search *search, uint32_t *depth, uint32_t depth_last) {
     struct choice_node *node = &search->nodes[*depth];
     TRY(step_count(search));
@@ -218,6 +232,8 @@ static enum status step(struct search *search, uint32_t *depth, uint32_t depth_l
         *depth -= 1;
         return decimal_cmp(least, search->current) < 0 ? leaf_rate(search, least) : STATUS_OK;
     }
+    if (covers_are_over(search, *depth))
+        return STATUS_OK;
     bool is_cover = *depth < search->family_count;
     uint64_t move = is_cover ? node->next : node->last - node->next;
     node->next++;

@@ -10,7 +10,7 @@
 
 /* Events that one answer may rate: a few seconds. */
 #define WORK_MOST UINT64_C(3000000)
-enum { EVENTS_MOST = 50000, MONTHS_MOST = 6, PLANS_AT_ONCE = 2, PIECES_MOST = 1000000, RATED_MOST = 100000 };
+enum { EVENTS_MOST = 50000, PLANS_AT_ONCE = 2, PIECES_MOST = 1000000, RATED_MOST = 100000 };
 #define SPAN_MOST_NS (186 * 24 * INT64_C(3600) * NS_PER_SECOND)
 
 struct asked {
@@ -69,7 +69,7 @@ static bool options_read(struct asked *asked) {
     bool is_good = number_read(asked, "tasks", PIECES_MOST, &options->tasks) &&
                    number_read(asked, "calls", PIECES_MOST, &options->calls) &&
                    number_read(asked, "most", RATED_MOST, &most) &&
-                   number_read(asked, "months", MONTHS_MOST, &asked->months) &&
+                   number_read(asked, "months", PLAN_MONTHS_MAX, &asked->months) &&
                    flag_read(asked, "sensitivity", &asked->answer.has_sensitivity) &&
                    flag_read(asked, "curve", &asked->answer.has_curve);
     options->evaluations_max = (uint32_t)most;

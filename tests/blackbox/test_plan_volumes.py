@@ -310,7 +310,7 @@ def test_an_account_is_planned_for_by_what_it_used(daemon, tollgate, tariffs):
     ("/account", {"tariff": "t", "usage": [{"operation": "Plain", "volume": 1}], "account": "ann"}),
     ("/until", {"tariff": "t", "usage": [{"operation": "Plain", "volume": 1}], "until": "2026-01-01T00:00:00Z"}),
     ("/months", {"tariff": "t", "account": "ann", "months": 2}),
-    ("/months", {"tariff": "t", "usage": [{"operation": "Plain", "volume": 1}], "months": 7}),
+    ("/months", {"tariff": "t", "usage": [{"operation": "Plain", "volume": 1}], "months": 13}),
     ("/tasks", {"tariff": "t", "usage": [{"operation": "Plain", "volume": 1}], "tasks": 0}),
     ("/curve", {"tariff": "t", "usage": [{"operation": "Plain", "volume": 1}], "curve": "yes"}),
     ("/from", {"tariff": "t", "usage": [{"operation": "Plain", "volume": 1}], "from": "yesterday"}),
@@ -341,6 +341,15 @@ def test_a_search_that_takes_too_much_is_refused(daemon):
     assert answer.status == 422 and answer.json["code"] == "plan-too-large", answer.text
     assert "tollgate plan" in answer.json["detail"]
     assert post(daemon, tariff="t", usage=[{"operation": "Plain", "volume": 10}]).status == 200
+
+
+def test_a_year_has_its_curve_to_the_end(daemon):
+    points = post(daemon, tariff="t", usage=[{"operation": "Gratis", "volume": 10}], months=12,
+                  curve=True).json["curve"]["points"]
+    assert points[0]["volume"] == "1" and points[-1]["volume"] == "240"
+    assert [p["volume"] for p in points] == sorted((p["volume"] for p in points), key=int)
+    plan = post(daemon, tariff="t", usage=[{"operation": "Dear", "volume": 40}], months=12, calls=4).json["plans"][0]
+    assert plan["proof"]["proved"], "months of a plan are chosen freely among twelve"
 
 
 def test_asking_is_no_change(daemon):
