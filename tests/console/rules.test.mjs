@@ -186,6 +186,36 @@ suite("rules", (on) => {
     assert.equal(one[1][3].replace(/\s+USD$/, ""), quote.bills[0].exact_total);
   });
 
+  test("calculator: an operation's own fields; a year with its plot", async () => {
+    const page = await on.enter("#/calculator?tariff=ims-batch&months=12", { roles: ["read"] });
+    const { operations } = await on.api("/v1/tariffs/ims-batch");
+    const { name, attributes } = operations.find((one) => one.attributes.some(({ required, closed }) => required && closed)
+      && one.attributes.some(({ unit, required }) => required && unit === "second") && one.attributes.some(({ kind }) => kind === "flag"));
+    await page.getByLabel("Operation", { exact: true }).selectOption(name);
+    const [choice] = attributes.filter(({ required, closed }) => required && closed);
+    const labelled = (text) => page.getByLabel(text.replaceAll("_", " "), { exact: true });
+    assert.deepEqual(await labelled(choice.name).locator("option").allTextContents(), ["Choose", ...choice.values]);
+    await page.click("text=More of each call");
+    for (const one of attributes) {
+      assert.equal(await labelled(one.name).getAttribute("required") !== null, one.required, one.name);
+      if (one.closed) assert.equal(await labelled(one.name).locator("option").first().textContent(), one.default ?? "Choose");
+      if (one.kind === "number" && one.default === null) await labelled(one.name).fill("61");
+    }
+    await labelled(choice.name).selectOption(choice.values[1]);
+    await page.click('button:text-is("Calculate")');
+    await page.waitForSelector("[data-plan]");
+    const data = { [choice.name]: choice.values[1],
+      ...Object.fromEntries(attributes.filter((one) => one.kind === "number" && one.default === null).map((one) => [one.name, "61"])) };
+    const quote = await on.api("/v1/quote", { method: "POST", body: { operation: `ims-batch.${name}`, data } });
+    const one = (await tableOf(page, "One call")).slice(1);
+    assert.deepEqual(one.map((row) => row[1]), quote.bills.flatMap(({ lines }) => lines.map(({ item }) => item)));
+    await page.waitForSelector("figure .plot canvas");
+    const { curve } = await on.api("/v1/plan", { method: "POST", body: { tariff: "ims-batch", months: "12", curve: true,
+      usage: [{ operation: name, volume: "1000", data }] } });
+    await page.click('figure button:has-text("Table")');
+    assert.deepEqual((await readTable(page, "figure table")).slice(1), curve.points.map((point) => [point.volume, point.cost, point.payg]));
+  });
+
   test("calculator: what cannot be is told with its place", async () => {
     const page = await on.enter("#/calculator?tariff=vclm&use=SubmitImageAnimateJob%3Dmany", { roles: ["read"] });
     await page.waitForSelector("[role=alert]");

@@ -5,12 +5,14 @@ import { html, useEffect, useState } from "../lib/html.js";
 import { send, useGet } from "../lib/api.js";
 import { goTo, linkTo } from "../lib/route.js";
 import { Field, Loading, ProblemNotice } from "../parts/index.js";
-import { OneCall, Plan } from "./calculator/answer.js";
-import { fromQuery, planOf, quotesOf, toQuery } from "./calculator/said.js";
+import { Around, Curve, OneCall, Plan } from "./calculator/answer.js";
+import { fromQuery, NO_USE, planOf, quotesOf, toQuery } from "./calculator/said.js";
 
 const isAsked = (said) => said.tariff !== "" && said.uses.every(({ operation, volume }) => operation !== "" && volume !== "");
 
-/* Everything that is answered for what the address asks. */
+const AGAIN = 1000; // milliseconds, when others are served first
+
+/* Everything that is answered for what the address asks, each part as soon as it is known. */
 const useAnswers = (query) => {
   const asked = JSON.stringify(query);
   const [state, setState] = useState({ asked: null });
@@ -18,31 +20,57 @@ const useAnswers = (query) => {
     const said = fromQuery(query);
     let isOver = false;
     if (!isAsked(said)) return undefined;
-    const told = (promise) => promise.then((data) => ({ data }), (problem) => ({ problem }));
+    const told = async (path, body) => {
+      try {
+        return { data: await send("POST", path, body) };
+      } catch (problem) {
+        if (problem.status !== 503 || isOver) return { problem };
+      }
+      await new Promise((resolve) => { setTimeout(resolve, AGAIN); });
+      return told(path, body);
+    };
     const keep = (part) => (answer) => isOver || setState((before) => ({ ...(before.asked === asked ? before : {}), asked, [part]: answer }));
-    Promise.all(quotesOf(said).map((body) => told(send("POST", "/v1/quote", body)))).then(keep("quotes"));
-    told(send("POST", "/v1/plan", planOf(said))).then(keep("plan"));
+    const plan = (part, more) => told("/v1/plan", planOf(said, more)).then((answer) => { keep(part)(answer); return answer.data; });
+    Promise.all(quotesOf(said).map((body) => told("/v1/quote", body))).then(keep("quotes"));
+    plan("plan", { sensitivity: true }).then((data) => data && !isOver && plan("curve", { curve: true }));
     return () => { isOver = true; };
   }, [asked]);
   return state.asked === asked ? state : {};
 };
 
-const Use = ({ use, number, operations, isOnly, onInput, onRemove }) => html`<fieldset class="use">
+/* What a call says of itself: the operation's attributes. */
+const Attribute = ({ about, value, onInput }) => {
+  const { name, kind, unit, required, values, closed, note } = about;
+  const none = about.default === null ? "" : String(about.default);
+  const choices = kind === "flag" ? ["true", "false"] : closed ? values : null;
+  const hint = [note, !closed && values.length > 0 && `Like ${values.join(", ")}.`, kind === "instant" && "Like 2026-04-01T00:00:00+08:00.",
+    !choices && none && `Empty: ${none}.`].filter(Boolean).join(" ");
+  return html`<${Field} label=${`${name.replace(/[_.]/g, " ")}${unit && !name.includes(unit) ? `, ${unit}` : ""}`} value=${value} hint=${hint}
+    isRequired=${required} inputmode=${kind === "number" ? "decimal" : undefined} onInput=${onInput}
+    options=${choices && [{ value: "", title: none || (required ? "Choose" : "not said") }, ...choices.filter((one) => one !== none)]} />`;
+};
+
+const Use = ({ use, number, operations, isOnly, onInput, onRemove }) => {
+  const about = operations.find(({ name }) => name === use.operation)?.attributes ?? [];
+  const fields = (list) => list.map((one) => html`<${Attribute} key=${`${use.operation} ${one.name}`} about=${one} value=${use.data[one.name] ?? ""}
+    onInput=${(text) => onInput({ ...use, data: { ...use.data, [one.name]: text } })} />`);
+  const [plain, rare] = [about.filter((one) => one.default === null), about.filter((one) => one.default !== null)];
+  return html`<fieldset class="use">
   <legend>Operation ${number}</legend>
-  <${Field} label="Operation" value=${use.operation} isRequired onInput=${(operation) => onInput({ ...use, operation })}
-    options=${[{ value: "", title: "Choose an operation" }, ...operations]} />
+  <${Field} label="Operation" value=${use.operation} isRequired onInput=${(operation) => onInput({ ...use, operation, data: {} })}
+    options=${[{ value: "", title: "Choose an operation" }, ...operations.map(({ name }) => name)]} />
   <${Field} label="Calls a month" value=${use.volume} isRequired inputmode="numeric" onInput=${(volume) => onInput({ ...use, volume })} />
-  <${Field} label="Of each call" value=${use.data} hint="Like seconds=60, width=1920, height=1080." onInput=${(data) => onInput({ ...use, data })} />
+  ${fields(plain)}
+  ${rare.length > 0 && html`<details open=${rare.some(({ name }) => use.data[name])}><summary>More of each call</summary>${fields(rare)}</details>`}
   ${!isOnly && html`<button type="button" class="small" onClick=${onRemove}>Remove<span class="hidden"> operation ${number}</span></button>`}
 </fieldset>`;
+};
 
 const Form = ({ query }) => {
   const [said, setSaid] = useState(() => fromQuery(query));
   const tariffs = useGet("/v1/tariffs?limit=1000");
   const tariff = useGet(said.tariff ? `/v1/tariffs/${encodeURIComponent(said.tariff)}` : null);
-  const operations = (tariff.data?.operations ?? []).filter(({ items }) => items.length > 0).map(({ name }) => name);
-  const regions = [...new Set((tariff.data?.items ?? []).flatMap(({ prices }) => prices.flatMap(({ cells }) => cells.map(({ region }) => region))))]
-    .filter((region) => region !== null);
+  const operations = (tariff.data?.operations ?? []).filter(({ items }) => items.length > 0);
   const set = (name) => (value) => setSaid((before) => ({ ...before, [name]: value }));
   const setUse = (index) => (use) => setSaid((before) => ({ ...before, uses: before.uses.map((one, at) => (at === index ? use : one)) }));
   const submit = (event) => {
@@ -53,34 +81,34 @@ const Form = ({ query }) => {
   if (!tariffs.data) return html`<${Loading} what="the tariffs" />`;
   return html`<form onSubmit=${submit}>
     <div class="uses">
-      <${Field} label="Tariff" value=${said.tariff} isRequired onInput=${(name) => setSaid({ ...said, tariff: name, region: "",
-        uses: said.uses.map((use) => ({ ...use, operation: "" })) })}
+      <${Field} label="Tariff" value=${said.tariff} isRequired onInput=${(name) => setSaid({ ...said, tariff: name,
+        uses: said.uses.map((use) => ({ ...use, operation: "", data: {} })) })}
         options=${[{ value: "", title: "Choose a tariff" }, ...tariffs.data.items.map(({ name, title }) => ({ value: name, title: `${name}: ${title}` }))]} />
-      ${regions.length > 0 && html`<${Field} label="Region" value=${said.region} onInput=${set("region")}
-        options=${[{ value: "", title: "as each call says, or none" }, ...regions]} />`}
       <${Field} label="From the day" value=${said.from} hint="Like 2026-04-01: prices have versions. Empty: this month." onInput=${set("from")} />
-      <${Field} label="Months" value=${said.months} inputmode="numeric" onInput=${set("months")} />
+      <${Field} label="Months" value=${said.months} inputmode="numeric" hint="1 to 12." onInput=${set("months")} />
       <${Field} label="Calls a second" value=${said.calls} inputmode="numeric" hint="At the busiest; for QPS plans. Empty: not looked at." onInput=${set("calls")} />
       <${Field} label="Tasks at once" value=${said.tasks} inputmode="numeric" hint="For a concurrency quota. Empty: not looked at." onInput=${set("tasks")} />
     </div>
     ${said.uses.map((use, index) => html`<${Use} key=${index} use=${use} number=${index + 1} operations=${operations} isOnly=${said.uses.length === 1}
       onInput=${setUse(index)} onRemove=${() => setSaid({ ...said, uses: said.uses.filter((_, at) => at !== index) })} />`)}
     <p class="buttons">
-      <button type="button" onClick=${() => setSaid({ ...said, uses: [...said.uses, { operation: "", volume: "1000", data: "" }] })}>Another operation</button>
+      <button type="button" onClick=${() => setSaid({ ...said, uses: [...said.uses, NO_USE] })}>Another operation</button>
       <button type="submit" class="main">Calculate</button></p>
   </form>`;
 };
 
+const Part = ({ answer, what, Show }) => (!answer ? html`<${Loading} what=${what} />` : answer.problem
+  ? html`<${ProblemNotice} problem=${answer.problem} />` : html`<${Show} data=${answer.data} />`);
+
 const Page = ({ query }) => {
-  const answers = useAnswers(query);
-  const has = isAsked(fromQuery(query));
+  const { quotes, plan, curve } = useAnswers(query);
   return html`
     <${Form} key=${JSON.stringify(query)} query=${query} />
-    ${has && html`<p class="quiet">The address of this page says all that is asked: send it to whoever should see the same.</p>
-      <div aria-live="polite" aria-busy=${!answers.plan || !answers.quotes}>
-        ${answers.quotes ? html`<${OneCall} quotes=${answers.quotes} />` : html`<${Loading} what="prices" />`}
-        ${!answers.plan ? html`<${Loading} what="the cheapest mix" />` : answers.plan.problem
-          ? html`<${ProblemNotice} problem=${answers.plan.problem} />` : html`<${Plan} plan=${answers.plan.data} />`}
+    ${isAsked(fromQuery(query)) && html`<p class="quiet">The address of this page says all that is asked: send it to whoever should see the same.</p>
+      <div aria-live="polite" aria-busy=${!quotes || !plan || !(curve || plan.problem)}>
+        ${quotes ? html`<${OneCall} quotes=${quotes} />` : html`<${Loading} what="prices" />`}
+        <${Part} answer=${plan} what="the cheapest mix" Show=${Plan} />
+        ${plan?.data && html`<${Part} answer=${curve} what="the cost at other volumes" Show=${Curve} /><${Around} data=${plan.data} />`}
       </div>`}`;
 };
 

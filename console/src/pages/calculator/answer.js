@@ -77,18 +77,18 @@ const MIXES = [
   { name: "volume", title: "From calls", isNumber: true }, { name: "cost", title: "Cost", isNumber: true },
   { name: "payg", title: "As you go", isNumber: true }, { name: "mix", title: "The cheapest mix becomes" },
 ];
-const Curve = ({ curve: { points, whole }, currency }) => html`
+export const Curve = ({ data: { curve: { points, whole }, currency } }) => html`<section>
   <${Chart} title="Cost against volume" unit=${currency} about="The cheapest mix and pay-as-you-go alone, from one call to twice the usage."
     x=${{ title: "Calls", kind: "number", values: points.map(({ volume }) => volume) }}
     series=${[{ title: "Cheapest mix", values: points.map(({ cost }) => cost) }, { title: "Pay as you go alone", values: points.map(({ payg }) => payg) }]} />
   <${Table} title="Where the cheapest mix changes" hasCsv columns=${MIXES} empty="It is the same at every volume."
     rows=${points.filter(({ changes }) => changes).map((row) => ({ ...row, key: row.volume, mix: mixText(row.mix) }))} />
-  ${!whole && html`<p class="quiet">There are more changes than were looked for.</p>`}`;
+  ${!whole && html`<p class="quiet">There are more changes than were looked for.</p>`}</section>`;
 
-export const Plan = ({ plan }) => html`<section>
+export const Plan = ({ data: plan }) => html`
   <${Best} plan=${plan.plans.find(({ percent }) => percent === 100)} currency=${plan.currency} />
-  <p class="quiet"><${When} at=${plan.from} /> to <${When} at=${plan.until} />, ${plan.events} calls. Exact sums, before bills are rounded.</p>
-  ${plan.curve && html`<${Curve} curve=${plan.curve} currency=${plan.currency} />`}
+  <p class="quiet"><${When} at=${plan.from} /> to <${When} at=${plan.until} />, ${plan.events} calls. Exact sums, before bills are rounded.</p>`;
+export const Around = ({ data: plan }) => html`
   <${BreakEven} rows=${plan.break_even} currency=${plan.currency} />
   <${Sensitivity} plans=${plan.plans} currency=${plan.currency} />
-  <details><summary>What was searched</summary><pre>${plan.space}</pre></details></section>`;
+  <details><summary>What was searched</summary><pre>${plan.space}</pre></details>`;
