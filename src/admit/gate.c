@@ -40,12 +40,13 @@ struct lease {
     uint64_t keys[QUOTAS_MAX]; /* 0: none */
     int64_t expires_ns;
     uint32_t serial; /* odd: running; tells a lease from one that had its place before */
-    uint32_t next;   /* free list */
+    bool for_hold;
+    uint32_t next; /* free list */
 };
 
 struct running { /* tasks of one account under one quota */
     uint64_t key;
-    uint32_t count;
+    uint32_t count, for_holds; /* all; kept for holds to come */
 };
 
 struct gate {
@@ -253,6 +254,7 @@ static void lease_free(struct gate *gate, uint32_t index) {
     struct lease *lease = &gate->leases[index];
     for (uint32_t i = 0; i < QUOTAS_MAX && lease->keys[i]; i++) {
         struct running *running = running_find(gate, lease->keys[i]);
+        running->for_holds -= lease->for_hold;
         if (--running->count == 0)
             running_remove(gate, running);
     }
@@ -278,12 +280,15 @@ static void leases_expire(struct gate *gate) {
     }
 }
 
-static uint64_t lease_take(struct gate *gate, const uint64_t *keys, uint32_t count, int64_t lease_ns) {
+static uint64_t lease_take(struct gate *gate, const uint64_t *keys, uint32_t count,
+                           const struct admit_question *question) {
+    int64_t lease_ns = question->lease_ns;
     uint32_t index = gate->lease_free;
     struct lease *lease = &gate->leases[index];
     gate->lease_free = lease->next;
     gate->lease_running++;
     lease->serial++;
+    lease->for_hold = question->for_hold;
     lease->expires_ns = lease_ns > INSTANT_MAX - gate->now_ns ? INSTANT_MAX : gate->now_ns + lease_ns;
     if (lease->expires_ns < gate->soonest_ns)
         gate->soonest_ns = lease->expires_ns;
@@ -291,6 +296,7 @@ static uint64_t lease_take(struct gate *gate, const uint64_t *keys, uint32_t cou
         struct running *running = running_find(gate, keys[i]);
         running->key = lease->keys[i] = keys[i];
         running->count++;
+        running->for_holds += lease->for_hold;
     }
     return (uint64_t)lease->serial << 32 | (index + 1);
 }
@@ -363,6 +369,7 @@ static void lease_follow(struct gate *gate, struct lease *lease) {
         struct running *running = running_find(gate, key);
         running->key = keys[count++] = key;
         running->count++;
+        running->for_holds += lease->for_hold;
     }
     memcpy(lease->keys, keys, sizeof keys);
 }
@@ -413,6 +420,12 @@ static uint64_t tasks_now(struct gate *gate, const struct engine *engine, const 
     return running_find(gate, key)->count + (uint64_t)engine_slots_held(engine, at->account, at->tariff, at->product);
 }
 
+/* By leases. */
+static bool runs_none(struct gate *gate, uint64_t key) {
+    const struct running *running = running_find(gate, key);
+    return running->count == running->for_holds;
+}
+
 /* False: refused, and the answer says so. */
 static bool ask_tasks(struct asking *asking) {
     const struct admit_question *question = asking->question;
@@ -425,8 +438,9 @@ static bool ask_tasks(struct asking *asking) {
             continue;
         struct gate_quota quota = {.account = asking->account, .tariff = question->tariff, .product = index};
         uint64_t taken = tasks_now(gate, asking->engine, &quota, key);
-        bool is_full = taken >= limit, takes = question->lease_ns > 0 && !is_full;
-        quota_note(&asking->answer->tasks, product, limit, is_full ? 0 : limit - taken - takes);
+        bool is_full = taken >= limit && !(question->for_hold && runs_none(gate, key));
+        bool takes = question->lease_ns > 0 && !is_full;
+        quota_note(&asking->answer->tasks, product, limit, taken + takes < limit ? limit - taken - takes : 0);
         asking->task_keys[asking->task_count] = key;
         asking->task_count += takes;
         if (is_full) {
@@ -512,7 +526,7 @@ static void count(struct asking *asking) {
         if (asking->windows[i])
             asking->windows[i]->calls += calls_of(question);
     if (asking->task_count)
-        asking->answer->lease = lease_take(asking->gate, asking->task_keys, asking->task_count, question->lease_ns);
+        asking->answer->lease = lease_take(asking->gate, asking->task_keys, asking->task_count, question);
 }
 
 static enum status ask(struct asking *asking, enum admit_reason *ret_reason) {
@@ -564,7 +578,7 @@ enum status gate_admit(struct gate *gate, const struct engine *engine, const str
         answer.reason = ADMIT_UNPRICED;
     } else if (is_known) {
         asking.plan = &gate->plans[settled.tariff->index][settled.operation - settled.tariff->operations];
-        if (settled.only_slots)
+        if (settled.for_hold)
             answer.reason = ask_tasks(&asking) ? ADMIT_ALLOWED : answer.reason;
         else
             TRY(ask(&asking, &answer.reason));

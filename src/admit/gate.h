@@ -51,7 +51,9 @@ struct admit_question {
     uint32_t calls;    /* of the running second; 0 counts as 1 */
     int64_t lease_ns;  /* how long a slot is taken at most; 0: no slot is taken, only looked for */
     bool is_rehearsal; /* nothing is counted */
-    bool only_slots;   /* of concurrency quotas; who pays, and calls of the second, are not looked at */
+    /* A slot is kept for a hold until the state has judged it. Who pays, and calls of the second, are not looked at;
+     * and where no task runs by a lease nothing is refused: the state alone knows then what there will be. */
+    bool for_hold;
 };
 struct admit_quota { /* of the quota that is nearest to its end */
     bool has_limit;

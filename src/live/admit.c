@@ -20,8 +20,7 @@ static enum status ask(struct live *live, const struct live_question *question, 
                                    .now_ns = answer->now_ns,
                                    .calls = question->calls,
                                    .lease_ns = question->lease_ns,
-                                   .is_rehearsal = question->is_rehearsal,
-                                   .only_slots = question->only_slots};
+                                   .is_rehearsal = question->is_rehearsal};
     const struct engine *engine = book_engine(live->book);
     uint32_t account;
     if (slice_cut(question->type, '.', &family, &name))
@@ -42,7 +41,7 @@ enum status live_admit(struct live *live, const struct live_question *question, 
     pthread_mutex_lock(&live->gating);
     ret_answer->now_ns = live_now(live);
     enum status status = ask(live, question, ret_answer);
-    if (status == STATUS_OK && !question->only_slots)
+    if (status == STATUS_OK)
         live->decisions[ret_answer->gate.reason]++;
     pthread_mutex_unlock(&live->gating);
     order_keep(ret_answer);
@@ -50,17 +49,12 @@ enum status live_admit(struct live *live, const struct live_question *question, 
     return status;
 }
 
-/* Long enough for the batch that the hold goes into. */
-#define HOLDING_NS (300 * NS_PER_SECOND)
-
 enum status live_hold(struct live *live, const struct live_question *question, struct slice document,
                       struct arena *arena, struct live_answer *ret_answer, struct reply *ret_reply) {
     struct live_question asked = *question;
-    asked.lease_ns = HOLDING_NS;
+    asked.lease_ns = LIVE_HOLDING_NS;
     TRY(live_admit(live, &asked, ret_answer));
-    enum admit_reason reason = ret_answer->gate.reason;
-    bool is_slot_missing = reason == ADMIT_CONCURRENCY || reason == ADMIT_BUSY;
-    if (question->only_slots ? is_slot_missing : reason != ADMIT_ALLOWED)
+    if (ret_answer->gate.reason != ADMIT_ALLOWED)
         return STATUS_OK;
     uint64_t lease = ret_answer->gate.lease;
     ret_answer->gate.lease = 0;

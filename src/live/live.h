@@ -33,7 +33,8 @@ int64_t live_now(struct live *live);
  * each. Reasons live in the arena; lines and columns count in each document. Fails: STATUS_BUSY (too much is waiting:
  * nothing happened), STATUS_IO (live_is_broken: it is not known whether it happened, and nothing more will; else the
  * disk is full and nothing happened), STATUS_RANGE (more than 64 MiB: nothing happened), STATUS_INVALID (the store is
- * damaged), STATUS_NO_MEMORY (nothing happened, unless live_is_broken). */
+ * damaged), STATUS_NO_MEMORY (nothing happened, unless live_is_broken). A hold for which tasks that run by leases of
+ * the gate leave no slot is rejected and not kept: leases and holds together are never more than what is bought. */
 MUST_CHECK enum status live_submit(struct live *live, const struct slice *documents, uint32_t count,
                                    struct arena *arena, struct reply *replies);
 /* The same for usage events alone: commands, and with an account (empty: any) events of others, are refused and not
@@ -102,7 +103,7 @@ struct live_question {
     struct slice type; /* "<tariff>.<operation>", as its events have it */
     uint32_t calls;    /* as in struct admit_question */
     int64_t lease_ns;
-    bool is_rehearsal, only_slots; /* as there */
+    bool is_rehearsal; /* as there */
 };
 enum { LIVE_ORDER_MAX = 256 };
 struct live_answer {
@@ -121,8 +122,7 @@ bool live_end(struct live *live, uint64_t lease);
 /* A hold that is asked for like any other call: the gate is asked, and when it allows, `document`, a `tollgate.hold` of
  * the same account and operation, is submitted. A slot that the gate has kept meanwhile is free again in the moment in
  * which the hold has its own, so that neither is counted twice. *ret_reply is written when the gate has allowed it.
- * question->lease_ns is not looked at. With only_slots the gate refuses by ADMIT_CONCURRENCY and ADMIT_BUSY alone: the
- * state says the rest. Fails as live_submit and live_admit. */
+ * question->lease_ns is not looked at. Fails as live_submit and live_admit. */
 MUST_CHECK enum status live_hold(struct live *live, const struct live_question *question, struct slice document,
                                  struct arena *arena, struct live_answer *ret_answer, struct reply *ret_reply);
 

@@ -24,9 +24,19 @@ struct live_clock {
 void clock_start(struct live_clock *clock, const struct live_options *options, int64_t not_before_ns);
 int64_t clock_now(struct live_clock *clock);
 
+/* Long enough for the batch that a hold goes into. */
+#define LIVE_HOLDING_NS (300 * NS_PER_SECOND)
+
+struct kept_slot { /* for a hold of a submission */
+    uint64_t lease;
+    uint8_t identity[16];
+};
 struct submission {              /* of one caller, who waits for it */
     struct book_request request; /* first */
     uint64_t lease;              /* ends when the document is in the state; 0: none, or it has ended */
+    struct kept_slot *slots;     /* each ends when its hold is in the state; in the order of the records */
+    uint32_t slot_count, slots_ended;
+    bool was_asked; /* the gate has kept `lease` for the one hold that it is */
     enum status status;
     bool is_done, is_stale, leads;
     pthread_cond_t turn;
@@ -79,6 +89,13 @@ void readers_free(struct readers *readers);
 /* As live_submit of one document; *lease ends in the moment in which it takes effect, and is 0 then. */
 MUST_CHECK enum status submit_holding(struct live *live, struct slice document, uint64_t *lease, struct arena *arena,
                                       struct reply *ret_reply);
+/* Let the gate keep a slot for each new hold. Those for which tasks that run by leases leave none have their reply and
+ * are taken out of the request. Fails: STATUS_NO_MEMORY, STATUS_RANGE; what was kept is to be given back then, too. */
+MUST_CHECK enum status slots_keep(struct live *live, struct submission *mine);
+/* The hold of this identity is in the state. */
+void slot_end(struct live *live, struct submission *mine, const uint8_t identity[16]);
+/* All that is left. */
+void slots_end(struct live *live, struct submission *mine);
 /* Under `writing`: bills and forgotten identities to the store. */
 void effects_write(struct live *live);
 /* Under `writing`: nothing will be acknowledged any more, if the book says so. */

@@ -106,6 +106,8 @@ static void leases_end(struct live *live, const struct book_commit *commit, uint
         if (one->lease)
             (void)live_end(live, one->lease);
         one->lease = 0;
+        if (one->slot_count && commit->records[i].kind == RECORD_HOLD)
+            slot_end(live, one, commit->records[i].identity);
     }
 }
 
@@ -147,7 +149,7 @@ static enum status group_commit(struct live *live, struct submission *group) {
     bool has_leases = false;
     for (struct submission *one = group; one; one = one->next) {
         one->request.next = one->next ? &one->next->request : NULL;
-        has_leases = has_leases || one->lease != 0;
+        has_leases = has_leases || one->lease != 0 || one->slot_count > 0;
     }
     arena_reset(&live->batch);
     enum status status = book_commit_write(&commit);
@@ -236,8 +238,11 @@ static enum status submit(struct live *live, struct submission *mine, const stru
     mine->request.arena = &records;
     do {
         status = submission_read(live, mine, documents, count);
+        if (status == STATUS_OK && !mine->was_asked)
+            status = slots_keep(live, mine);
         if (status == STATUS_OK)
             status = line_pass(live, mine);
+        slots_end(live, mine);
     } while (status == STATUS_OK && mine->is_stale); /* the tariffs were exchanged meanwhile */
     line_leave(live, count, bytes);
     mine->request.arena = NULL; /* it goes */
@@ -295,8 +300,10 @@ enum status live_backfill(struct live *live, const struct live_backfill *backfil
 
 enum status submit_holding(struct live *live, struct slice document, uint64_t *lease, struct arena *arena,
                            struct reply *ret_reply) {
-    struct submission mine = {
-        .request = {.replies = ret_reply, .texts = arena}, .lease = *lease, .turn = PTHREAD_COND_INITIALIZER};
+    struct submission mine = {.request = {.replies = ret_reply, .texts = arena},
+                              .lease = *lease,
+                              .was_asked = true,
+                              .turn = PTHREAD_COND_INITIALIZER};
     enum status status = submit(live, &mine, &document, 1);
     *lease = mine.lease;
     return status;

@@ -183,32 +183,8 @@ static bool propose(struct said *said, struct proposal *proposal, enum status *r
     return said->is_proposed;
 }
 
-/* What the gate has lent to tasks that run is taken too: they and holds have the same slots. False after a problem. */
-static bool submit_hold(struct said *said) {
-    const struct http_request *request = said->request;
-    const struct json_token *operation = body_find(&said->body, "operation");
-    struct live_question question = {
-        .account = said->account, .type = operation ? body_token_text(operation) : SLICE(""), .only_slots = true};
-    struct live_answer answer;
-    enum status status =
-        live_hold(request_live(request), &question, said->document, request->arena, &answer, &said->reply);
-    if (status != STATUS_OK) {
-        server_refuse(request, said->answer, status);
-        return false;
-    }
-    if (answer.gate.reason == ADMIT_CONCURRENCY || answer.gate.reason == ADMIT_BUSY)
-        said->reply = (struct reply){.outcome = OUTCOME_REJECTED,
-                                     .reason = answer.gate.text ? slice_of(answer.gate.text)
-                                                                : SLICE("too many tasks run at once; try again")};
-    else
-        atomic_fetch_add(&request_tenant(request)->outcomes[said->reply.outcome], 1);
-    return true;
-}
-
 static bool submit(struct said *said) {
     struct server_intake intake = {.documents = &said->document, .count = 1, .replies = &said->reply};
-    if (said->kind->takes_slot && !said->once->is_again) /* then it may have its slot already */
-        return submit_hold(said);
     return server_submit(said->server, said->request, &intake, said->answer);
 }
 

@@ -22,7 +22,6 @@ struct command_kind {
     uint16_t status;     /* of the answer when it is taken */
     bool moves_money;    /* an Idempotency-Key must be sent */
     bool needs_account;  /* the account must be known: else 404 */
-    bool takes_slot;     /* of the gate's, while it becomes the state's: it is a hold */
     bool closes;         /* the answer sums up the bills that it closed */
     /* What is checked before, and what `own` becomes: may fill said->account, said->more. False: the answer is a
      * problem, or *ret_status a fault. NULL: nothing. */

@@ -213,7 +213,7 @@ static bool reversal_prepare(struct said *said, enum status *ret_status) {
     ROW(contract_create, .type = "contract", .members = "id tariff use from", .own = "id", .status = 201,              \
         .view = account_view)                                                                                          \
     ROW(hold_create, .type = "hold", .members = "id operation data expires_at", .own = "id", .status = 201,            \
-        .takes_slot = true, .view = hold_view)                                                                         \
+        .view = hold_view)                                                                                             \
     ROW(hold_release, .type = "release", .members = "id", .own = "id", .param = "hold", .status = 201,                 \
         .needs_account = true)                                                                                         \
     ROW(reversal_create, .type = "reversal", .members = "id event source reason replaced_by",                          \

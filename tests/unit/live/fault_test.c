@@ -98,8 +98,8 @@ static void a_write_that_fails_ends_the_service(void **state) {
         live_stats(scene.live, &stats);
         CHECK_UINT(stats.waiting, 0);
         struct live_answer answer; /* the gate goes on answering */
-        CHECK_OK(live_admit(scene.live, &(struct live_question){SLICE("bert"), SLICE("demo.Call"), 0, 0, false, false},
-                            &answer));
+        CHECK_OK(
+            live_admit(scene.live, &(struct live_question){SLICE("bert"), SLICE("demo.Call"), 0, 0, false}, &answer));
         scene_crash(&scene);
         scene_open(&scene);
         all_is_there(&scene, clients);

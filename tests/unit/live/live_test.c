@@ -312,7 +312,7 @@ static void leases_go_over_to_other_tariffs(void **state) {
         CHECK_OK(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error));
         for (int i = 0; i < 2; i++) {
             struct live_answer answer;
-            CHECK_OK(live_admit(scene.live, &(struct live_question){SLICE("anna"), SLICE("demo.Call"), 1, SECOND, 0, 0},
+            CHECK_OK(live_admit(scene.live, &(struct live_question){SLICE("anna"), SLICE("demo.Call"), 1, SECOND, 0},
                                 &answer));
             leases[i] = answer.gate.lease;
             CHECK_INT(admit(&scene, "anna", "demo.Quick"), ADMIT_ALLOWED);
@@ -329,6 +329,91 @@ static void leases_go_over_to_other_tariffs(void **state) {
         CHECK_INT(admit(&scene, "anna", "demo.Call"), ADMIT_ALLOWED);
         scene_free(&scene);
     }
+}
+
+static struct slice hold_text(struct scene *scene, const char *id) {
+    return arena_printf(
+        &scene->arena,
+        "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"s\",\"type\":\"tollgate.hold\",\"subject\":"
+        "\"anna\",\"time\":\"2026-02-16T00:00:00Z\",\"data\":{\"operation\":\"demo.Call\"}}",
+        id);
+}
+
+/* Two slots; a hold comes as a document, beside the gate. */
+static void holds_and_leases_have_the_same_slots(void **state) {
+    static const struct {
+        const char *row, *hold; /* its id; NULL: a lease is asked for */
+        bool is_restarted;      /* before */
+        int want;               /* enum outcome; of a lease: enum admit_reason */
+        uint64_t seq;           /* afterwards */
+    } rows[] = {
+        {"a lease takes the first slot", NULL, false, ADMIT_ALLOWED, 2},
+        {"a hold takes the second", "h-1", false, OUTCOME_ACCEPTED, 3},
+        {"said again it is known", "h-1", false, OUTCOME_DUPLICATE, 3},
+        {"there is none for another hold, which is not kept", "h-2", false, OUTCOME_REJECTED, 3},
+        {"nor for a lease", NULL, false, ADMIT_CONCURRENCY, 3},
+        {"a restart forgets the lease", NULL, true, ADMIT_ALLOWED, 3},
+        {"but not the hold", NULL, false, ADMIT_CONCURRENCY, 3},
+        {"where no task runs the state decides: a slot is free", "h-2", true, OUTCOME_ACCEPTED, 4},
+        {"and now none is: that is kept", "h-3", false, OUTCOME_REJECTED, 5},
+        {"for leases, too", NULL, false, ADMIT_CONCURRENCY, 5},
+    };
+    struct scene scene;
+    struct slice error;
+    (void)state;
+    scene_make(&scene, 0);
+    (void)tell(&scene, "1", "demo.Call", "anna", "{}");
+    tariff_write(&scene, "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\n"
+                         "items: {call: {unit: call, price: 1}}\noperations: {Call: call}\n"
+                         "concurrency: {jobs: {items: [call], price: 10, default: 2}}\n");
+    CHECK_OK(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error));
+    FOR_ROWS(row, rows) {
+        struct live_question question = {.account = SLICE("anna"), .type = SLICE("demo.Call"), .lease_ns = SECOND};
+        struct live_answer answer;
+        struct reply reply;
+        if (row->is_restarted) {
+            live_close(scene.live);
+            scene_open(&scene, 0);
+        }
+        if (row->hold) {
+            struct slice text = hold_text(&scene, row->hold);
+            CHECK_OK(live_submit(scene.live, &text, 1, &scene.arena, &reply));
+            CHECK_INT(reply.outcome, row->want);
+            CHECK(reply.outcome != OUTCOME_REJECTED || reply.reason.len > 0);
+        } else {
+            CHECK_OK(live_admit(scene.live, &question, &answer));
+            CHECK_INT(answer.gate.reason, row->want);
+        }
+        CHECK_UINT(live_seq(scene.live), row->seq);
+    }
+    scene_free(&scene);
+}
+
+/* The gate knows only what is there already: where no task runs, a batch is judged by the state alone. */
+static void a_batch_may_buy_what_it_holds(void **state) {
+    struct scene scene;
+    struct slice error, texts[4];
+    struct reply replies[4];
+    static const enum outcome want[] = {OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_REJECTED};
+    (void)state;
+    scene_make(&scene, 0);
+    tariff_write(&scene, "tariff: demo\ntitle: Demo\ncurrency: USD\nzone: UTC\ncycle: month\n"
+                         "items: {call: {unit: call, price: 1}}\noperations: {Call: call}\n"
+                         "concurrency: {jobs: {items: [call], price: 10, default: 1}}\n");
+    CHECK_OK(live_reload(scene.live, scene.tariffs, NULL, &scene.arena, &error));
+    texts[0] = hold_text(&scene, "h-1");
+    texts[1] =
+        SLICE("{\"specversion\":\"1.0\",\"id\":\"r-1\",\"source\":\"s\",\"type\":\"tollgate.release\",\"subject\":"
+              "\"anna\",\"time\":\"2026-02-16T00:00:00Z\",\"data\":{\"hold\":\"h-1\"}}");
+    texts[2] = hold_text(&scene, "h-2");
+    texts[3] = hold_text(&scene, "h-3");
+    CHECK_OK(live_submit(scene.live, texts, 4, &scene.arena, replies));
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(replies[i].outcome, want[i]);
+    struct live_stats stats;
+    live_stats(scene.live, &stats);
+    CHECK_UINT(stats.leases, 0);
+    scene_free(&scene);
 }
 
 static void tariffs_that_cannot_hold_change_nothing(void **state) {
@@ -361,6 +446,8 @@ int main(void) {
                                        cmocka_unit_test(ticks_come_when_something_is_due),
                                        cmocka_unit_test(tariffs_are_exchanged),
                                        cmocka_unit_test(leases_go_over_to_other_tariffs),
+                                       cmocka_unit_test(holds_and_leases_have_the_same_slots),
+                                       cmocka_unit_test(a_batch_may_buy_what_it_holds),
                                        cmocka_unit_test(tariffs_that_cannot_hold_change_nothing)};
     return CHECK_RUN(tests);
 }
