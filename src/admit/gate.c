@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Plans are made once: for every operation the items it may charge and the quotas that cover them. An answer then
- * walks a handful of them. Two tables count: calls by (account, quota) and second, tasks by (account, quota). */
+ * An answer walks the plan of its operation. Two tables count: calls by (account, quota) and second, tasks by (account,
+ * quota). */
 #include "admit/gate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "admit/plan_private.h"
 #include "engine/standing.h"
 #include "engine/view.h"
 
-enum { WINDOWS_DEFAULT = 65536, LEASES_DEFAULT = 65536, QUOTAS_MAX = 4, PROBES_MAX = 64, NONE = UINT32_MAX };
+enum { WINDOWS_DEFAULT = 65536, LEASES_DEFAULT = 65536, PROBES_MAX = 64, NONE = UINT32_MAX };
 
 const char *admit_reason_name(enum admit_reason reason) {
     static const char *const names[] = {
@@ -22,13 +23,6 @@ const char *admit_reason_name(enum admit_reason reason) {
 }
 
 /* ---- plans ---- */
-
-struct plan { /* of an operation */
-    uint32_t *items;
-    uint32_t item_count, sure_count;               /* the first `sure_count` are charged by every call */
-    uint32_t rates[QUOTAS_MAX], tasks[QUOTAS_MAX]; /* products */
-    uint32_t rate_count, task_count;
-};
 
 struct window {   /* calls of one account under one quota in one second */
     uint64_t key; /* 0: never used */
@@ -64,78 +58,6 @@ struct gate {
     int64_t now_ns, soonest_ns; /* no lease expires before */
 };
 
-static bool covers(const struct product *product, uint32_t item) {
-    for (uint32_t i = 0; i < product->scope_count; i++)
-        if (product->scope[i].item == item)
-            return true;
-    return false;
-}
-
-static void plan_item(struct plan *plan, uint32_t item) {
-    for (uint32_t i = 0; i < plan->item_count; i++)
-        if (plan->items[i] == item)
-            return;
-    plan->items[plan->item_count++] = item;
-}
-
-static uint32_t use_size(const struct use *use) {
-    uint32_t size = 1;
-    for (uint32_t i = 0; i < use->by_count; i++)
-        size *= use->by[i]->value_count;
-    return size;
-}
-
-/* Those that every call charges first: no condition, no choice among several. */
-static void plan_items(const struct tariff *tariff, const struct operation *operation, struct plan *plan) {
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < operation->use_count; i++) {
-            const struct use *use = &operation->uses[i];
-            bool is_sure = !use->when && use->by_count == 0 && !operation->takes_first;
-            if (is_sure != (pass == 0))
-                continue;
-            for (uint32_t k = 0; k < use_size(use); k++) {
-                uint32_t item = use->by_count ? use->items[k] : use->item;
-                if (item != INDEX_NONE && tariff->items[item].billed_by.len == 0)
-                    plan_item(plan, item);
-            }
-        }
-        if (pass == 0)
-            plan->sure_count = plan->item_count;
-    }
-}
-
-/* Products of one family (a plan by day, the same by month) are one quota. */
-static void plan_quotas(const struct tariff *tariff, struct plan *plan) {
-    for (uint32_t i = 0; i < tariff->product_count; i++) {
-        const struct product *product = &tariff->products[i];
-        bool is_rate = product->kind == PRODUCT_QPS, is_covered = false;
-        if (!is_rate && product->kind != PRODUCT_CONCURRENCY)
-            continue;
-        uint32_t *list = is_rate ? plan->rates : plan->tasks, *count = is_rate ? &plan->rate_count : &plan->task_count;
-        for (uint32_t k = 0; k < plan->item_count; k++)
-            is_covered = is_covered || covers(product, plan->items[k]);
-        for (uint32_t k = 0; k < *count; k++)
-            is_covered = is_covered && !slice_eq(tariff->products[list[k]].family, product->family);
-        if (is_covered && *count < QUOTAS_MAX)
-            list[(*count)++] = i;
-    }
-}
-
-static enum status plans_make(struct gate *gate, const struct tariff *tariff) {
-    struct plan *plans = ARENA_ARRAY(&gate->arena, tariff->operation_count + 1, struct plan);
-    if (!plans)
-        return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < tariff->operation_count; i++) {
-        plans[i].items = ARENA_ARRAY(&gate->arena, tariff->item_count + 1, uint32_t);
-        if (!plans[i].items)
-            return STATUS_NO_MEMORY;
-        plan_items(tariff, &tariff->operations[i], &plans[i]);
-        plan_quotas(tariff, &plans[i]);
-    }
-    gate->plans[tariff->index] = plans;
-    return STATUS_OK;
-}
-
 static uint64_t power_of_two(uint64_t least) {
     uint64_t size = 64;
     while (size < least)
@@ -168,7 +90,7 @@ enum status gate_new(const struct tariff_set *tariffs, const struct gate_size *s
     gate->plans = ARENA_ARRAY(&gate->arena, tariffs->count + 1, struct plan *);
     enum status status = gate->plans ? tables_make(gate, size) : STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < tariffs->count && status == STATUS_OK; i++)
-        status = plans_make(gate, tariffs->list[i]);
+        status = plans_make(tariffs->list[i], &gate->arena, &gate->plans[i]);
     if (status != STATUS_OK) {
         gate_free(gate);
         return status;
