@@ -570,7 +570,11 @@ OPERATIONS = {
                    "text": "FOCUS is the FinOps Open Cost and Usage Specification. As `tollgate focus export` writes "
                            "it, of closed bills; packages, plans and quotas are amortised. The journal is folded for "
                            "it, one such request at a time. Ask for text/csv to have the rows as a file.",
-                   "query": {"version": ({"enum": ["1.2", "1.4"]}, "Of the specification; default: 1.4."),
+                   "query": {"version": ({"enum": ["1.2", "1.3", "1.4"]}, "Of the specification; default: 1.4."),
+                             "dataset": ({"enum": ["cost-and-usage", "contract-commitment", "invoice-detail",
+                                                   "billing-period"]},
+                                         "Which of its datasets; default: cost-and-usage. Contract Commitment is of "
+                                         "1.3 or later, Invoice Detail and Billing Period are of 1.4."),
                              "from": ({"type": "string"}, "Billing periods that begin at this instant or day."),
                              "until": ({"type": "string"}, "Billing periods that begin before this instant or day.")}},
     "charge_list": {"tag": "Bills", "answers": {200: shown(bills=many(ref("Bill")), external=many(ref("External"))),

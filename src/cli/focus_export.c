@@ -16,9 +16,14 @@ static const struct option options[] = {
     {"account", "ACCOUNT", "only rows of this account", NULL, false},
     {"from", "INSTANT", "only rows whose billing period begins at or after it", NULL, false},
     {"until", "INSTANT", "only rows whose billing period begins before it", NULL, false},
-    {"version", "VERSION", "of the specification; default: 1.4", "1.2|1.4", false},
+    {"version", "VERSION", "of the specification; default: 1.4", "1.2|1.3|1.4", false},
+    {"dataset", "NAME", "which of its datasets; default: cost-and-usage; all of them only with --out",
+     "cost-and-usage|contract-commitment|invoice-detail|billing-period|all", false},
+    {"payment-terms", "TEXT", "what invoices say of payment; default: that it is deducted from the wallet", NULL,
+     false},
     {"issuer", "NAME", "who issues the invoices; default: the provider that the tariff names", NULL, false},
-    {"out", "DIR", "write focus.csv and focus-metadata.json there; default: the rows to standard output", NULL, false},
+    {"out", "DIR", "write focus.csv (or DATASET.csv) and its metadata there; default: the rows to standard output",
+     NULL, false},
     {"json", NULL, "print metadata and rows as one JSON object", NULL, false},
     {"csv-safe", NULL, "put an apostrophe before text that a spreadsheet would run (= + - @)", NULL, false},
     OPTION_NOW("the instant at which the metadata says it was made"),
@@ -29,11 +34,15 @@ static const struct verb_example examples[] = {
     {"tollgate focus export --data books/2026 --out focus", "everything, as focus/focus.csv and its metadata"},
     {"tollgate focus export --data books/2026 --account acct-42 --from 2026-03-01T00:00:00+08:00 --version 1.2",
      "what an account was billed from March on, in the older form"},
+    {"tollgate focus export --data books/2026 --dataset all --out focus", "every dataset of the specification"},
 };
 
 struct run {
     const struct call *call;
     struct focus *focus;
+    bool is_all;
+    enum focus_dataset dataset;
+    enum focus_version version;
     int64_t now_ns;
 };
 
@@ -68,11 +77,27 @@ static int file_make(const struct run *run, const char *directory, const char *n
     return code;
 }
 
+/* "focus.csv" for Cost and Usage, else "invoice-detail.csv". */
+static int dataset_make(const struct run *run, const char *directory, enum focus_dataset dataset) {
+    const char *stem = dataset == FOCUS_COST_AND_USAGE ? "focus" : focus_datasets[dataset].word;
+    char rows[64], metadata[64];
+    snprintf(rows, sizeof rows, "%s.csv", stem);
+    snprintf(metadata, sizeof metadata, "%s-metadata.json", stem);
+    focus_choose(run->focus, dataset);
+    int code = file_make(run, directory, rows, false);
+    return code == EXIT_DONE ? file_make(run, directory, metadata, true) : code;
+}
+
 static int files_make(const struct run *run, const char *directory) {
+    int code = EXIT_DONE;
     if (mkdir(directory, 0777) != 0 && errno != EEXIST)
         return complain(EXIT_FAULT, "%s: %s", directory, strerror(errno));
-    int code = file_make(run, directory, "focus.csv", false);
-    return code == EXIT_DONE ? file_make(run, directory, "focus-metadata.json", true) : code;
+    if (!run->is_all)
+        return dataset_make(run, directory, run->dataset);
+    for (int i = 0; i < FOCUS_DATASET_COUNT && code == EXIT_DONE; i++)
+        if (focus_datasets[i].since <= run->version)
+            code = dataset_make(run, directory, (enum focus_dataset)i);
+    return code;
 }
 
 static int print(const struct run *run) {
@@ -104,6 +129,21 @@ static int fold(const struct run *run) {
     return code;
 }
 
+static int dataset_read(const struct call *call, struct run *run, struct focus_options *focus) {
+    struct slice word = slice_of(option_given(call, "dataset") ? option_value(call, "dataset") : "cost-and-usage");
+    run->is_all = slice_is(word, "all");
+    if (run->is_all && !option_given(call, "out"))
+        return complain(EXIT_USAGE, "--dataset all writes several files; say where by --out.");
+    if (!run->is_all)
+        focus_dataset_parse(word, &focus->dataset);
+    run->dataset = focus->dataset;
+    run->version = focus->version;
+    if (focus_datasets[focus->dataset].since > focus->version)
+        return complain(EXIT_USAGE, "FOCUS %s has no dataset %s; --version %s has.", focus_version_text(focus->version),
+                        focus_datasets[focus->dataset].name, focus_version_text(focus_datasets[focus->dataset].since));
+    return EXIT_DONE;
+}
+
 static int options_read(const struct call *call, struct focus_options *focus) {
     *focus = (struct focus_options){.version = FOCUS_1_4,
                                     .from_ns = INSTANT_MIN,
@@ -113,6 +153,8 @@ static int options_read(const struct call *call, struct focus_options *focus) {
         focus_version_parse(slice_of(option_value(call, "version")), &focus->version);
     if (option_given(call, "account"))
         focus->account = slice_of(option_value(call, "account"));
+    if (option_given(call, "payment-terms"))
+        focus->terms = slice_of(option_value(call, "payment-terms"));
     if (option_given(call, "issuer"))
         focus->issuer = slice_of(option_value(call, "issuer"));
     if (option_given(call, "from") && option_instant(call, "from", NULL, &focus->from_ns) != EXIT_DONE)
@@ -124,6 +166,8 @@ static int export_run(const struct call *call) {
     struct focus_options focus;
     struct run run = {.call = call};
     int code = options_read(call, &focus);
+    if (code == EXIT_DONE)
+        code = dataset_read(call, &run, &focus);
     if (code == EXIT_DONE)
         code = data_now(call, &run.now_ns);
     if (code != EXIT_DONE)
@@ -146,7 +190,9 @@ const struct verb verb_focus_export = {
             "row for each line of each closed bill and for each package that paid for some of it. Packages, plans and\n"
             "quotas are amortised: the purchase is billed and costs nothing, what they cover is billed nothing and\n"
             "costs its share, and what was not used by the end is a row of its own. The sums are exact. Rows without\n"
-            "an InvoiceId wait for the settlement that will be their invoice. Cycles that are open have no rows.",
+            "an InvoiceId wait for the settlement that will be their invoice. Cycles that are open have no rows.\n"
+            "--dataset writes the others: what was bought ahead (contract-commitment, from 1.3 on), the lines of the\n"
+            "invoices (invoice-detail) and the periods that they are of (billing-period).",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

@@ -132,6 +132,15 @@ static struct focus_row rest_row(struct focus *focus, const struct focus_lot *lo
         .funding = ""};
 }
 
+/* Of the items that a plan covers: of the first, for they have one. */
+static struct slice covered_unit(struct focus *focus, const struct focus_lot *lot) {
+    const struct tariff *tariff = lot->tariff;
+    const struct product *product = focus_product(lot);
+    struct slice unit =
+        product && product->scope_count > 0 ? tariff->items[product->scope[0].item].unit : SLICE("call");
+    return focus_unit(&focus->arena, unit, decimal_from_int(1));
+}
+
 /* Nothing was used, so nothing would have been paid without the lot: its list cost is nothing. */
 static enum status unused_add(struct terms *terms, const struct term *term, struct decimal value,
                               struct decimal units) {
@@ -149,6 +158,9 @@ static enum status unused_add(struct terms *terms, const struct term *term, stru
         row.has_lot_quantity = true;
         row.lot_quantity = row.pricing_quantity = figure_of(units);
         row.pricing_unit = focus_unit(&focus->arena, lot->unit, decimal_from_int(1));
+    } else {
+        row.has_consumed = true; /* nothing, of what it covers */
+        row.consumed_unit = covered_unit(focus, lot);
     }
     return row.sku.ptr && row.description.ptr ? focus_row_add(focus, row) : STATUS_NO_MEMORY;
 }

@@ -122,11 +122,9 @@ static void details(struct check *check) {
 }
 
 static void consumed(struct check *check) {
-    bool is_unused =
-        is(check, FOCUS_CommitmentDiscountStatus, "Unused") || is(check, FOCUS_CapacityReservationStatus, "Unused");
     if (!is_usage(check) || is(check, FOCUS_CommitmentDiscountStatus, "Unused"))
         check_null(check, RULE_CONSUMED_FORBIDDEN, FOCUS_ConsumedQuantity, true, "the charge consumes nothing");
-    else if (!is_correction(check) && !is_unused)
+    else if (!is_correction(check))
         check_null(check, RULE_CONSUMED_NEEDED, FOCUS_ConsumedQuantity, false, "the charge is usage");
 }
 

@@ -87,6 +87,10 @@ static enum status lot_new(struct focus_cover *cover, struct slice account, cons
         .effective_ns = lot->effective_ns,
         .expires_ns = lot->expires_ns,
         .ordered_ns = lot->ordered_ns,
+        .pieces = lot->pieces,
+        .validity = product->validity,
+        .periods = lot->periods,
+        .exhausted_ns = INSTANT_MIN,
         .bought = lot->bought,
         .scale = lot->scale,
     };
@@ -194,10 +198,10 @@ struct taken { /* from one lot by one charge */
     wide units;
 };
 
-static enum status lot_look(struct focus_cover *cover, struct slice account, const struct lot *lot,
+static enum status lot_look(struct focus_cover *cover, const struct charge_view *charge, const struct lot *lot,
                             struct taken *ret_taken) {
     uint32_t index;
-    TRY(cover_lot(cover, account, lot, &index));
+    TRY(cover_lot(cover, charge->account, lot, &index));
     TRY(rescale(cover, index, lot));
     struct focus_lot *seen = &cover->lots[index];
     int64_t term_ns = lot->product->restores ? lot->restored.start_ns : 0;
@@ -207,6 +211,10 @@ static enum status lot_look(struct focus_cover *cover, struct slice account, con
     if (seen->amortising == AMORTISED_BY_TIME)
         ret_taken->units = ((wide)lot->covered - (wide)seen->covered) * DECIMAL_ONE_PICO;
     seen->used = lot->used;
+    if (lot->used < lot->bought)
+        seen->exhausted_ns = INSTANT_MIN;
+    else if (seen->exhausted_ns == INSTANT_MIN)
+        seen->exhausted_ns = charge->at_ns;
     seen->term_ns = term_ns;
     seen->covered = lot->covered;
     return STATUS_OK;
@@ -245,7 +253,7 @@ static enum status charge_take(struct focus_cover *cover, const struct charge_vi
     uint32_t count = 0;
     for (uint32_t i = 0; i < charge->lot_count; i++) {
         struct taken taken;
-        TRY(lot_look(cover, charge->account, &charge->lots[i], &taken));
+        TRY(lot_look(cover, charge, &charge->lots[i], &taken));
         bool pays = &charge->lots[i] == charge->lot;
         if (pays) {
             TRY(part_add(cover, sum, &taken, charge->quantity));
@@ -290,6 +298,7 @@ void cover_restart(struct focus_cover *cover) {
     for (uint32_t i = 0; i < cover->lot_names.count; i++) {
         cover->lots[i].used = 0;
         cover->lots[i].covered = 0;
+        cover->lots[i].exhausted_ns = INSTANT_MIN;
     }
 }
 

@@ -57,6 +57,8 @@ void focus_free(struct focus *focus) {
     free(focus->chains);
     free(focus->eligible_list);
     free(focus->rows);
+    free(focus->lines);
+    free(focus->billings);
     buf_free(&focus->key);
     arena_free(&focus->arena);
     free(focus);
@@ -82,12 +84,13 @@ struct charge_watch focus_watch(struct focus *focus) {
 
 enum status focus_finish(struct focus *focus, int64_t now_ns, struct slice series) {
     focus->series = arena_copy(&focus->arena, series);
-    return focus->series.ptr ? focus_amortise(focus, now_ns) : STATUS_NO_MEMORY;
+    focus->now_ns = now_ns;
+    if (focus->series.ptr == NULL)
+        return STATUS_NO_MEMORY;
+    TRY(focus_amortise(focus, now_ns));
+    return focus_supplement(focus);
 }
 
-uint64_t focus_row_count(const struct focus *focus) {
-    uint64_t count = 0;
-    for (uint64_t i = 0; i < focus->row_count; i++)
-        count += focus->rows[i].is_shown;
-    return count;
+void focus_choose(struct focus *focus, enum focus_dataset dataset) {
+    focus->options.dataset = dataset;
 }

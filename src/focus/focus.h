@@ -34,11 +34,13 @@ bool focus_dataset_parse(struct slice word_or_id, enum focus_dataset *ret);
 /* ---- export ---- */
 
 struct focus_options {
-    enum focus_version version;
-    struct slice account;      /* only its rows; empty: all */
-    int64_t from_ns, until_ns; /* only rows whose billing period begins in here */
-    struct slice issuer;       /* who issues the invoices; empty: each tariff's provider */
-    bool csv_safe;             /* as export_options */
+    enum focus_version version; /* from 1.2 on */
+    enum focus_dataset dataset; /* that is written; the version has it */
+    struct slice account;       /* only its rows; empty: all */
+    int64_t from_ns, until_ns;  /* only rows whose billing period begins in here */
+    struct slice issuer;        /* who issues the invoices; empty: each tariff's provider */
+    struct slice terms;         /* of payment; empty: what is asked for is deducted when the invoice is issued */
+    bool csv_safe;              /* as export_options */
 };
 struct focus;
 MUST_CHECK enum status focus_new(const struct focus_options *options, struct focus **ret_focus);
@@ -49,6 +51,8 @@ struct charge_watch focus_watch(struct focus *focus);
  * yet). The bills' tariffs must still be there. series: behind the tariff's name in the numbers of bills, such as
  * ".2"; may be empty. Fails: STATUS_RANGE, STATUS_NO_MEMORY. */
 MUST_CHECK enum status focus_finish(struct focus *focus, int64_t now_ns, struct slice series);
+/* Another dataset of the same fold is written from now on. */
+void focus_choose(struct focus *focus, enum focus_dataset dataset);
 uint64_t focus_row_count(const struct focus *focus);
 /* The rows as CSV, and the metadata that belongs to them as JSON. now_ns is their creation. Fails: STATUS_NO_MEMORY;
  * faults of writing stay in the sink. */

@@ -30,6 +30,11 @@ struct focus_lot {
     struct decimal price;      /* invoiced; without what was given back */
     struct decimal given_back; /* by the refund, above zero */
     struct decimal emitted;    /* shares on rows so far; while finishing */
+    uint64_t invoice;          /* number of the bill that it was bought on */
+    struct decimal pieces;
+    struct duration validity; /* as it is offered */
+    uint32_t periods;         /* of that */
+    int64_t exhausted_ns;     /* when nothing was left of it last; INSTANT_MIN: something is */
     /* what was seen of it last */
     wide bought, used;
     int64_t scale;
@@ -95,7 +100,12 @@ struct focus_row {
     bool has_lot_quantity, is_late; /* is_late: the lot's term was over before */
     bool is_shown;                  /* in the window of the export */
     uint64_t bill, invoice;         /* numbers; invoice 0: none yet */
-    uint32_t detail;                /* place on the invoice, from 1; 0: its rounding */
+    int64_t closed_ns, issued_ns;   /* when the bill was closed; when its invoice was issued, if there is one */
+    uint64_t refers;                /* number of the invoice that it adjusts; 0: none */
+    struct slice line;              /* the invoice's line in words, whatever paid for it */
+    struct decimal line_price;
+    struct slice line_unit; /* of that price */
+    uint32_t detail;        /* place on the invoice, from 1; 0: its rounding */
     const char *funding;
     struct slice order_id;
     int64_t cycle_ns;         /* start of the bill's cycle */
@@ -124,13 +134,34 @@ struct focus {
     struct focus_row *rows;
     uint64_t row_count, row_cap;
     struct slice series;
+    int64_t now_ns;
+    struct focus_invoice_line *lines;
+    uint64_t line_count;
+    struct focus_billing *billings;
+    uint32_t billing_count;
+};
+struct focus_invoice_line { /* the rows first to last, of one line of an invoice */
+    uint64_t first, last;
+    struct decimal billed;
+    bool is_one_price; /* they have one SkuPriceId */
+    uint64_t refers;
+};
+struct focus_billing {           /* period */
+    const struct tariff *tariff; /* of its issuer */
+    struct period period;
+    int64_t first_ns, last_ns; /* of its documents */
+    bool waits;                /* for a settlement */
 };
 MUST_CHECK enum status focus_row_add(struct focus *focus, struct focus_row row);
 /* rows.c */
 MUST_CHECK enum status focus_bill(struct focus *focus, const struct engine *engine, const struct bill *bill);
+/* What a lot was bought as; NULL: its tariff has it no longer. */
+const struct product *focus_product(const struct focus_lot *lot);
 /* amortise.c */
 MUST_CHECK enum status focus_amortise(struct focus *focus, int64_t now_ns);
 MUST_CHECK enum status focus_billing_period(const struct tariff *tariff, struct period cycle, struct period *ret);
+/* supplement.c: records of the other datasets from the rows. */
+MUST_CHECK enum status focus_supplement(struct focus *focus);
 bool focus_is_shown(const struct focus *focus, struct slice account, struct period billing);
 /* units.c: "second" as "Seconds", "1000 tokens" as "1000 Tokens". */
 struct slice focus_unit(struct arena *arena, struct slice unit, struct decimal per);

@@ -222,6 +222,10 @@ static enum status row_of_line(struct focus *focus, const struct bill *bill, con
         .consumed_unit = focus_unit(&focus->arena, line->unit, decimal_from_int(1)),
         .lot = FOCUS_NONE,
         .bill = bill->number,
+        .closed_ns = bill->closed_ns,
+        .issued_ns = bill->closed_ns,
+        .line_price = line->unit_price,
+        .line_unit = focus_unit(&focus->arena, line->unit, line->per.pico > 0 ? line->per : decimal_from_int(1)),
         .cycle_ns = bill->cycle.start_ns,
         .detail = (uint32_t)(line - bill->lines) + 1,
         .funding = line->funding};
@@ -229,7 +233,7 @@ static enum status row_of_line(struct focus *focus, const struct bill *bill, con
     int64_t due_ns;
     TRY(bill_waits(bill, &row.settlement, &due_ns, &row.waits));
     row.invoice = row.waits ? 0 : bill->number;
-    row.description = description(focus, line, title, NULL);
+    row.line = row.description = description(focus, line, title, NULL);
     TRY(eligibility(focus, item, &row));
     bool is_whole = row.account.ptr && row.sku.ptr && row.meter.ptr && row.region.ptr && row.consumed_unit.ptr &&
                     row.description.ptr;
@@ -328,6 +332,9 @@ static enum status rounding_row(struct focus *focus, const struct bill *bill) {
                             .lot = FOCUS_NONE,
                             .bill = bill->number,
                             .invoice = bill->number,
+                            .closed_ns = bill->closed_ns,
+                            .issued_ns = bill->closed_ns,
+                            .line = SLICE("Rounding of the invoice"),
                             .funding = ""};
     if (decimal_is_zero(bill->rounding))
         return STATUS_OK;
@@ -397,11 +404,14 @@ static enum status lot_booked(struct focus *focus, const struct bill *bill, cons
         lot->is_refunded = true;
         lot->refund = row->billing;
         lot->refunded_ns = bill->closed_ns;
+        row->refers = lot->invoice;
         row->is_correction = lot->billing.start_ns < row->billing.start_ns;
         return decimal_sub(lot->given_back, line->amount, &lot->given_back);
     }
-    if (!lot->is_known)
+    if (!lot->is_known) {
         lot->billing = row->billing;
+        lot->invoice = bill->number;
+    }
     lot->is_known = true;
     lot->tariff = bill->tariff;
     return decimal_add(lot->price, line->amount, &lot->price);
@@ -424,6 +434,10 @@ static enum status purchase_row(struct focus *focus, const struct engine *engine
         .order_id = kept(focus, line->order_id),
         .bill = bill->number,
         .invoice = bill->number,
+        .closed_ns = bill->closed_ns,
+        .issued_ns = bill->closed_ns,
+        .line_price = line->unit_price,
+        .line_unit = focus_unit(&focus->arena, line->unit, decimal_from_int(1)),
         .detail = (uint32_t)(line - bill->lines) + 1,
         .funding = line->funding};
     char from[DECIMAL_TEXT_MAX] = "";
@@ -438,6 +452,7 @@ static enum status purchase_row(struct focus *focus, const struct engine *engine
     row.description = arena_printf(&focus->arena, "%s of %.*s (order %.*s)%s%.*s", is_refund ? "Refund" : "Purchase",
                                    SLICE_ARG(row.meter), SLICE_ARG(line->order_id), line->note.len > 0 ? ", " : "",
                                    SLICE_ARG(line->note));
+    row.line = row.description;
     if (!row.account.ptr || !row.sku.ptr || !row.sku_price.ptr || !row.meter.ptr || !row.description.ptr)
         return STATUS_NO_MEMORY;
     if (known) {
@@ -458,6 +473,7 @@ static enum status settlement_rows(struct focus *focus, const struct bill *bill)
     TRY(waiting_find(focus, bill->account, bill->tariff, bill->cycle.start_ns, &index));
     for (uint64_t i = focus->chains[index].first; i != FOCUS_ROW_NONE; i = focus->rows[i].next) {
         focus->rows[i].invoice = bill->number;
+        focus->rows[i].issued_ns = bill->closed_ns;
         focus->rows[i].detail = ++detail;
     }
     focus->chains[index] = (struct focus_chain){FOCUS_ROW_NONE, FOCUS_ROW_NONE};

@@ -9,15 +9,22 @@ enum { ROWS_MAX = 100000 };
 
 static bool options_read(const struct http_request *request, struct http_answer *answer,
                          struct focus_options *options) {
-    static const enum focus_version versions[] = {FOCUS_1_2, FOCUS_1_4};
-    uint32_t version = 1;
+    uint32_t version = FOCUS_1_4 - FOCUS_1_2, dataset = FOCUS_COST_AND_USAGE;
     *options = (struct focus_options){.from_ns = INSTANT_MIN, .until_ns = INSTANT_MAX};
     if (!read_filter(request, answer, &options->account) || !read_instant(request, answer, "from", &options->from_ns) ||
         !read_instant(request, answer, "until", &options->until_ns) ||
-        !read_choice(request, answer, "version", "1.2 1.4", &version))
+        !read_choice(request, answer, "version", "1.2 1.3 1.4", &version) ||
+        !read_choice(request, answer, "dataset", "cost-and-usage contract-commitment invoice-detail billing-period",
+                     &dataset))
         return false;
-    options->version = versions[version];
-    return true;
+    options->version = (enum focus_version)(FOCUS_1_2 + version);
+    options->dataset = (enum focus_dataset)dataset;
+    if (focus_datasets[dataset].since <= options->version)
+        return true;
+    http_problem(request, answer, 400, "no-such-dataset", "FOCUS %s has no dataset %s; %s has.",
+                 focus_version_text(options->version), focus_datasets[dataset].name,
+                 focus_version_text(focus_datasets[dataset].since));
+    return false;
 }
 
 static enum status text_pass(void *context, struct slice text) {

@@ -227,7 +227,7 @@ def test_a_plan_is_spread_over_the_calls_that_it_covers(book):
     assert {row["EffectiveCost"] for row in bought} == {"0"}
     rest = [row for row in rows if row["CapacityReservationStatus"]]
     assert [(row["CapacityReservationStatus"], row["ConsumedQuantity"]) for row in rest] == [("Used", "60"),
-                                                                                           ("Unused", "")]
+                                                                                           ("Unused", "0")]
     assert sum(Fraction(row["EffectiveCost"]) for row in rest) == 170
     assert Fraction(rest[0]["EffectiveCost"]) == Fraction(int(Fraction(170 * 28 * 24, 59 * 24 - 1) * 10**12), 10**12)
     (free,) = [row for row in rows if row["x_FundingName"] == "free"]
@@ -361,8 +361,11 @@ def test_windows_accounts_and_versions(book):
     assert book.rows("--until", MARCH) == [row for row in rows if row["BillingPeriodStart"] < "2026-02-28T23"]
     old, new = set(book.rows("--version", "1.2")[0]), set(rows[0])
     assert old - new == {"ProviderName", "PublisherName"}
-    assert new - old == {"ServiceProviderName", "HostProviderName", "InvoiceDetailId",
-                         "CommitmentProgramEligibilityDetails"}
+    between = set(book.rows("--version", "1.3")[0])
+    assert between - old == {"ServiceProviderName", "HostProviderName", "ContractApplied", "ResourceId",
+                             "ResourceName", "ResourceType"}
+    assert new - between == {"InvoiceDetailId", "CommitmentProgramEligibilityDetails"}
+    assert old < between and between - new == {"ProviderName", "PublisherName"}
     assert {row["InvoiceIssuerName"] for row in rows} == {'Media, APIs "AG"'}
     assert {row["InvoiceIssuerName"] for row in book.rows("--issuer", "\tShop")} == {"\tShop"}
     safe = book.rows("--csv-safe", "--issuer", "=Shop")
@@ -407,12 +410,18 @@ def fixture_demo(tollgate, tmp_path_factory):
     return data
 
 
-@pytest.mark.parametrize("version", ["1.2", "1.4"])
-def test_the_demo_of_four_tariffs_is_as_it_was(tollgate, demo, version):
-    done = tollgate("focus", "export", "--data", demo, "--version", version)
-    whole = tollgate("focus", "export", "--data", demo, "--version", version, "--json", "--now", JUNE).json
+WRITTEN = [("1.2", "cost-and-usage"), ("1.4", "cost-and-usage"), ("1.3", "contract-commitment"),
+           ("1.4", "contract-commitment"), ("1.4", "invoice-detail"), ("1.4", "billing-period")]
+
+
+@pytest.mark.parametrize("version, dataset", WRITTEN)
+def test_the_demo_of_four_tariffs_is_as_it_was(tollgate, demo, version, dataset):
+    words = ["--version", version, "--dataset", dataset]
+    done = tollgate("focus", "export", "--data", demo, *words)
+    whole = tollgate("focus", "export", "--data", demo, *words, "--json", "--now", JUNE).json
     metadata = json.dumps(whole["metadata"], indent=2) + "\n"
-    for name, text in [(f"demo-{version}.csv", done.out), (f"demo-{version}.json", metadata)]:
+    stem = f"demo-{version}" if dataset == "cost-and-usage" else f"demo-{dataset}-{version}"
+    for name, text in [(f"{stem}.csv", done.out), (f"{stem}.json", metadata)]:
         path = os.path.join(GOLDEN, name)
         if os.environ.get("UPDATE_GOLDEN"):
             os.makedirs(GOLDEN, exist_ok=True)
@@ -445,7 +454,9 @@ def test_the_sums_of_the_demo_are_those_of_its_bills(tollgate, demo):
 
 
 @pytest.mark.parametrize("words, text", [
-    (["--version", "1.1"], "1.2"), (["--from", "tomorrow"], "--from"), (["--json", "--out", "x"], "--out")])
+    (["--version", "1.1"], "1.2"), (["--from", "tomorrow"], "--from"), (["--json", "--out", "x"], "--out"),
+    (["--dataset", "all"], "--out"), (["--dataset", "bills"], "invoice-detail"),
+    (["--dataset", "invoice-detail", "--version", "1.3"], "1.4")])
 def test_what_makes_no_sense_is_refused(book, words, text):
     done = book.tollgate("focus", "export", "--data", book.data, *words)
     assert (done.code, text in done.err) == (2, True), done.err
@@ -454,7 +465,9 @@ def test_what_makes_no_sense_is_refused(book, words, text):
 def test_the_daemon_gives_the_same(tollgate, demo):
     with Daemon(tollgate, "--data", demo) as daemon:
         for query, words in [
-                ("", []), ("?version=1.2&account=park-easy", ["--version", "1.2", "--account", "park-easy"]),
+                ("", []), ("?dataset=invoice-detail", ["--dataset", "invoice-detail"]),
+                ("?version=1.3&dataset=contract-commitment", ["--version", "1.3", "--dataset", "contract-commitment"]),
+                ("?version=1.2&account=park-easy", ["--version", "1.2", "--account", "park-easy"]),
                 ("?from=2026-03-05&until=2027-03-05", ["--from", "2026-03-05", "--until", "2027-03-05"])]:
             want = tollgate("focus", "export", "--data", demo, *words)
             answer = daemon.get("/v1/focus" + query, Accept="text/csv")
@@ -465,5 +478,6 @@ def test_the_daemon_gives_the_same(tollgate, demo):
                 schema = dataset["metadata"]["Schema"]
                 del (schema[0] if isinstance(schema, list) else schema)["CreationDate"]
             assert got == whole
-        for query in ("?version=1.1", "?from=soon", "?colour=red"):
+        for query in ("?version=1.1", "?from=soon", "?colour=red", "?dataset=all",
+                      "?version=1.3&dataset=invoice-detail"):
             assert daemon.get("/v1/focus" + query).status == 400
