@@ -39,7 +39,7 @@ static enum status bill_take(void *context, const struct bill *bill) {
         return STATUS_NO_MEMORY;
     outbox->bills[outbox->count++] = row;
     atomic_fetch_add(&book->bill_count, 1);
-    return STATUS_OK;
+    return book_sums_bill(book, bill);
 }
 
 void book_bills_take(struct book *book) {

@@ -121,14 +121,16 @@ static enum status snapshot_try(struct book *book, struct slice name, uint64_t l
     return status;
 }
 
-/* Snapshots behind last_seq are left alone: of a past point they know too much. */
+/* Snapshots behind last_seq are left alone: of a past point they know too much. A writer leaves alone what knows more
+ * than the sums: a replay from there would not make them whole. */
 static enum status restore_newest(struct book *book, uint64_t last_seq, bool is_past, struct arena *arena,
                                   struct slice *ret_error) {
     struct slice *names;
     uint32_t count;
     TRY(store_list(book->store, KIND_SNAPSHOT, arena, &names, &count));
     for (uint32_t i = count; i > 0 && !book->engine; i--) {
-        if (is_past && book_snapshot_seq(names[i - 1]) > last_seq)
+        uint64_t seq = book_snapshot_seq(names[i - 1]);
+        if ((is_past && seq > last_seq) || (!book->is_read_only && seq > book->sums.mark))
             continue;
         enum status status = snapshot_try(book, names[i - 1], last_seq);
         if (status == STATUS_NO_MEMORY)
@@ -197,6 +199,8 @@ static enum status recover(struct book *book, const struct book_point *point, st
                            struct slice *ret_error) {
     uint64_t last = 0;
     TRY(book_point_find(book, point, arena, &last, ret_error));
+    if (!point)
+        TRY(book_sums_begin(book, last));
     TRY(restore_newest(book, last, point != NULL, arena, ret_error));
     struct store_mark mark;
     TRY(store_bills_mark(book->store, &mark));
@@ -215,6 +219,8 @@ static enum status book_on(struct store *store, const char *directory, struct ar
         return STATUS_NO_MEMORY;
     }
     book->store = store;
+    book->sums.until = UINT64_MAX;
+    pthread_mutex_init(&book->sums.lock, NULL);
     pthread_mutex_init(&book->reading, NULL);
     book->directory = arena_copy(&book->arena, slice_of(directory));
     enum status status = book->directory.ptr ? load(book, arena, ret_error) : STATUS_NO_MEMORY;
@@ -279,6 +285,7 @@ void book_close(struct book *book) {
     if (!book)
         return;
     book_bills_free(book);
+    book_sums_free(book);
     book_seals_drop(book);
     book_change_drop(book);
     engine_free(book->preview);
@@ -338,6 +345,7 @@ struct slice book_error(const struct book *book) {
 enum status book_snapshot(struct book *book) {
     TRY(book_check_state(book)); /* it would leave a batch out for ever */
     TRY(book_bills_write(book)); /* a replay from here would not make them again */
+    TRY(book_sums_write(book));
     struct buf bytes = {0};
     struct snapshot_head head = {.seq = book->seq};
     char name[24];

@@ -182,6 +182,7 @@ struct book_check {
     uint64_t bills;                 /* closed by the journal */
     bool bills_differ;              /* the store's bills are not those that the journal makes, or not whole */
     uint64_t bad_bill;      /* position of the first bill that is damaged, missing or out of the chain; 0: none */
+    bool sums_differ;       /* the store's sums of usage are not those that the journal makes */
     bool sealed_differ;     /* the store's blocks of old identities are not those that the journal makes */
     bool state_differs;     /* folding from the start gives another state than the snapshot and its rest */
     bool file_damaged;      /* the structure of the database */

@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "book/book.h"
 #include "book/sets.h"
+#include "book/sum_code.h"
 #include "engine/identities.h"
 #include "engine/snapshot.h"
 
@@ -24,6 +25,18 @@ struct outbox { /* closed bills on their way to the store */
     uint32_t count, cap;
     struct arena arena;
     struct buf body;
+};
+
+struct usage_sums {       /* of usage: what came since those in the store */
+    pthread_mutex_t lock; /* of all of it, for readers in other threads */
+    struct names keys;
+    struct sum_pair *pairs; /* by number of the key */
+    uint32_t room;
+    struct buf key;
+    uint64_t mark;  /* batches up to here are in those of the store */
+    uint64_t until; /* those behind are let alone */
+    bool is_on;
+    bool is_lost; /* what the store has is no good: it goes with the next ones */
 };
 
 struct change {     /* other tariffs, about to hold */
@@ -58,6 +71,7 @@ struct book {
     uint64_t read_seq;
     uint8_t read_hash[BATCH_HASH_BYTES];
     struct outbox outbox;
+    struct usage_sums sums;
     atomic_uint_least64_t bill_count; /* of the state, for readers in other threads */
     uint64_t marked_seq;              /* when it was opened: bills of batches up to here are in the store */
     struct charge_watch watch;        /* of book_watch; its functions are NULL: nobody watches */
@@ -223,6 +237,21 @@ void book_bills_take(struct book *book);
 MUST_CHECK enum status book_bills_write(struct book *book);
 void book_bills_drop(struct book *book);
 void book_bills_free(struct book *book);
+
+/* sums.c */
+/* See what the store has; the state is to be folded up to batch `last`. Snapshots behind book->sums.mark are then good
+ * for readers only, who have to do without sums. Fails: STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_sums_begin(struct book *book, uint64_t last);
+/* A bill that the batch at hand closed. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status book_sums_bill(struct book *book, const struct bill *bill);
+/* Write what came since the last call, as those of batches up to book->seq. What a full disk keeps out stays and is
+ * written with the next ones. Fails as store_sums_write. */
+MUST_CHECK enum status book_sums_write(struct book *book);
+void book_sums_free(struct book *book);
+/* sums_check.c: collect what the store should have, from the first batch on; then compare. *ret_reason (arena) is set
+ * when something is wrong. Fails: STATUS_IO, STATUS_NO_MEMORY. */
+MUST_CHECK enum status book_sums_collect(struct book *book, struct arena *arena, struct slice *ret_reason);
+MUST_CHECK enum status book_sums_compare(struct book *book, struct arena *arena, struct slice *ret_reason);
 
 /* Make book->preview a copy of the state. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status book_copy(struct book *book);

@@ -65,6 +65,23 @@ static enum status fold_all(struct book *book, struct arena *arena, struct book_
     return status;
 }
 
+static enum status sums_begin(struct book *book, struct arena *arena, struct book_check *check) {
+    struct slice reason = {0};
+    TRY(book_sums_collect(book, arena, &reason));
+    check->sums_differ = reason.len > 0;
+    check->reason = reason;
+    return STATUS_OK;
+}
+
+static enum status sums_end(struct book *book, struct arena *arena, struct book_check *check) {
+    struct slice reason = {0};
+    TRY(book_sums_compare(book, arena, &reason));
+    check->sums_differ |= reason.len > 0;
+    if (check->reason.len == 0)
+        check->reason = reason;
+    return STATUS_OK;
+}
+
 /* The bills as they are kept, read back one by one. */
 static enum status bills_read(struct book *book, struct arena *arena, struct book_check *check) {
     struct store_bills_check bills;
@@ -139,7 +156,7 @@ static enum status compare(const struct book *folded, const struct book *recover
 
 bool book_check_is_whole(const struct book_check *check) {
     return check->bad_seq == 0 && !check->file_damaged && !check->bills_differ && !check->sealed_differ &&
-           !check->state_differs && check->bad_snapshots == 0;
+           !check->sums_differ && !check->state_differs && check->bad_snapshots == 0;
 }
 
 enum status book_verify(const char *directory, struct arena *arena, struct book_check *ret_check,
@@ -147,9 +164,13 @@ enum status book_verify(const char *directory, struct arena *arena, struct book_
     struct book_check check = {0};
     struct book *folded = NULL, *recovered = NULL;
     TRY(open_empty(directory, arena, &folded, ret_error));
-    enum status status = fold_all(folded, arena, &check, ret_error);
+    enum status status = sums_begin(folded, arena, &check);
+    if (status == STATUS_OK)
+        status = fold_all(folded, arena, &check, ret_error);
     if (status == STATUS_OK)
         status = bills_read(folded, arena, &check);
+    if (status == STATUS_OK && check.bad_seq == 0)
+        status = sums_end(folded, arena, &check);
     if (status == STATUS_OK)
         status = file_check(folded, arena, &check);
     if (status == STATUS_OK && check.bad_seq == 0)

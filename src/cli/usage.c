@@ -147,6 +147,25 @@ struct gathering {
     void *context;
 };
 
+/* The sums of closed bills, if they can tell, else these themselves, and the open ones. */
+static enum status bills_gather(struct book *book, struct usage_rows *rows) {
+    struct sums_filter filter = usage_sums_filter(&rows->query);
+    struct statement statement;
+    enum status status = usage_has_sums(&rows->query) ? book_sums(book, &filter, usage_of_sum, rows) : STATUS_NOT_FOUND;
+    if (status == STATUS_NOT_FOUND || status == STATUS_INVALID || rows->needs_bills) {
+        usage_restart(rows);
+        return book_every_bill(book, INSTANT_MAX, usage_of_bill, rows);
+    }
+    TRY(status);
+    if (rows->needs_journal)
+        return STATUS_OK;
+    TRY(book_preview(book, INSTANT_MAX, &statement));
+    for (uint32_t i = 0; i < statement.bill_count && status == STATUS_OK; i++)
+        status = usage_of_bill(rows, &statement.bills[i]);
+    statement_free(&statement);
+    return status;
+}
+
 /* EXIT_DONE: taken, unless rows->needs_journal. */
 static int bills_run(struct gathering *gathering) {
     struct usage_rows *rows = &gathering->rows;
@@ -154,7 +173,7 @@ static int bills_run(struct gathering *gathering) {
     int code = data_open_read(gathering->call, &book);
     if (code != EXIT_DONE)
         return code;
-    enum status status = book_every_bill(book, INSTANT_MAX, usage_of_bill, rows);
+    enum status status = bills_gather(book, rows);
     if (status != STATUS_OK)
         code = data_fault("the usage", status, book_error(book));
     else if (!rows->needs_journal)

@@ -103,6 +103,8 @@ static int verify_json(const struct report *report, const char *head) {
     json_bool(&writer, check->state_differs);
     json_key(&writer, "bills_differ");
     json_bool(&writer, check->bills_differ);
+    json_key(&writer, "sums_differ");
+    json_bool(&writer, check->sums_differ);
     json_key(&writer, "sealed_differ");
     json_bool(&writer, check->sealed_differ);
     if (report->has_head) {

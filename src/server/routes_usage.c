@@ -7,7 +7,7 @@
 #include "store/bills.h"
 #include "view/usage.h"
 
-enum { ROWS_MAX = 100000, TRIES = 3, ACCOUNTS_AT_ONCE = 1024 };
+enum { ROWS_MAX = 100000, TRIES = 3, ACCOUNTS_AT_ONCE = 1024, SUMS_AT_ONCE = 16384 };
 
 static bool query_read(const struct http_request *request, struct http_answer *answer, struct usage_query *query) {
     struct slice by = http_query(request, "by"), word;
@@ -37,6 +37,8 @@ struct gathering {
     struct usage_rows *rows;
     const struct tariff_set *tariffs;
     uint64_t known; /* closed bills that the state knew of when the open ones were stated */
+    bool has_sums;  /* in place of the closed bills */
+    uint64_t mark;  /* of the sums, likewise */
     struct arena run;
 };
 
@@ -55,7 +57,22 @@ static enum status part_gather(const struct gathering *gathering, const struct e
     return status;
 }
 
-/* Some accounts; the state goes on between. *ret_is_moved: a bill was closed meanwhile. */
+static void moment_begin(struct gathering *gathering, const struct engine *engine) {
+    struct book *book = live_book(request_live(gathering->request));
+    gathering->known = engine_bill_count(engine);
+    gathering->has_sums = gathering->has_sums && book_sums_stand(book, &gathering->mark);
+}
+
+/* A bill was closed meanwhile, or sums went to the store. */
+static bool moment_is_over(struct gathering *gathering, const struct engine *engine) {
+    struct book *book = live_book(request_live(gathering->request));
+    uint64_t mark = gathering->mark;
+    gathering->tariffs = book_tariffs(book);
+    return gathering->known != engine_bill_count(engine) ||
+           (gathering->has_sums && (!book_sums_stand(book, &mark) || mark != gathering->mark));
+}
+
+/* Some accounts; the state goes on between. *ret_is_moved: the moment is over. */
 static enum status accounts_gather(struct gathering *gathering, uint32_t *first, bool *ret_more, bool *ret_is_moved) {
     struct live *live = request_live(gathering->request);
     const struct engine *engine = live_state(live);
@@ -63,9 +80,8 @@ static enum status accounts_gather(struct gathering *gathering, uint32_t *first,
     uint32_t count = engine_account_count(engine), account;
     enum status status = STATUS_OK;
     if (*first == 0)
-        gathering->known = engine_bill_count(engine);
-    gathering->tariffs = book_tariffs(live_book(live));
-    *ret_is_moved = gathering->known != engine_bill_count(engine);
+        moment_begin(gathering, engine);
+    *ret_is_moved = moment_is_over(gathering, engine);
     if (own.len > 0 && engine_account_find(engine, own, &account))
         status = part_gather(gathering, engine, account, 1);
     if (own.len == 0 && *first < count) {
@@ -78,9 +94,14 @@ static enum status accounts_gather(struct gathering *gathering, uint32_t *first,
     return status;
 }
 
+/* Lines speak of the cycle of their bill, or of one before it. */
 static enum status closed_visit(void *context, const struct store_bill *row) {
     struct gathering *gathering = context;
     struct bill bill;
+    if (gathering->rows->needs_journal)
+        return STATUS_MISSING; /* there is nothing more to learn from bills */
+    if (row->kind != BILL_USAGE || row->end_ns <= gathering->rows->query.from_ns)
+        return STATUS_OK;
     arena_reset(&gathering->run);
     TRY(bill_decode(row->body, gathering->tariffs, &gathering->run, &bill));
     return usage_of_bill(gathering->rows, &bill);
@@ -95,20 +116,67 @@ static enum status closed_gather(struct gathering *gathering) {
     enum status status = store_bills_scan(store, &filter, closed_visit, gathering);
     store_close(store);
     arena_free(&gathering->run);
+    return gathering->rows->needs_journal && status == STATUS_MISSING ? STATUS_OK : status;
+}
+
+/* Sums that are not in the store yet, some at a time. */
+static enum status fresh_gather(struct gathering *gathering, bool *ret_is_moved) {
+    struct live *live = request_live(gathering->request);
+    struct sums_filter filter = usage_sums_filter(&gathering->rows->query);
+    struct sums_slice slice = {.most = SUMS_AT_ONCE, .has_more = true};
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && slice.has_more && !*ret_is_moved) {
+        *ret_is_moved = moment_is_over(gathering, live_state(live));
+        if (!*ret_is_moved)
+            status = book_sums_fresh(live_book(live), &filter, &slice, usage_of_sum, gathering->rows);
+        live_state_end(live);
+    }
     return status;
+}
+
+static enum status sums_gather(struct gathering *gathering, bool *ret_is_moved) {
+    struct sums_filter filter = usage_sums_filter(&gathering->rows->query);
+    struct store *store;
+    uint64_t mark = 0;
+    TRY(fresh_gather(gathering, ret_is_moved));
+    if (*ret_is_moved || gathering->rows->needs_journal)
+        return STATUS_OK;
+    TRY(read_store(gathering->request, &store));
+    enum status status = book_sums_stored(store, gathering->tariffs, &filter, usage_of_sum, gathering->rows, &mark);
+    store_close(store);
+    *ret_is_moved = status == STATUS_OK && mark != gathering->mark;
+    return status;
+}
+
+/* Open bills, and sums of the closed ones. */
+static enum status moment_gather(struct gathering *gathering, bool *ret_is_moved) {
+    uint32_t first = 0;
+    bool more = true;
+    usage_restart(gathering->rows);
+    for (*ret_is_moved = false; more && !*ret_is_moved;)
+        TRY(accounts_gather(gathering, &first, &more, ret_is_moved));
+    if (!gathering->has_sums || *ret_is_moved || gathering->rows->needs_journal)
+        return STATUS_OK;
+    enum status status = sums_gather(gathering, ret_is_moved);
+    if (status != STATUS_INVALID && !gathering->rows->needs_bills)
+        return status;
+    gathering->has_sums = false; /* they cannot tell, or are damaged */
+    *ret_is_moved = true;
+    return STATUS_OK;
 }
 
 /* Open and closed bills of one moment: should one be closed meanwhile, everything is gathered anew. */
 static enum status bills_gather(struct gathering *gathering, bool *ret_is_moved) {
+    const struct usage_rows *rows = gathering->rows;
+    bool has_sums = usage_has_sums(&rows->query);
     *ret_is_moved = true;
-    for (int i = 0; i < TRIES && *ret_is_moved && !gathering->rows->needs_journal; i++) {
-        uint32_t first = 0;
-        bool more = true;
-        usage_restart(gathering->rows);
-        for (*ret_is_moved = false; more && !*ret_is_moved;)
-            TRY(accounts_gather(gathering, &first, &more, ret_is_moved));
+    for (int i = has_sums ? -TRIES : 0; i < TRIES && *ret_is_moved && !rows->needs_journal; i++) {
+        gathering->has_sums = has_sums && i < 0; /* bills have tries of their own */
+        TRY(moment_gather(gathering, ret_is_moved));
+        has_sums = gathering->has_sums;
+        i = !has_sums && i < 0 ? -1 : i;
     }
-    return *ret_is_moved || gathering->rows->needs_journal ? STATUS_OK : closed_gather(gathering);
+    return *ret_is_moved || rows->needs_journal || gathering->has_sums ? STATUS_OK : closed_gather(gathering);
 }
 
 /* ---- the answer ---- */

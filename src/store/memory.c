@@ -24,6 +24,9 @@ struct memory {
     struct bill_key *keys;     /* by position */
     struct bill_run *runs;     /* owned names, in the order of their chunks */
     uint32_t chunk_count, chunk_room, key_count, key_room, run_count, run_room;
+    struct store_sum *sums; /* by kind, account and instant; one owned block each, at account.ptr */
+    uint32_t sum_count, sum_room;
+    uint64_t sums_seq;
     uint32_t appends, reads;
 };
 
@@ -88,7 +91,7 @@ static enum status refuse_when_full(struct memory *memory) {
     return STATUS_OK;
 }
 
-/* Before an append, of rows or of bills. */
+/* Before an append, of rows, of bills or of sums. */
 static enum status append_begin(struct memory *memory) {
     memory->appends++;
     TRY(refuse_when_full(memory));
@@ -359,12 +362,129 @@ static enum status memory_bills_sum(struct store *store, struct bill_index_sum *
     return STATUS_OK;
 }
 
+/* ---- sums ---- */
+
+static int sum_order(const struct store_sum *a, const struct store_sum *b) {
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    int order = slice_cmp(a->account, b->account);
+    return order != 0 ? order : (a->at_ns > b->at_ns) - (a->at_ns < b->at_ns);
+}
+
+/* The place of a sum, or where it would be. */
+static uint32_t sum_find(const struct memory *memory, const struct store_sum *sum, bool *ret_found) {
+    uint32_t low = 0, high = memory->sum_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (sum_order(&memory->sums[middle], sum) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret_found = low < memory->sum_count && sum_order(&memory->sums[low], sum) == 0;
+    return low;
+}
+
+static bool sum_copy(const struct store_sum *from, struct store_sum *ret_copy) {
+    char *bytes = malloc(from->account.len + from->value.len + 1);
+    if (bytes == NULL)
+        return false;
+    *ret_copy = *from;
+    ret_copy->account.ptr = bytes;
+    ret_copy->value.ptr = bytes + from->account.len;
+    if (from->account.len > 0)
+        memcpy(bytes, from->account.ptr, from->account.len);
+    if (from->value.len > 0)
+        memcpy(bytes + from->account.len, from->value.ptr, from->value.len);
+    return true;
+}
+
+/* There is room. */
+static void sum_keep(struct memory *memory, const struct store_sum *copy) {
+    bool is_there;
+    uint32_t at = sum_find(memory, copy, &is_there);
+    struct store_sum *place = &memory->sums[at];
+    if (is_there) {
+        owned_free(place->account);
+    } else {
+        memmove(place + 1, place, (memory->sum_count - at) * sizeof *place);
+        memory->sum_count++;
+    }
+    *place = *copy;
+}
+
+static void sums_drop(struct memory *memory, uint32_t dropped) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < memory->sum_count; i++) {
+        if (dropped & 1U << memory->sums[i].kind)
+            owned_free(memory->sums[i].account);
+        else
+            memory->sums[kept++] = memory->sums[i];
+    }
+    memory->sum_count = kept;
+}
+
+static enum status memory_sums_write(struct store *store, const struct store_sums_write *write) {
+    struct memory *memory = memory_of(store);
+    struct store_sum *copies = reallocarray(NULL, write->count + (size_t)1, sizeof *copies);
+    uint64_t needed = (uint64_t)memory->sum_count + write->count;
+    uint32_t count = 0;
+    enum status status = append_begin(memory);
+    bool is_kept = copies != NULL && array_reserve((void **)&memory->sums, &memory->sum_room, needed, sizeof *copies);
+    for (; status == STATUS_OK && is_kept && count < write->count; count += is_kept)
+        is_kept = sum_copy(&write->sums[count], &copies[count]);
+    if (status == STATUS_OK && is_kept) {
+        sums_drop(memory, write->dropped);
+        for (uint32_t i = 0; i < count; i++)
+            sum_keep(memory, &copies[i]);
+        memory->sums_seq = write->seq;
+        count = 0;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        owned_free(copies[i].account);
+    free(copies);
+    TRY(status);
+    return is_kept ? append_end(memory) : STATUS_NO_MEMORY;
+}
+
+static enum status memory_sums_mark(struct store *store, uint64_t *ret_seq) {
+    *ret_seq = memory_of(store)->sums_seq;
+    return STATUS_OK;
+}
+
+static enum status memory_sum_get(struct store *store, struct store_sum *sum, struct arena *arena) {
+    const struct memory *memory = memory_of(store);
+    bool is_there;
+    uint32_t at = sum_find(memory, sum, &is_there);
+    if (!is_there)
+        return STATUS_NOT_FOUND;
+    struct slice value = arena_copy(arena, memory->sums[at].value);
+    if (value.ptr == NULL)
+        return STATUS_NO_MEMORY;
+    sum->value = value;
+    return STATUS_OK;
+}
+
+static enum status memory_sums_scan(struct store *store, const struct store_sum_filter *filter, store_sum_visit *visit,
+                                    void *context) {
+    const struct memory *memory = memory_of(store);
+    for (uint32_t i = 0; i < memory->sum_count; i++) {
+        const struct store_sum *sum = &memory->sums[i];
+        if (sum->kind == filter->kind && sum->at_ns >= filter->from_ns && sum->at_ns < filter->until_ns &&
+            (filter->account.len == 0 || slice_eq(sum->account, filter->account)))
+            TRY(visit(context, sum));
+    }
+    return STATUS_OK;
+}
+
 static void memory_close(struct store *store) {
     struct memory *memory = memory_of(store);
     rows_drop(memory, 0);
     for (uint32_t i = 0; i < memory->document_count; i++)
         document_free(&memory->documents[i]);
     bills_drop(memory, 0, 0);
+    sums_drop(memory, UINT32_MAX);
+    free(memory->sums);
     free(memory->rows);
     free(memory->documents);
     free(memory->chunks);
@@ -386,6 +506,10 @@ static const struct store_adapter ADAPTER = {.append = memory_append,
                                              .bills_run = memory_bills_run,
                                              .bills_key = memory_bills_key,
                                              .bills_sum = memory_bills_sum,
+                                             .sums_write = memory_sums_write,
+                                             .sums_mark = memory_sums_mark,
+                                             .sum_get = memory_sum_get,
+                                             .sums_scan = memory_sums_scan,
                                              .close = memory_close};
 
 enum status store_memory_new(struct store_faults *faults, struct store **ret_store) {

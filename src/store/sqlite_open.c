@@ -28,6 +28,11 @@ static const char WRITER_SQL[] = "PRAGMA locking_mode = NORMAL;"
 static const char READER_SQL[] = "PRAGMA query_only = ON;";
 /* A page takes effect only in an empty file. */
 static const char PAGE_SQL[] = "PRAGMA page_size = 16384; PRAGMA auto_vacuum = NONE;";
+/* Journals from before there were sums get them from the first writer who knows of them. */
+#define SUMS_SQL                                                                                                       \
+    "CREATE TABLE usage_sum(kind INTEGER NOT NULL, account BLOB NOT NULL, at INTEGER NOT NULL, value BLOB NOT NULL,"   \
+    " checksum INTEGER NOT NULL, PRIMARY KEY(kind, account, at)) STRICT, WITHOUT ROWID;"                               \
+    "CREATE TABLE usage_sum_mark(one INTEGER PRIMARY KEY, seq INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;"
 static const char SCHEMA_SQL[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE journal(seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, blob BLOB NOT NULL) STRICT;"
@@ -40,7 +45,7 @@ static const char SCHEMA_SQL[] =
     "CREATE TABLE bill_series(series BLOB NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,"
     " chunk INTEGER NOT NULL, PRIMARY KEY(series, first)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE bill_mark(one INTEGER PRIMARY KEY, seq INTEGER NOT NULL, position INTEGER NOT NULL,"
-    " head BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT;"
+    " head BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT;" SUMS_SQL
     "PRAGMA application_id = 1413958193;" /* APPLICATION_ID */
     "PRAGMA user_version = 2;"            /* FORMAT_VERSION */
     "COMMIT;";
@@ -138,10 +143,20 @@ static enum status statements_prepare(struct sqlite *sqlite) {
         STATEMENT_TABLE(STATEMENT_SQL)
 #undef STATEMENT_SQL
     };
-    for (int i = 0; i < STATEMENT_COUNT; i++)
+    int count = sqlite->has_sums ? STATEMENT_COUNT : STATEMENT_SUM_PUT; /* those of sums are the last */
+    for (int i = 0; i < count; i++)
         if (sqlite3_prepare_v3(sqlite->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &sqlite->statements[i], NULL) !=
             SQLITE_OK)
             return sqlite_fail(sqlite, "use its tables");
+    return STATUS_OK;
+}
+
+static enum status sums_begin(struct sqlite *sqlite, enum store_mode mode) {
+    int64_t tables = 0;
+    TRY(ask(sqlite, "SELECT count(*) FROM sqlite_schema WHERE name IN ('usage_sum', 'usage_sum_mark')", &tables));
+    if (tables == 0 && mode != STORE_READ)
+        TRY(run(sqlite, "BEGIN IMMEDIATE;" SUMS_SQL "COMMIT;", "create its tables of sums"));
+    sqlite->has_sums = tables != 0 || mode != STORE_READ;
     return STATUS_OK;
 }
 
@@ -158,6 +173,7 @@ static enum status open_as(struct sqlite *sqlite, const char *file, enum store_m
         TRY(wal_begin(sqlite));
         TRY(log_empty(sqlite));
     }
+    TRY(sums_begin(sqlite, mode));
     return statements_prepare(sqlite);
 }
 

@@ -33,7 +33,16 @@
     ROW(RUN_ALL, "SELECT series, first, count, chunk FROM bill_series")                                                \
     ROW(MARK_SET, "INSERT OR REPLACE INTO bill_mark(one, seq, position, head, checksum) VALUES(1, ?1, ?2, ?3, ?4)")    \
     ROW(MARK_READ, "SELECT seq, position, head, checksum FROM bill_mark")                                              \
-    ROW(CHECK, "PRAGMA integrity_check(1)")
+    ROW(CHECK, "PRAGMA integrity_check(1)")                                                                            \
+    ROW(SUM_PUT, "INSERT OR REPLACE INTO usage_sum(kind, account, at, value, checksum) VALUES(?1, ?2, ?3, ?4, ?5)")    \
+    ROW(SUM_GET, "SELECT value, checksum FROM usage_sum WHERE kind = ?1 AND account = ?2 AND at = ?3")                 \
+    ROW(SUMS_DROP, "DELETE FROM usage_sum WHERE kind = ?1")                                                            \
+    ROW(SUMS_OF_ALL, "SELECT account, at, value, checksum FROM usage_sum"                                              \
+                     " WHERE kind = ?1 AND at >= ?2 AND at < ?3 ORDER BY account, at")                                 \
+    ROW(SUMS_OF_ACCOUNT, "SELECT account, at, value, checksum FROM usage_sum"                                          \
+                         " WHERE kind = ?1 AND account = ?4 AND at >= ?2 AND at < ?3 ORDER BY at")                     \
+    ROW(SUMS_MARK_SET, "INSERT OR REPLACE INTO usage_sum_mark(one, seq, checksum) VALUES(1, ?1, ?2)")                  \
+    ROW(SUMS_MARK_READ, "SELECT seq, checksum FROM usage_sum_mark")
 
 enum statement {
 #define STATEMENT_ENUM(name, sql) STATEMENT_##name,
@@ -48,6 +57,7 @@ struct sqlite {
     sqlite3_stmt *statements[STATEMENT_COUNT];
     int lock_fd;   /* -1: a reader */
     int wal_pages; /* in the write-ahead log after the last commit */
+    bool has_sums; /* the tables of them; a writer makes them */
 };
 
 extern const struct store_adapter SQLITE_ADAPTER;
@@ -91,6 +101,14 @@ MUST_CHECK enum status sqlite_bills_run(struct store *store, struct slice series
 MUST_CHECK enum status sqlite_bills_key(struct store *store, const struct bill_key *from, uint64_t until, bool is_last,
                                         uint64_t *ret_position);
 MUST_CHECK enum status sqlite_bills_sum(struct store *store, struct bill_index_sum *ret_sum);
+
+/* ---- sums: src/store/sqlite_sums.c ---- */
+
+MUST_CHECK enum status sqlite_sums_write(struct store *store, const struct store_sums_write *write);
+MUST_CHECK enum status sqlite_sums_mark(struct store *store, uint64_t *ret_seq);
+MUST_CHECK enum status sqlite_sum_get(struct store *store, struct store_sum *sum, struct arena *arena);
+MUST_CHECK enum status sqlite_sums_scan(struct store *store, const struct store_sum_filter *filter,
+                                        store_sum_visit *visit, void *context);
 
 /* Call before SQLite opens `file`, without another writer. Fails: STATUS_INVALID (the log is damaged before its end),
  * STATUS_IO, STATUS_NO_MEMORY. */

@@ -93,6 +93,6 @@ MUST_CHECK enum status store_memory_reopen(struct store *store, struct store **r
 /* The same while somebody still has the old handle: that is broken from then on, and has nothing but store_close left.
  */
 MUST_CHECK enum status store_memory_leave(struct store *store, struct store **ret_store);
-uint32_t store_memory_appends(const struct store *store); /* how many were tried, of rows and of bills */
+uint32_t store_memory_appends(const struct store *store); /* how many were tried, of rows, bills and sums */
 
 #endif

@@ -9,6 +9,7 @@
 #include "store/bill_chunk.h"
 #include "store/bills.h"
 #include "store/store.h"
+#include "store/sums.h"
 
 #include <pthread.h>
 
@@ -67,6 +68,12 @@ struct store_adapter {
     enum status (*bills_key)(struct store *store, const struct bill_key *from, uint64_t until, bool is_last,
                              uint64_t *ret_position);
     enum status (*bills_sum)(struct store *store, struct bill_index_sum *ret_sum);
+
+    enum status (*sums_write)(struct store *store, const struct store_sums_write *write);
+    enum status (*sums_mark)(struct store *store, uint64_t *ret_seq);
+    enum status (*sum_get)(struct store *store, struct store_sum *sum, struct arena *arena);
+    enum status (*sums_scan)(struct store *store, const struct store_sum_filter *filter, store_sum_visit *visit,
+                             void *context);
 
     /* Between these two every read sees the same state, whatever a writer does. NULL: nobody else can write. */
     enum status (*read_begin)(struct store *store);

@@ -17,8 +17,12 @@ const char *usage_key_name(enum usage_key key) {
 
 /* ---- rows ---- */
 
+static void key_bytes(struct buf *key, const void *bytes, size_t size) {
+    buf_append(key, (struct slice){bytes, size});
+}
+
 static void key_text(struct buf *key, struct slice text) {
-    buf_printf(key, "%zu:", text.len);
+    key_bytes(key, &text.len, sizeof text.len);
     buf_append(key, text);
 }
 
@@ -29,7 +33,8 @@ static void key_write(const struct usage_row *row, struct buf *key) {
     key_text(key, row->item);
     for (size_t i = 0; i < USAGE_KEY_COUNT; i++)
         key_text(key, row->keys[i]);
-    buf_printf(key, "%lld %p", (long long)row->time_ns, (const void *)row->rate);
+    key_bytes(key, &row->time_ns, sizeof row->time_ns);
+    key_bytes(key, &row->rate, sizeof row->rate);
 }
 
 static enum status row_own(struct usage_rows *rows, struct usage_row *row) {
@@ -137,6 +142,40 @@ static enum status line_add(struct usage_rows *rows, const struct bill *bill, co
     TRY(row_time(&rows->query, bill->tariff, cycle.start_ns, &row.time_ns));
     if (rows->query.by_cycle)
         row.time_ns = cycle.start_ns;
+    return is_inside ? row_add(rows, &row) : STATUS_OK;
+}
+
+bool usage_has_sums(const struct usage_query *query) {
+    return !usage_needs_journal(query) && (!query->by_time || query->time != CYCLE_HOUR);
+}
+
+struct sums_filter usage_sums_filter(const struct usage_query *query) {
+    return (struct sums_filter){query->account, query->tariff, query->from_ns, query->until_ns};
+}
+
+enum status usage_of_sum(void *context, const struct line_sum *sum) {
+    struct usage_rows *rows = context;
+    bool is_inside;
+    if (rows->needs_bills || rows->needs_journal)
+        return STATUS_OK;
+    if ((sum->is_merged && rows->query.by_cycle) || !cycle_fits(&rows->query, sum->tariff, sum->period, &is_inside)) {
+        rows->needs_bills = sum->is_merged;
+        rows->needs_journal = !sum->is_merged;
+        return STATUS_OK;
+    }
+    struct usage_row row = {.tariff = sum->tariff,
+                            .item = sum->item,
+                            .unit = sum->unit,
+                            .keys = {[USAGE_ACCOUNT] = sum->account,
+                                     [USAGE_REGION] = sum->region,
+                                     [USAGE_CELL] = sum->label,
+                                     [USAGE_FUNDING] = sum->funding},
+                            .quantity = sum->quantity,
+                            .amount = sum->amount};
+    keys_cut(&rows->query, &row);
+    TRY(row_time(&rows->query, sum->tariff, sum->period.start_ns, &row.time_ns));
+    if (rows->query.by_cycle)
+        row.time_ns = sum->period.start_ns;
     return is_inside ? row_add(rows, &row) : STATUS_OK;
 }
 

@@ -5,7 +5,7 @@
 #define TG_VIEW_USAGE_H
 
 #include "base/names.h"
-#include "book/book.h"
+#include "book/sums.h"
 #include "export/export.h"
 
 /* What rows may be told apart by, besides tariff and item; in the order of columns. */
@@ -53,6 +53,7 @@ struct usage_rows {
     uint32_t count, cap;
     struct buf key;
     bool needs_journal; /* the bills cannot tell: a cycle is cut */
+    bool needs_bills;   /* the sums of days cannot tell, but the bills may */
     bool is_of_journal; /* gathered event by event */
 };
 
@@ -61,6 +62,11 @@ bool usage_needs_journal(const struct usage_query *query);
 /* From the lines of one bill, with their exact amounts. rows->needs_journal says that bills do not answer the query.
  * Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
 MUST_CHECK enum status usage_of_bill(void *rows, const struct bill *bill);
+/* From sums of such lines, likewise. rows->needs_bills or needs_journal says that they do not answer the query. */
+MUST_CHECK enum status usage_of_sum(void *rows, const struct line_sum *sum);
+/* Whether sums of days can answer at all. */
+bool usage_has_sums(const struct usage_query *query);
+struct sums_filter usage_sums_filter(const struct usage_query *query);
 /* Forget all rows: the replay charges everything again. */
 void usage_restart(void *context);
 /* One quantity that is charged in a replay; usage_priced when all are there. Fails as above. */

@@ -312,5 +312,6 @@ void check_all(struct simulation *simulation) {
     check_usage(simulation);
     check_alerts(simulation);
     check_parts(simulation);
+    check_sums(simulation);
     check_state(simulation);
 }

@@ -114,8 +114,20 @@ static void step_leap(struct simulation *simulation) {
     tick(simulation, simulation->now_ns);
 }
 
+/* Sums go to the store before the snapshot; a disk may be full in between, or the outcome unknown. */
 static void step_snapshot(struct simulation *simulation) {
-    REQUIRE_OK(simulation, book_snapshot(simulation->book));
+    uint32_t at = store_memory_appends(simulation->store) + 1, fault = (uint32_t)draw(simulation, 6);
+    uint32_t *const faults[] = {&simulation->faults.full_append_at, &simulation->faults.fail_append_at,
+                                &simulation->faults.lose_append_at};
+    if (fault < 3)
+        *faults[fault] = at;
+    enum status status = book_snapshot(simulation->book);
+    simulation->faults = (struct store_faults){0};
+    REQUIRE(simulation, status == STATUS_OK || (fault < 3 && status == STATUS_IO));
+    simulation->faults_struck += status != STATUS_OK;
+    if (status != STATUS_OK && (fault > 0 || chance(simulation, 50)))
+        crash(simulation);
+    check_sums(simulation);
 }
 
 static void step_crash(struct simulation *simulation) {

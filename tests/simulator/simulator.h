@@ -139,5 +139,7 @@ void check_state(struct simulation *simulation);
 void check_parts(struct simulation *simulation);
 /* Everything that is to be true at any time. */
 void check_all(struct simulation *simulation);
+/* sums.c: of usage by day, beside the closed bills. */
+void check_sums(struct simulation *simulation);
 
 #endif

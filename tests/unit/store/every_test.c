@@ -4,6 +4,7 @@
  * acknowledged is there afterwards, what was not is there whole or not at all, and what was read was right. */
 #include "case.h"
 #include "every_vfs.h"
+#include "store/sums.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,9 +18,16 @@ struct life {
     char backup[96];
     struct slice old_value, new_value;
     /* acknowledged */
-    bool has_opened, has_rows, has_bills, has_put, has_deleted, has_backup;
+    bool has_opened, has_rows, has_bills, has_sums, has_put, has_deleted, has_backup;
     uint64_t tried; /* steps that were reached */
 };
+
+/* Two sums that say which batch they stand for. */
+static enum status sums_put(struct life *life, struct store *store, uint64_t seq) {
+    struct slice value = case_row(&life->test, seq, 3000).blob;
+    const struct store_sum sums[] = {{1, SLICE("a"), 1, value}, {1, SLICE("b"), (int64_t)seq, value}};
+    return store_sums_write(store, &(struct store_sums_write){seq, seq == 4 ? 2 : 0, sums, 2});
+}
 
 static void store_begin(struct life *life) {
     case_begin(&life->test);
@@ -30,9 +38,23 @@ static void store_begin(struct life *life) {
     CHECK_OK(case_append(&life->test, store, 1, ROW_BYTES));
     CHECK_OK(case_append(&life->test, store, 2, 10));
     CHECK_OK(case_bills(&life->test, store, 2, 1, BILLS_BEFORE + 1));
+    CHECK_OK(sums_put(life, store, 2));
     CHECK_OK(case_put(store, "snapshot", "s", life->old_value));
     CHECK_OK(case_put(store, "snapshot", "gone", life->old_value));
     store_close(store);
+}
+
+static enum status count_sum(void *context, const struct store_sum *sum) {
+    *(uint64_t *)context += (uint8_t)sum->value.ptr[0];
+    return STATUS_OK;
+}
+
+static void sums_must_be(struct life *life, struct store *store) {
+    const struct store_sum_filter all = {1, {"", 0}, INT64_MIN, INT64_MAX};
+    uint64_t sum = 0, seq = 0;
+    CHECK_OK(store_sums_scan(store, &all, count_sum, &sum, &seq));
+    CHECK(seq == 4 || (seq == 2 && !life->has_sums));
+    CHECK_UINT(sum, 2 * (uint64_t)(uint8_t)case_row(&life->test, seq, 3000).blob.ptr[0]);
 }
 
 static enum status count_bill(void *context, const struct store_bill *bill) {
@@ -69,6 +91,8 @@ static void live(struct life *life) {
     life->has_rows = store_append(store, rows, 2) == STATUS_OK;
     if (life->has_rows)
         life->has_bills = case_bills(&life->test, store, 4, BILLS_BEFORE + 1, BILLS_AFTER + 1) == STATUS_OK;
+    if (life->has_rows)
+        life->has_sums = sums_put(life, store, 4) == STATUS_OK;
     life->has_put = case_put(store, "snapshot", "s", life->new_value) == STATUS_OK;
     life->has_deleted = store_delete(store, SLICE("snapshot"), SLICE("gone")) == STATUS_OK;
     read_some(life, store);
@@ -94,6 +118,7 @@ static void store_must_be(struct life *life, const char *path, bool is_backup) {
     CHECK(slice_eq(value, life->new_value) || (slice_eq(value, life->old_value) && !life->has_put));
     enum status gone = store_get(store, SLICE("snapshot"), SLICE("gone"), &life->test.arena, &value);
     CHECK(gone == STATUS_NOT_FOUND || (gone == STATUS_OK && !life->has_deleted));
+    sums_must_be(life, store);
     CHECK_OK(store_check(store));
     if (!is_backup) /* and it goes on */
         CHECK_OK(case_append(&life->test, store, last + 1, 500));
@@ -108,8 +133,8 @@ static bool live_with_fault(enum every_kind kind, uint64_t at) {
     live(&life);
     bool has_struck = every_fault_struck();
     every_fault_set(kind, 0);
-    CHECK(has_struck ||
-          (life.has_opened && life.has_rows && life.has_bills && life.has_put && life.has_deleted && life.has_backup));
+    CHECK(has_struck || (life.has_opened && life.has_rows && life.has_bills && life.has_sums && life.has_put &&
+                         life.has_deleted && life.has_backup));
     store_must_be(&life, life.test.path, false);
     if (life.has_backup)
         store_must_be(&life, life.backup, true);
