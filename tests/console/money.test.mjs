@@ -262,6 +262,33 @@ suite("money", (on) => {
     await checkWidth(page, "compare");
   });
 
+  test("closed bills as FOCUS, with their metadata, for who bills", async () => {
+    const page = await on.enter(hash("accounts", BUSY), { roles: ["read", "billing"] });
+    await ready(page);
+    await page.click('.ways a:text-is("FOCUS")');
+    await page.getByLabel("From", { exact: true }).fill("2026-03-01");
+    await page.getByLabel("Until, without").fill("2026-04-01");
+    await page.getByLabel("Version of FOCUS").selectOption("1.2");
+    const asked = `/v1/focus?${new URLSearchParams({ account: BUSY, from: "2026-03-01T00:00:00+08:00", until: "2026-04-01T00:00:00+08:00", version: "1.2" })}`;
+    const [csv, { metadata, rows }] = [await on.api(asked, { accept: "text/csv" }), await on.api(asked)];
+    assert.equal(await readDownload(page, () => page.click('button:text-is("Save focus.csv")')), csv);
+    assert.ok(rows.length > 1 && csv.split("\n").length === rows.length + 2);
+    const file = JSON.parse(await readDownload(page, () => page.click('button:text-is("Save focus-metadata.json")')));
+    assert.deepEqual(Object.keys(file), Object.keys(metadata));
+    await page.getByLabel("Days begin at").fill("soon");
+    await page.click('button:text-is("Save focus.csv")');
+    await page.waitForSelector("main [role=alert]");
+    page.problems.length = 0; // the browser tells of the 400 itself
+    for (const [, width] of [["wide", 1200], ["narrow", 320]]) {
+      await page.setViewportSize({ width, height: 900 });
+      await checkAxe(page, `FOCUS at ${width}`);
+      await checkWidth(page, `FOCUS at ${width}`);
+    }
+    const reader = await on.enter("#/bills", { roles: ["read"] });
+    await reader.waitForSelector('nav[aria-label="Views of bills"]');
+    assert.equal(await reader.locator('a:text-is("FOCUS")').count(), 0);
+  });
+
   on.everyPage("#/bills/open?account=park-easy", { name: "bill", roles: ["read"], ready: region("Lines") });
 
   // Explanations.

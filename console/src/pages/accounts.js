@@ -65,16 +65,17 @@ const Settings = ({ account }) => html`
     <li key=${contract.contract}>${contract.use} instead of ${contract.tariff} from <${When} at=${contract.from} />
       ${" "}(${contract.contract})</li>`)}</ul>`}`;
 
-const Ways = ({ name }) => html`<p class="ways">
+const Ways = ({ name, session }) => html`<p class="ways">
   <a href=${linkTo(["usage"], { account: name })}>Usage</a>
   <a href=${linkTo(["bills"], { account: name })}>Bills</a>
-  ${" "}<a href=${linkTo(["bills", "open"], { account: name })}>Not billed yet</a></p>`;
+  ${" "}<a href=${linkTo(["bills", "open"], { account: name })}>Not billed yet</a>
+  ${session.roles.includes("billing") && html` <a href=${linkTo(["bills", "focus"], { account: name })}>FOCUS</a>`}</p>`;
 
 /* Lists take every name in their query; what hangs on a path is not to be had for some. */
 const Nameless = ({ name, session }) => html`
   <${Notice} kind="warning" title="Not everything can be shown of this name">
     It cannot stand in an address of the API. Usage, closed bills and alerts are here all the same.<//>
-  <${Ways} name=${name} />
+  <${Ways} name=${name} session=${session} />
   <${Alerts} name=${name} />
   <${Keys} name=${name} session=${session} />`;
 
@@ -85,7 +86,7 @@ const Account = ({ name, session, onDone }) => {
   if (problem) return html`<${ProblemNotice} problem=${problem} />`;
   if (!data) return html`<${Loading} what="the account" />`;
   return html`
-    <${Ways} name=${name} />
+    <${Ways} name=${name} session=${session} />
     <${Actions} of="account" session=${session} subject=${data} onDone=${onDone} />
     <${Settings} account=${data} />
     <${Packages} name=${name} now=${limits.data?.at ?? null} forecast=${forecast.data} />
