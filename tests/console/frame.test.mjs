@@ -98,7 +98,7 @@ suite("frame", (on) => {
     await page.reload();
     await page.waitForSelector("text=Choose what to see");
     assert.ok(!asked.includes("/v1/usage"), asked.join(" "));
-    await page.click("text=Everything at once");
+    await page.click("text=Everything from the first day on");
     await page.waitForSelector("table tbody tr");
     assert.ok(asked.includes("/v1/usage"));
   });

@@ -119,7 +119,7 @@ suite("money", (on) => {
 
   for (const keys of [["account"], ["account", "region"], ["operation", "funding"]])
     test(`by ${keys}: the table and the file are what the API says`, async () => {
-      const page = await on.enter(`#/usage?by=${keys}`, { roles: ["read"] });
+      const page = await on.enter(`#/usage?all=1&by=${keys}`, { roles: ["read"] });
       await page.waitForSelector(region("Usage")); /* only one at a time may read the journal */
       const { usage } = await on.api(`/v1/usage?by=${keys}`);
       /* Columns stand in the order of the interface, whatever the order of the address. */
@@ -130,7 +130,7 @@ suite("money", (on) => {
     });
 
   test("over time the plot has exact sums, and its file has what is shown", async () => {
-    const page = await on.enter(`#/usage?${new URLSearchParams({ account: "park-easy", by: "day", measure: "quantity:call" })}`, { roles: ["read"] });
+    const page = await on.enter(`#/usage?${new URLSearchParams({ account: "park-easy", by: "day", measure: "quantity:call", all: 1 })}`, { roles: ["read"] });
     await page.click("figure.chart button:has-text('Table')");
     const { usage } = await on.api("/v1/usage?account=park-easy&by=day");
     const calls = usage.filter((row) => row.unit === "call");
@@ -145,6 +145,26 @@ suite("money", (on) => {
     const file = parseCsv(await readDownload(page, () => page.click("figure.chart button:has-text('CSV')")));
     assert.equal(file.length, table.length);
     assert.deepEqual(file.map((row) => row.slice(1)), table.map((row) => row.slice(1)));
+  });
+
+  test("without another word it is this month and the last, and what costs most", async () => {
+    const page = await on.enter("#/usage?account=park-easy", { roles: ["read"] });
+    await page.waitForSelector(region("Usage"));
+    const [{ closed_at: last }] = (await on.api("/v1/bills?order=desc&limit=1")).items;
+    assert.match(last, /^2026-03/);
+    const from = "2026-02-01T00:00:00+08:00";
+    assert.equal(await page.getByLabel("From", { exact: true }).inputValue(), from.slice(0, 10));
+    const { usage } = await on.api(`/v1/usage?${new URLSearchParams({ account: "park-easy", by: "region", from })}`);
+    await shows(page, "Usage", usage.map((row) => shown(row, ["region"])));
+    assert.equal(await page.getByLabel("Plot").inputValue(), "amount:CNY");
+    await page.click("figure.chart button:has-text('Table')");
+    const costs = new Map(usage.map((row) => [row.item, row.amount]));
+    const bars = (await readTable(page, "figure.chart table")).slice(1);
+    assert.deepEqual(new Map(bars), costs);
+    assert.deepEqual(bars.map(([, cost]) => exact(cost)), [...costs.values()].map(exact).sort((a, b) => (a < b ? 1 : -1)));
+    await page.getByLabel("From", { exact: true }).fill("2026-03-01");
+    await page.click("button:has-text('Show')");
+    await page.waitForFunction(() => new URLSearchParams(location.hash.split("?")[1]).get("from") === "2026-03-01T00:00:00+08:00");
   });
 
   test("who is told to come again does", async () => {

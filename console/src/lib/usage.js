@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of usage as columns of a table and as series of a plot.
-import { add, compare, sum } from "./decimal.js";
+import { add, compare, isZero, sum } from "./decimal.js";
 import { showInstant } from "./time.js";
 
 export const KEYS = ["account", "region", "cell", "operation", "funding"];
@@ -16,12 +16,22 @@ export const writeBy = ({ keys, time }) => [...keys, time].filter(Boolean).join(
 
 const nameOf = (row, keys) => [row.item, ...keys.map((key) => row[key])].filter(Boolean).join(" · ");
 
-/** What may be plotted: an amount of one currency, or a quantity of one unit; rows of others are left out. */
+/* Names by what their rows come to, the largest first. */
+const ranked = (rows, name) => {
+  const sums = new Map();
+  for (const row of rows) sums.set(row[name], add(sums.get(row[name]) ?? "0", row.amount ?? "0"));
+  return [...sums].sort(([a, x], [b, y]) => compare(y, x) || (a < b ? -1 : 1));
+};
+
+/**
+ * What may be plotted: an amount of one currency, or a quantity of one unit; rows of others are left out. The best one
+ * first: the greatest amount; where nothing costs anything, a quantity.
+ */
 export const measuresOf = (rows) => {
-  const units = [...new Set(rows.map((row) => row.unit))].sort();
-  const currencies = [...new Set(rows.map((row) => row.currency))].sort();
-  return [...units.map((unit) => ({ value: `quantity:${unit}`, title: `quantity, ${unit}` })),
-    ...currencies.map((currency) => ({ value: `amount:${currency}`, title: `amount, ${currency}` }))];
+  const [units, currencies] = [ranked(rows, "unit"), ranked(rows, "currency")];
+  const of = (kind, names) => names.map(([name]) => ({ value: `${kind}:${name}`, title: kind === "amount" ? `cost, ${name}` : `quantity, ${name}` }));
+  const isFree = currencies.every(([, total]) => isZero(total));
+  return isFree ? [...of("quantity", units), ...of("amount", currencies)] : [...of("amount", currencies), ...of("quantity", units)];
 };
 
 const fits = (measure) => {

@@ -2,9 +2,10 @@
 // How much of what was used: grouped, plotted, listed. What is asked for stands in the address, so that a view can be
 // handed on.
 import { html, useMemo, useState } from "../lib/html.js";
-import { withQuery } from "../lib/api.js";
+import { useGet, withQuery } from "../lib/api.js";
 import { usePatient, waitingFor } from "../lib/patient.js";
 import { goTo, linkTo } from "../lib/route.js";
+import { showDate } from "../lib/time.js";
 import { columnsOf, KEYS, measuresOf, plotOf, groupingOf, TIMES, writeBy } from "../lib/usage.js";
 import { Chart, Csv, Field, Loading, Notice, ProblemNotice, Table, Tick } from "../parts/index.js";
 
@@ -12,21 +13,22 @@ const SHOWN = 100;
 const LABELS = { account: "Account", region: "Region", cell: "Cell of the price list", operation: "Operation",
   funding: "What paid" };
 
-const Filters = ({ query, by, session }) => {
+const Filters = ({ query, by, session, offset }) => {
   const [wanted, setWanted] = useState({ ...query, ...by });
   const set = (name) => (value) => setWanted((before) => ({ ...before, [name]: value }));
   const toggle = (key) => (isOn) => setWanted((before) =>
     ({ ...before, keys: KEYS.filter((one) => (one === key ? isOn : before.keys.includes(one))) }));
+  const day = (name, label) => html`<${Field} label=${label} type="date" value=${(wanted[name] ?? "").slice(0, 10)}
+    onInput=${(text) => set(name)(text && (query[name]?.startsWith(text) ? query[name] : `${text}T00:00:00${offset}`))} />`;
   return html`<form onSubmit=${(event) => {
     event.preventDefault();
     const { account, tariff, from, until, measure } = wanted;
-    goTo(linkTo(["usage"], { account, tariff, from, until, by: writeBy(wanted), measure }));
+    goTo(linkTo(["usage"], { account, tariff, from, until, by: writeBy(wanted), measure, all: from || until ? "" : "1" }));
   }}>
     <div class="inline form">
       ${!session.account && html`<${Field} label="Account" value=${wanted.account ?? ""} onInput=${set("account")} />`}
       <${Field} label="Tariff" value=${wanted.tariff ?? ""} onInput=${set("tariff")} />
-      <${Field} label="From" value=${wanted.from ?? ""} onInput=${set("from")} placeholder="2026-03-01" />
-      <${Field} label="Until" value=${wanted.until ?? ""} onInput=${set("until")} placeholder="2026-04-01" />
+      ${day("from", "From")} ${day("until", "Until, without")}
       <${Field} label="Over time" value=${wanted.time} onInput=${set("time")}
         options=${[{ value: "", title: "in all" }, ...TIMES.map((time) => ({ value: time, title: `by ${time}` }))]} />
     </div>
@@ -58,7 +60,7 @@ const Plot = ({ data, by, measure, onMeasure }) => {
   return html`
     ${measures.length > 1 && html`<form class="inline">
       <${Field} label="Plot" value=${chosen} options=${measures} onInput=${onMeasure} /></form>`}
-    ${plot ? html`<${Chart} key=${chosen} title="Usage" unit=${plot.unit} x=${plot.x} series=${plot.series}
+    ${plot ? html`<${Chart} key=${chosen} title=${chosen.startsWith("amount") ? "Cost" : "Quantity"} unit=${plot.unit} x=${plot.x} series=${plot.series}
         about="The largest groups, and the rest together." />`
       : html`<p class="quiet">Amounts of tiered prices are known on bills alone: there is nothing to plot.</p>`}`;
 };
@@ -78,17 +80,30 @@ const Answer = ({ path, by, query }) => {
 };
 
 /* Of everybody, from the first day on: every closed bill is read for that, which a visit alone is no reason for. */
-const Unasked = () => html`<p>Choose what to see. <a href=${linkTo(["usage"], { by: "account" })}>Everything at once</a> takes
-  long on a large book: an account, a tariff or whole cycles are quick.</p>`;
+const Unasked = ({ from }) => html`<p>Choose what to see.
+  ${from && html` <a href=${linkTo(["usage"], { by: "account", from })}>What everybody used since ${showDate(from)}</a> is at hand.`}
+  ${" "}<a href=${linkTo(["usage"], { by: "account", all: 1 })}>Everything from the first day on</a> takes long on a large book.</p>`;
+
+/* The first day of the month before that of the last bill, where that one's days begin. */
+const monthBefore = (bill, offset) => {
+  const [year, month] = bill.closed_at.split("-").map(Number);
+  return `${month === 1 ? year - 1 : year}-${String(month === 1 ? 12 : month - 1).padStart(2, "0")}-01T00:00:00${offset}`;
+};
 
 const Page = ({ session, query }) => {
-  const isAsked = session.account !== null || Object.keys(query).length > 0;
-  const by = useMemo(() => groupingOf(query.by ?? (session.account ? "region" : "account")), [query.by]);
-  const { account, tariff, from, until } = query;
+  const { account, tariff, until } = query;
+  const last = useGet("/v1/bills?order=desc&limit=1");
+  const by = useMemo(() => groupingOf(query.by ?? (account || session.account ? "region" : "account")), [query.by, account]);
+  if (last.data === null && last.problem === null) return html`<${Loading} what="the last bill" />`;
+  const bill = last.data?.items[0];
+  const offset = bill?.cycle.start.slice(19) ?? "Z";
+  /* Without another word this month and the last one are meant. */
+  const from = query.from ?? (bill && !until && !query.all ? monthBefore(bill, offset) : undefined);
   const path = withQuery("/v1/usage", { account, tariff, by: writeBy(by), from, until });
+  const isAsked = session.account !== null || Object.keys(query).length > 0;
   return html`
-    <${Filters} key=${path} query=${query} by=${by} session=${session} />
-    ${isAsked ? html`<${Answer} path=${path} by=${by} query=${query} />` : html`<${Unasked} />`}`;
+    <${Filters} key=${path} query=${{ ...query, from }} by=${by} session=${session} offset=${offset} />
+    ${isAsked ? html`<${Answer} path=${path} by=${by} query=${query} />` : html`<${Unasked} from=${from} />`}`;
 };
 
 export default Page;

@@ -43,7 +43,10 @@ const axesOf = (x) => {
     ticks: { stroke: styleOf("--line"), width: 1 } };
   const names = x.kind === "name" && {
     splits: () => x.values.map((_, index) => index),
-    values: (_, places) => places.map((place) => x.values[place] ?? ""),
+    values: (plot, places) => { /* long names would lie over each other; they are read whole below */
+      const most = Math.max(2, Math.floor(plot.width / places.length / 8));
+      return places.map((place) => (x.values[place] ?? "")).map((name) => (name.length > most ? `${name.slice(0, most - 1)}…` : name));
+    },
   };
   const clock = x.kind === "time" && { space: 70, values: (_, places, axis, space, step) => places.map((place) => clockOf(place, step)) };
   return [{ ...common, ...names, ...clock }, { ...common, size: 64 }];
