@@ -20,6 +20,7 @@ static const struct option options[] = {
 static const struct verb_example examples[] = {
     {"tollgate focus check focus/focus.csv --metadata focus/focus-metadata.json", "a file with its metadata"},
     {"tollgate focus check vendor.csv --version 1.2 --json", "somebody else's, as JSON"},
+    {"zcat vendor.csv.gz | tollgate focus check -", "one that is packed"},
     {"tollgate focus check --rules", "what is checked"},
 };
 
@@ -125,12 +126,11 @@ const struct verb verb_focus_check = {
     .name = "focus check",
     .operands = "FILE",
     .summary = "Hold a FOCUS file against the rules of the specification",
-    .text =
-        "The file is a dataset of the specification as CSV: Cost and Usage of version 1.0 to 1.4, Contract Commitment\n"
-        "of 1.3 or 1.4, Invoice Detail or Billing Period of 1.4. Each rule that is broken is told once for each\n"
-        "column, at the line where its first row begins, with what to do about it. What the specification only\n"
-        "recommends is told as well and does not count. The exit code is 0 when every rule holds, 1 when one is\n"
-        "broken.",
+    .text = "FILE (- is standard input) is a dataset of the specification as CSV: Cost and Usage of version 1.0 to\n"
+            "1.4, Contract Commitment of 1.3 or 1.4, Invoice Detail or Billing Period of 1.4. Each rule that is\n"
+            "broken is told once for each column, at the line where its first row begins, with what to do about it.\n"
+            "What the specification only recommends is told as well and does not count. The exit code is 0 when\n"
+            "every rule holds, 1 when one is broken.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

@@ -170,14 +170,23 @@ static void header_check(struct check *check) {
 
 /* ---- the rows ---- */
 
+/* LF, CR, or both. */
+static uint64_t lines_in(struct slice text) {
+    uint64_t count = 0;
+    if (text.len == 0 || (memchr(text.ptr, '\n', text.len) == NULL && memchr(text.ptr, '\r', text.len) == NULL))
+        return 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == '\n' || (text.ptr[i] == '\r' && (i + 1 == text.len || text.ptr[i + 1] != '\n'));
+    return count;
+}
+
 static void on_cell(void *bytes, size_t len, void *context) {
     struct check *check = context;
     if (check->cell_count < CHECK_COLUMNS_MAX) {
         buf_append(&check->text, (struct slice){bytes ? bytes : "", len});
         check->ends[check->cell_count] = check->text.len;
     }
-    for (const char *at = bytes, *end = at + len; len > 0 && (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
-        check->line_ends++;
+    check->line_ends += lines_in((struct slice){bytes ? bytes : "", len});
     check->cell_count++;
 }
 
@@ -191,6 +200,9 @@ static void cells_cut(struct check *check) {
 }
 
 static void header_take(struct check *check) {
+    if (check->cell_count > CHECK_COLUMNS_MAX)
+        check_tell(check, RULE_CSV_FORM, SLICE(""), "%u columns: more than %d are not read", check->cell_count,
+                   CHECK_COLUMNS_MAX);
     check->column_count = check->cell_count < CHECK_COLUMNS_MAX ? check->cell_count : CHECK_COLUMNS_MAX;
     for (uint32_t i = 0; i < check->column_count; i++) {
         check->header[i] = arena_copy(check->arena, check->cells[i]);
@@ -237,6 +249,11 @@ struct reading {
     bool is_version_known, is_dataset_known;
 };
 
+static void findings_head(struct check *check) {
+    check->findings->version = check->version;
+    check->findings->dataset = check->dataset;
+}
+
 static void first_row(struct reading *reading) {
     struct check *check = reading->check;
     header_take(check);
@@ -244,15 +261,15 @@ static void first_row(struct reading *reading) {
         check->dataset = dataset_guess(check);
     if (!reading->is_version_known)
         check->version = version_guess(check);
-    check->findings->version = check->version;
-    check->findings->dataset = check->dataset;
+    findings_head(check);
     if (check->status == STATUS_OK)
         header_check(check);
 }
 
 static void next_row(struct check *check) {
     check->findings->rows++;
-    if (check->cell_count != check->column_count) {
+    uint32_t count = check->cell_count < CHECK_COLUMNS_MAX ? check->cell_count : CHECK_COLUMNS_MAX;
+    if (count != check->column_count) {
         check_tell(check, RULE_CSV_CELLS, SLICE(""), "%u cells, and there are %u columns", check->cell_count,
                    check->column_count);
         return;
@@ -269,6 +286,7 @@ static void next_row(struct check *check) {
 static bool is_row(struct check *check, int end) {
     bool is_same = check->cell_count == 0 && end == '\n' && check->row_end == '\r';
     check->row_end = end;
+    check->row_bytes = 0;
     if (is_same)
         return false;
     check->line = check->next_line;
@@ -304,20 +322,64 @@ static int is_no_space(unsigned char c) {
     return 0;
 }
 
+/* What people hand over instead of CSV, by its first bytes. NULL: none of it. */
+static const char *kind_of(struct slice head) {
+    static const struct {
+        const char *bytes, *kind;
+    } kinds[] = {{"\x1f\x8b", "packed by gzip"},
+                 {"\x28\xb5\x2f\xfd", "packed by zstd"},
+                 {"BZh", "packed by bzip2"},
+                 {"PK\x03\x04", "a ZIP archive or a workbook"},
+                 {"PAR1", "Parquet"},
+                 {"\xff\xfe", "UTF-16"},
+                 {"\xfe\xff", "UTF-16"},
+                 {"{", "JSON"},
+                 {"[", "JSON"}};
+    struct slice line = head, rest;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (slice_starts(head, slice_of(kinds[i].bytes)))
+            return kinds[i].kind;
+    slice_cut(head, '\n', &line, &rest);
+    if (line.len == 0 || memchr(line.ptr, ',', line.len) != NULL)
+        return NULL;
+    return memchr(line.ptr, ';', line.len) != NULL    ? "separated by semicolons"
+           : memchr(line.ptr, '\t', line.len) != NULL ? "separated by tabs"
+                                                      : NULL;
+}
+
+/* A block of the file. False: there is no sense in reading on. */
+static bool block_read(struct csv_parser *parser, struct reading *reading, struct slice block) {
+    struct check *check = reading->check;
+    check->row_bytes += block.len;
+    bool is_right = csv_parse(parser, block.ptr, block.len, on_reading_cell, on_row, reading) == block.len;
+    if (is_right && check->row_bytes <= CHECK_ROW_MAX)
+        return true;
+    if (csv_error(parser) == CSV_ENOMEM) {
+        check->status = STATUS_NO_MEMORY;
+        return false;
+    }
+    check->line = check->next_line;
+    check_tell(check, RULE_CSV_FORM, SLICE(""), "%s",
+               is_right ? "a row of more than 16 MB begins here: a quote may not be closed"
+                        : "this row is no CSV: a quote stands where none may");
+    return false;
+}
+
 static enum status file_read(FILE *file, struct csv_parser *parser, struct reading *reading) {
     struct check *check = reading->check;
     char bytes[65536];
     bool is_first = true;
     for (size_t len; check->status == STATUS_OK && (len = fread(bytes, 1, sizeof bytes, file)) > 0;) {
         size_t skip = is_first && len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+        struct slice block = {bytes + skip, len - skip};
+        const char *kind = is_first ? kind_of(block) : NULL;
         is_first = false;
-        if (csv_parse(parser, bytes + skip, len - skip, on_reading_cell, on_row, reading) == len - skip)
-            continue;
-        if (csv_error(parser) == CSV_ENOMEM)
-            return STATUS_NO_MEMORY;
-        check->line = check->next_line;
-        check_tell(check, RULE_CSV_FORM, SLICE(""), "this row is no CSV: a quote stands where none may");
-        return check->status;
+        if (kind) {
+            check->line = 1;
+            check_tell(check, RULE_CSV_KIND, SLICE(""), "the file is %s", kind);
+        }
+        if (kind || !block_read(parser, reading, block))
+            return check->status;
     }
     if (ferror(file))
         return STATUS_IO;
@@ -331,17 +393,20 @@ static enum status file_read(FILE *file, struct csv_parser *parser, struct readi
 static enum status rows_check(const char *path, struct reading *reading) {
     struct check *check = reading->check;
     struct csv_parser parser;
-    FILE *file = fopen(path, "rb");
+    bool is_input = strcmp(path, "-") == 0;
+    FILE *file = is_input ? stdin : fopen(path, "rb");
     if (file == NULL)
         return STATUS_IO;
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
-        fclose(file);
+        if (!is_input)
+            fclose(file);
         return STATUS_NO_MEMORY;
     }
     csv_set_space_func(&parser, is_no_space);
     enum status status = file_read(file, &parser, reading);
     csv_free(&parser);
-    fclose(file);
+    if (!is_input)
+        fclose(file);
     if (status == STATUS_OK && check->column_count == 0 && check->findings->count == 0) {
         check->line = 1;
         check_tell(check, RULE_CSV_FORM, SLICE(""), "the file is empty: its first row names the columns");
@@ -370,8 +435,9 @@ static enum status check_all(struct check *check, const char *path, const struct
     struct slice version = {0};
     struct reading reading = {check, options->has_version, options->has_dataset};
     enum focus_dataset said = FOCUS_DATASET_COUNT;
-    check->version = options->version;
+    check->version = options->has_version ? options->version : FOCUS_1_4;
     check->dataset = options->dataset;
+    findings_head(check);
     check->next_line = 1;
     check->parser = json_parser_new();
     if (check->parser == NULL)

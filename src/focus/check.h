@@ -15,7 +15,7 @@ enum focus_rule_number {
 #undef RULE
     RULE_COUNT
 };
-enum { CHECK_COLUMNS_MAX = 256 };
+enum { CHECK_COLUMNS_MAX = 1024, CHECK_ROW_MAX = 16 << 20 };
 
 struct check_sums { /* of one commitment discount */
     struct figure billed, effective;
@@ -45,6 +45,7 @@ struct check {
     uint64_t next_line; /* of the row behind it */
     uint64_t line_ends; /* in its cells */
     int row_end;        /* the byte that ended the row before */
+    size_t row_bytes;   /* read since then, by blocks */
     enum focus_version version;
     enum focus_dataset dataset;
     enum status status; /* the first fault */

@@ -145,10 +145,13 @@ static void form_check(struct check *check, enum focus_column column, struct sli
 
 static bool is_placeholder(struct slice cell) {
     static const char *const words[] = {"null", "n/a", "na", "none", "nil", "not applicable", "-"};
+    struct slice word = slice_trim(cell);
+    if (word.len > sizeof "not applicable" - 1)
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (slice_eq_nocase(slice_trim(cell), slice_of(words[i])))
+        if (slice_eq_nocase(word, slice_of(words[i])))
             return true;
-    return cell.len > 0 && slice_trim(cell).len == 0;
+    return cell.len > 0 && word.len == 0;
 }
 
 static void cell_check(struct check *check, uint32_t at) {
@@ -175,6 +178,6 @@ static void cell_check(struct check *check, uint32_t at) {
 }
 
 void check_cells(struct check *check) {
-    for (uint32_t i = 0; i < check->cell_count && check->status == STATUS_OK; i++)
+    for (uint32_t i = 0; i < check->column_count && check->status == STATUS_OK; i++)
         cell_check(check, i);
 }

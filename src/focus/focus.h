@@ -88,8 +88,8 @@ struct focus_check_options {
     enum focus_dataset dataset; /* likewise */
     const char *metadata;       /* path; NULL: there is none */
 };
-/* Read a file and hold it against the rules. Each rule is told once per column, at its first row. Fails: STATUS_IO,
- * STATUS_NO_MEMORY; *ret_path is then the file. */
+/* Read a file ("-": standard input) and hold it against the rules. Each rule is told once per column, at its first row.
+ * Fails: STATUS_IO, STATUS_NO_MEMORY; *ret_path is then the file. */
 MUST_CHECK enum status focus_check(const char *path, const struct focus_check_options *options,
                                    struct focus_findings *ret_findings, const char **ret_path);
 void focus_findings_free(struct focus_findings *findings);
