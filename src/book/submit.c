@@ -5,6 +5,7 @@
 
 #include "book/book_private.h"
 #include "book/commit.h"
+#include "engine/view.h"
 
 /* Read by the book's own reader. */
 static enum status begin(struct book_request *request, const struct slice *documents, uint32_t count,
@@ -40,12 +41,25 @@ static enum status drop_bill(void *context, const struct bill *bill) {
     return STATUS_OK;
 }
 
-static enum status rehearse(struct book_commit *commit, struct engine *engine) {
-    TRY(book_commit_sort(commit, engine));
-    TRY(engine_origin(engine, SLICE("rehearsal"), commit->book->seq + 1, commit->now_ns));
+/* What concerns one account is tried on that account, all else on a copy of everything. Known is what the book knows.
+ */
+static enum status copy_for(struct book *book, const struct book_request *request) {
+    if (!engine_is_one_account(request->records, request->count))
+        return book_copy(book);
+    engine_free(book->preview);
+    book->preview = NULL;
+    return engine_rehearsal(book->engine, request->records, request->count, &book->preview);
+}
+
+static enum status rehearse(struct book_commit *commit, struct bill_sink sink) {
+    struct book *book = commit->book;
+    TRY(copy_for(book, commit->requests));
+    TRY(book_commit_sort(commit, book->engine));
+    engine_set_sink(book->preview, sink);
+    TRY(engine_origin(book->preview, SLICE("rehearsal"), book->seq + 1, commit->now_ns));
     if (commit->recall)
-        TRY(engine_apply(engine, commit->recall, 1, NULL));
-    return book_commit_answer(commit, engine, commit->count);
+        TRY(engine_apply(book->preview, commit->recall, 1, NULL));
+    return book_commit_answer(commit, book->preview, commit->count);
 }
 
 struct rehearsal {
@@ -58,15 +72,12 @@ struct rehearsal {
 };
 
 static enum status rehearse_into(const struct rehearsal *rehearsal) {
-    struct book *book = rehearsal->book;
     struct arena arena = {0};
     struct book_request request = {.replies = rehearsal->replies};
-    struct book_commit commit = {.book = book, .now_ns = rehearsal->now_ns, .arena = &arena};
-    TRY(book_copy(book));
-    engine_set_sink(book->preview, rehearsal->sink);
+    struct book_commit commit = {.book = rehearsal->book, .now_ns = rehearsal->now_ns, .arena = &arena};
     enum status status = begin(&request, rehearsal->documents, rehearsal->count, &commit);
     if (status == STATUS_OK)
-        status = rehearse(&commit, book->preview);
+        status = rehearse(&commit, rehearsal->sink);
     arena_free(&arena);
     return status;
 }

@@ -481,6 +481,10 @@ MUST_CHECK enum status engine_adjust_later(struct engine *engine, struct adjustm
 /* Let what closed cycles come to here, less what was billed of them there, wait for its bills. */
 MUST_CHECK enum status engine_differences(struct engine *engine, struct engine *old, uint32_t set);
 
+/* part.c */
+/* As engine_parts, with all closed cycles: for what changes them. */
+MUST_CHECK enum status engine_part_whole(const struct engine *engine, uint32_t first, uint32_t count,
+                                         struct engine **ret_part);
 /* refusals.c */
 /* Why the record cannot be taken at this time. REFUSAL_NONE: it can, or the window is not looked at. */
 enum refusal engine_window_refusal(const struct record *record, const struct intake_window *window);

@@ -13,6 +13,7 @@ struct cutting {
     struct engine *to;
     uint32_t first, count; /* accounts; their numbers in `to` are less by `first` */
     uint32_t *cycles;      /* a cycle's number in `from` to that in `to`; INDEX_NONE: it is not there */
+    bool with_closed;      /* also cycles to which nothing has come since */
     struct arena run;
 };
 
@@ -176,7 +177,7 @@ static enum status sums_scan(const struct cutting *cutting, const struct cells *
 }
 
 static enum status sums_copy(const struct cutting *cutting, const struct cycle *from, struct cycle *to) {
-    if (from->cells.count == 0)
+    if (from->cells.count == 0 || cutting->count == 0)
         return STATUS_OK;
     return cutting->count == 1 ? sums_ask(cutting, from, to) : sums_scan(cutting, &from->cells, &to->cells);
 }
@@ -213,7 +214,7 @@ static enum status cycles_copy(struct cutting *cutting) {
     struct engine *to = cutting->to;
     uint32_t cycle;
     for (uint32_t i = 0; i < from->cycle_count; i++) {
-        if (from->cycles[i].is_closed && from->cycles[i].adjusted_in == INDEX_NONE)
+        if (from->cycles[i].is_closed && from->cycles[i].adjusted_in == INDEX_NONE && !cutting->with_closed)
             continue;
         TRY(cycle_copy(cutting, i, &cycle));
         TRY(sums_copy(cutting, &from->cycles[i], &to->cycles[cycle]));
@@ -234,6 +235,8 @@ static enum status externals_copy(const struct cutting *cutting) {
     struct cells *to = &cutting->to->externals;
     struct wanted wanted;
     wanted.count = 0;
+    if (cutting->count == 0)
+        return STATUS_OK;
     if (cutting->count != 1)
         return sums_scan(cutting, &from->externals, to);
     for (uint32_t i = 0; from->externals.count && i < from->tariffs->count; i++) {
@@ -396,9 +399,8 @@ static enum status part_fill(struct cutting *cutting) {
     return kept_copy(cutting);
 }
 
-enum status engine_parts(const struct engine *engine, uint32_t first, uint32_t count, struct engine **ret_part) {
-    struct cutting cutting = {.from = engine, .first = first, .count = count};
-    TRY(engine_new_like(engine, &cutting.to));
+static enum status cut(struct cutting cutting, struct engine **ret_part) {
+    TRY(engine_new_like(cutting.from, &cutting.to));
     enum status status = part_fill(&cutting);
     arena_free(&cutting.run);
     if (status != STATUS_OK) {
@@ -407,6 +409,14 @@ enum status engine_parts(const struct engine *engine, uint32_t first, uint32_t c
     }
     *ret_part = cutting.to;
     return STATUS_OK;
+}
+
+enum status engine_parts(const struct engine *engine, uint32_t first, uint32_t count, struct engine **ret_part) {
+    return cut((struct cutting){.from = engine, .first = first, .count = count}, ret_part);
+}
+
+enum status engine_part_whole(const struct engine *engine, uint32_t first, uint32_t count, struct engine **ret_part) {
+    return cut((struct cutting){.from = engine, .first = first, .count = count, .with_closed = true}, ret_part);
 }
 
 enum status engine_part(const struct engine *engine, uint32_t account, struct engine **ret_part) {

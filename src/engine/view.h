@@ -69,6 +69,13 @@ MUST_CHECK enum status engine_part(const struct engine *engine, uint32_t account
 /* The same of several accounts, from `first` on, by one look at all open sums. */
 MUST_CHECK enum status engine_parts(const struct engine *engine, uint32_t first, uint32_t count,
                                     struct engine **ret_part);
+/* Whether the records are commands of one account that concern nobody else: neither time nor usage. */
+bool engine_is_one_account(const struct record *records, uint32_t count);
+/* Such an account, known or not, as an engine of its own: such records do to it what they would do to the whole, with
+ * the same replies, and what can be seen of the account is the same then. Borrowed and made as engine_part; good for
+ * looking at and for engine_free. Fails: STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status engine_rehearsal(const struct engine *engine, const struct record *records, uint32_t count,
+                                        struct engine **ret_part);
 
 /* The instant of which balances speak: the end of the cycle of the latest event; INSTANT_MIN: none. */
 int64_t engine_balance_ns(const struct engine *engine);

@@ -68,8 +68,8 @@ struct live_fill_look {
     void *context;
 };
 MUST_CHECK enum status live_backfill_preview(struct live *live, const char *path, struct live_fill_look look);
-/* The replies that live_submit would give; nothing changes. It takes a copy of the whole state: for dry runs of
- * people. Fails: STATUS_NO_MEMORY. */
+/* The replies that live_submit would give; nothing changes. It takes a copy of the account where all are
+ * commands of one, else of the whole state: for dry runs of people. Fails: STATUS_NO_MEMORY. */
 MUST_CHECK enum status live_rehearse(struct live *live, const struct slice *documents, uint32_t count,
                                      struct arena *arena, struct reply *replies);
 /* The same, and `look` sees the state as it would be. */

@@ -171,6 +171,47 @@ def test_a_rehearsal_changes_nothing(daemon, tollgate):
     assert tollgate("wallet", "show", "--data", daemon.data, "--json").out == before
 
 
+def test_a_rehearsal_shows_what_the_command_does(daemon):
+    """One behind the other for an account that is new at first: what is shown is what is answered then."""
+    path = "/v1/accounts/rea"
+    usage = event("demo.Do", {"count": 3}, account="rea", number="rea-1", time=datetime.datetime.now(
+        datetime.timezone.utc).isoformat())
+    rows = [
+        ("/v1/accounts", {"account": "rea", "credit": {"USD": "1"}, "attributes": {}}, "POST", 201),
+        (path + "/wallet/top-ups", {"amount": "9", "currency": "USD", "id": "w-1"}, "POST", 201),
+        (path, {"postpaid": {"demo": True}, "zone": "Asia/Tokyo", "id": "a-1"}, "PATCH", 200),
+        (path + "/orders", {"tariff": "demo", "sku": "calls-100", "quantity": 2, "id": "r-1"}, "POST", 201),
+        (path + "/orders/r-1/refund", {"id": "r-2"}, "POST", 201),
+        (path + "/orders", {"tariff": "demo", "sku": "calls-100", "id": "r-3"}, "POST", 201),
+        (path + "/holds", {"operation": "demo.Do", "data": {"count": 60}, "id": "h-1"}, "POST", 201),
+        (path + "/holds", {"operation": "demo.Do", "data": {"count": 9999}, "id": "h-1"}, "POST", 409),
+        (path + "/orders/r-3/refund", {"id": "r-4"}, "POST", 409),
+        (path + "/holds/h-1/release", {"id": "h-2"}, "POST", 201),
+        ("/v1/events/reversals", {"event": "e-rea-1", "reason": "a test", "id": "v-1"}, "POST", 201),
+        (path + "/contracts", {"tariff": "demo", "use": "acme", "id": "c-1"}, "POST", 201),
+        (path + "/wallet/pay-outs", {"amount": "3", "currency": "USD", "id": "w-2"}, "POST", 201),
+        (path + "/wallet/pay-outs", {"amount": "30", "currency": "USD", "id": "w-3"}, "POST", 409),
+        (path + "/orders", {"tariff": "acme", "sku": "calls-500", "id": "r-5"}, "POST", 409),
+    ]
+    for where, body, method, status in rows:
+        if "reversals" in where:
+            assert daemon.post("/v1/commands", usage).json["outcomes"]["accepted"] == 1
+        shown = say(daemon, where + "?dry_run=true", body, key=False, method=method)
+        done = say(daemon, where, body, method=method)
+        assert (shown.status, done.status) == (200 if status < 300 else status, status), shown.text + done.text
+        vary = {"dry_run", "position", "bills", "instance", "reply"}
+        timed = {name: value for name, value in done.json.items() if name not in vary}
+        assert without_times({name: shown.json[name] for name in timed}) == without_times(timed), where
+
+
+def without_times(value):
+    """The rehearsal was some instants before."""
+    if isinstance(value, dict):
+        return {name: without_times(inner) for name, inner in value.items()
+                if not name.endswith(("_at", "_ns")) and name not in ("at", "time", "from", "until", "expires")}
+    return [without_times(inner) for inner in value] if isinstance(value, list) else value
+
+
 def test_what_is_wrong_is_told_where_it_stands(daemon):
     path = "/v1/accounts/ann/orders"
     order = {"tariff": "demo", "sku": "calls-100"}

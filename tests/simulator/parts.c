@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "bill/bill_code.h"
+#include "engine/money.h"
 #include "engine/snapshot.h"
+#include "engine/view.h"
 #include "simulator.h"
 
 /* What a statement says of an account, as bytes. */
@@ -30,6 +32,46 @@ static void statement_write(const struct statement *statement, struct slice acco
         decimal_format(row->quantity, quantity);
         buf_printf(out, "\n%.*s %.*s %s elsewhere", SLICE_ARG(row->tariff->name), SLICE_ARG(row->item), quantity);
     }
+}
+
+/* Of one account, as if everything were closed. */
+static void stated(struct simulation *simulation, struct engine *engine, struct slice account, struct buf *out) {
+    struct statement statement;
+    engine_set_sink(engine, (struct bill_sink){0});
+    REQUIRE_OK(simulation, engine_close(engine, INSTANT_MAX, &statement));
+    statement_write(&statement, account, out);
+    statement_free(&statement);
+}
+
+/* What the account has beside that. */
+static void possessed(struct simulation *simulation, const struct engine *engine, struct slice name, struct buf *out) {
+    uint32_t account = names_find(&engine->account_names, name);
+    char text[DECIMAL_TEXT_MAX];
+    const struct wallet *wallet = account != NAMES_NONE ? engine_wallets(engine, account) : NULL;
+    for (; wallet; wallet = wallet->next) {
+        struct wallet_state state;
+        REQUIRE_OK(simulation, engine_wallet_state(engine, account, wallet, &state));
+        decimal_format(state.balance, text);
+        buf_printf(out, "\n%s %s", wallet->currency->code, text);
+        decimal_format(state.available, text);
+        buf_printf(out, " of which %s are available, owes %d since %lld", text, wallet->owes,
+                   (long long)wallet->owes_ns);
+    }
+    for (uint32_t i = 0; account != NAMES_NONE && i < engine_hold_count(engine, account); i++) {
+        struct hold_view hold = engine_hold_view(engine, account, i);
+        buf_printf(out, "\nhold %.*s of %u until %lld", SLICE_ARG(hold.id), hold.reserves->count,
+                   (long long)hold.expires_ns);
+    }
+    for (uint32_t i = 0; account != NAMES_NONE && i < engine_contract_count(engine, account); i++)
+        buf_printf(out, "\ncontract %.*s", SLICE_ARG(engine_contract_view(engine, account, i).id));
+    for (uint32_t i = 0; account != NAMES_NONE && i < engine_attribute_count(engine, account); i++)
+        buf_printf(out, "\nattribute %u", engine_attribute_view(engine, account, i).slot);
+    buf_printf(out, "\nbills %llu", (unsigned long long)engine_bill_count(engine));
+}
+
+void account_state(struct simulation *simulation, struct engine *engine, struct slice account, struct buf *out) {
+    possessed(simulation, engine, account, out);
+    stated(simulation, engine, account, out);
 }
 
 static void check_part(struct simulation *simulation, const struct statement *whole, uint32_t first, uint32_t count,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/snapshot.h"
+#include "engine/view.h"
 #include "simulator.h"
 
 #define BEGIN_NS (INT64_C(1767225600) * SECOND_NS) /* 2026-01-01T00:00:00Z */
@@ -56,6 +58,41 @@ static uint32_t documents_draw(struct simulation *simulation, struct slice *ret_
     for (uint32_t i = 0; i < count; i++)
         ret_documents[i] = generate_document(simulation, i);
     return count;
+}
+
+static struct engine *whole_copy(struct simulation *simulation) {
+    struct buf bytes = {0};
+    struct engine *copy;
+    REQUIRE_OK(simulation, engine_snapshot(simulation->book->engine, &bytes));
+    REQUIRE_OK(simulation, engine_restore(&simulation->tariffs, buf_slice(&bytes), &copy));
+    buf_free(&bytes);
+    return copy;
+}
+
+/* A command is tried on its account alone; then it is said, and does the same. */
+static void step_rehearse(struct simulation *simulation) {
+    struct slice document = generate_document(simulation, 1);
+    struct reply rehearsed, reply;
+    struct buf want = {0}, got = {0};
+    const struct record *record = witness_read(simulation, document);
+    for (int tries = 0; tries < 40 && !engine_is_one_account(record, 1); tries++) {
+        document = generate_document(simulation, 1);
+        record = witness_read(simulation, document);
+    }
+    REQUIRE_OK(simulation, book_rehearse(simulation->book, &document, 1, simulation->now_ns, &rehearsed));
+    rehearsed.reason = arena_copy(&simulation->run, rehearsed.reason);
+    account_state(simulation, simulation->book->preview, record->subject, &got);
+    REQUIRE_OK(simulation, book_submit(simulation->book, &document, 1, simulation->now_ns, &reply));
+    witness_keep(simulation, &document, 1, &reply);
+    struct engine *whole = whole_copy(simulation);
+    account_state(simulation, whole, record->subject, &want);
+    engine_free(whole);
+    REQUIRE(simulation, reply.outcome == rehearsed.outcome && slice_eq(reply.reason, rehearsed.reason));
+    if (!slice_eq(buf_slice(&want), buf_slice(&got)))
+        fail(simulation, "tried out, %.*s makes of its account: %.*s instead of: %.*s", SLICE_ARG(document),
+             SLICE_ARG(buf_slice(&got)), SLICE_ARG(buf_slice(&want)));
+    buf_free(&want);
+    buf_free(&got);
 }
 
 static void step_submit(struct simulation *simulation) {
@@ -215,11 +252,17 @@ static const struct {
     uint32_t weight;
     void (*run)(struct simulation *simulation);
 } kinds[] = {
-    {"submit", 38, step_submit},    {"ingest", 6, step_ingest},
-    {"tick", 12, step_tick},        {"leap", 14, step_leap},
-    {"snapshot", 6, step_snapshot}, {"crash", 6, step_crash},
-    {"full", 4, step_full},         {"fault", 8, step_fault},
-    {"preview", 4, step_preview},   {"full-bills", 2, step_full_bills},
+    {"submit", 30, step_submit},
+    {"rehearse", 8, step_rehearse},
+    {"ingest", 6, step_ingest},
+    {"tick", 12, step_tick},
+    {"leap", 14, step_leap},
+    {"snapshot", 6, step_snapshot},
+    {"crash", 6, step_crash},
+    {"full", 4, step_full},
+    {"fault", 8, step_fault},
+    {"preview", 4, step_preview},
+    {"full-bills", 2, step_full_bills},
 };
 
 static void step(struct simulation *simulation) {

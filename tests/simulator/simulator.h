@@ -129,9 +129,14 @@ void witness_keep(struct simulation *simulation, const struct slice *documents, 
                   const struct reply *replies);
 /* The record of a document that was acknowledged under an id; NULL: there is none. */
 const struct record *witness_find(struct simulation *simulation, struct slice id);
+/* One document that is one record. */
+const struct record *witness_read(struct simulation *simulation, struct slice document);
 void shadow_begin(struct simulation *simulation, struct shadow *shadow);
 void shadow_end(struct shadow *shadow);
 
+/* parts.c */
+/* What can be said of an account in a state of which nothing else is needed any more. */
+void account_state(struct simulation *simulation, struct engine *engine, struct slice account, struct buf *out);
 /* invariants.c */
 /* The book's state is what the witness's engines come to, byte for byte, and so are its bills. */
 void check_state(struct simulation *simulation);

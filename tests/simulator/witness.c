@@ -151,6 +151,10 @@ static struct record *record_of(struct simulation *simulation, struct slice docu
     return record;
 }
 
+const struct record *witness_read(struct simulation *simulation, struct slice document) {
+    return record_of(simulation, document);
+}
+
 /* What is no record is known by its bytes. */
 static struct slice key_of(const struct record *record, struct slice document) {
     return record->kind == RECORD_REJECTED ? document : record->id;
