@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accounts, usage, bills, explanations: every number is the API's, to the last digit.
+import { subtract } from "../../console/src/lib/decimal.js";
 import { BUSY, DOTTED, fill, ODD, SLASHED } from "./rich.mjs";
 import { assert, checkAxe, checkWidth, readDownload, readTable, suite, tabTo, test } from "./support.mjs";
 
@@ -17,9 +18,9 @@ const shows = async (page, title, want, cut = (row) => row) => {
   for (const end = Date.now() + 20000; !(await reads()) && Date.now() < end;) await page.waitForTimeout(50);
   assert.deepEqual(rows, want, title);
 };
-/** An account's page reads the journal for its forecast, and only one may at a time: until then nothing else is asked. */
+/** An account's page reads the journal for its forecast and its days, and only one may at a time: until then nothing else is asked. */
 const FORECAST = "What this month will cost";
-const ready = (page) => page.waitForSelector(region(FORECAST), { state: "attached" });
+const ready = (page) => page.waitForFunction((selector) => document.querySelector(selector) && !document.querySelector("[data-asks]"), region(FORECAST));
 const factOf = async (page, name) => (await page.textContent(`[data-fact="${name}"] dd`)).replace(/\s+/g, " ").trim();
 /** "0.07" to a whole number of 10^-12. */
 const exact = (text) => {
@@ -75,20 +76,47 @@ suite("money", (on) => {
     assert.ok(holds.items.length === 1 && plan.length === 1 && alerts.items.length > 0);
   });
 
-  test("a package burns down from what was bought to its predicted end", async () => {
+  test("a package burns down day by day from what was bought to its predicted end", async () => {
     const page = await on.enter(hash("accounts", BUSY), { roles: ["read"] });
     await ready(page);
     const forecast = await on.api(path("accounts", BUSY, "forecast"));
     const { items } = await on.api(path("accounts", BUSY, "balances"));
     const lot = items.find((one) => one.bought !== "0");
     const said = forecast.packages.find((one) => one.order === lot.order);
+    const { usage } = await on.api(`${path("accounts", BUSY, "usage")}?by=order,day`);
+    const days = usage.filter((row) => row.order === lot.order);
+    assert.equal(days.length, 5);
+    let left = lot.bought;
+    const past = days.flatMap(({ day, units }) => {
+      const date = Number(day.slice(8, 10));
+      const before = left;
+      left = subtract(left, units);
+      return [[`2026-03-${String(date).padStart(2, "0")} 00:00:00 +08:00`, before], [`2026-03-${String(date + 1).padStart(2, "0")} 00:00:00 +08:00`, left]];
+    });
     await page.click("figure.chart button:has-text('Table')");
-    await shows(page, "Packages burning down", [[lot.bought, ""], [lot.remaining, lot.remaining],
-      ...said.burn.filter(({ at }) => Date.parse(at) > Date.parse(forecast.at)).map(({ remaining }) => ["", remaining])], (row) => row.slice(1));
+    const table = await bodyOf(page, "Packages burning down");
+    assert.deepEqual(table.slice(0, 11), [["2026-03-05 10:00:00 +08:00", lot.bought, ""], ...past.map((row) => [...row, ""])]);
+    assert.deepEqual(table.slice(11).map((row) => row.slice(1)), [[lot.remaining, lot.remaining],
+      ...said.burn.filter(({ at }) => Date.parse(at) > Date.parse(forecast.at)).map(({ remaining }) => ["", remaining])]);
+    const file = parseCsv(await readDownload(page, () => page.click("figure.chart button:has-text('CSV')")));
+    assert.deepEqual(file.slice(1).map((row) => row.slice(1)), table.map((row) => row.slice(1)));
     const day = (at) => at.slice(0, 10);
     assert.match((await bodyOf(page, "Packages"))[0].at(-1), new RegExp(`^used up ${day(said.used_up_at)} .*${day(said.early)} to ${day(said.late)}$`));
     await shows(page, FORECAST, forecast.bills.map((bill) => [bill.tariff, bill.so_far, bill.expected ?? "", bill.low ?? "", bill.high ?? "", bill.currency]),
       (row) => [row[0], ...row.slice(2)]);
+  });
+
+  test("the past of a package is what its days add up to, or nothing", async () => {
+    const { pastOf } = await import("../../console/src/lib/burn.js");
+    const lot = { order: "o", tariff: "t", effective_at: "2026-03-01T10:00:00Z", bought: "30", used: "10.5" };
+    const took = (date, units, order = "o") => ({ order, tariff: "t", day: `2026-03-${date}T00:00:00Z`, units });
+    const usage = [took("03", "4"), took("01", "5"), took("03", "9", "other"), took("10", "1.5")];
+    assert.deepEqual(pastOf(lot, "2026-03-10T12:00:00Z", usage), [[lot.effective_at, "30"], ["2026-03-02T00:00:00Z", "25"],
+      ["2026-03-03T00:00:00Z", "25"], ["2026-03-04T00:00:00Z", "21"], ["2026-03-10T00:00:00Z", "21"]]);
+    assert.equal(pastOf(lot, "2026-03-11T12:00:00Z", usage).at(-1)[1], "19.5");
+    assert.equal(pastOf({ ...lot, used: "10.6" }, "2026-03-10T12:00:00Z", usage), null);
+    assert.equal(pastOf({ ...lot, used: "8.9" }, "2026-03-10T12:00:00Z", usage), null);
+    assert.deepEqual(pastOf({ ...lot, used: "0" }, "2026-03-10T12:00:00Z", []), [[lot.effective_at, "30"]]);
   });
 
   test("without a forecast the pace since the beginning stands in", async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a package will be used up, if it goes on as since its beginning: a straight line, in whole milliseconds.
-import { multiply, percent, subtract } from "./decimal.js";
+// What a package has given each day, and when it will be used up if it goes on as since its beginning: a straight line,
+// in whole milliseconds.
+import { add, compare, multiply, percent, subtract } from "./decimal.js";
 
 const DAY = 86400000;
 
@@ -48,6 +49,28 @@ const leftAt = (lot, now, then) => {
   const [whole] = lot.used.split(".");
   const left = subtract(lot.remaining, String((BigInt(whole) * more) / BigInt(elapsed))).split(".")[0];
   return left.startsWith("-") ? "0" : left;
+};
+
+const dayAfter = (day) => `${new Date(Date.parse(`${day.slice(0, 10)}T00:00:00Z`) + DAY).toISOString().slice(0, 10)}${day.slice(10)}`;
+
+/**
+ * What was left at the borders of days on which something was taken: [[instant, remaining]], from the beginning to the
+ * last border before now. usage: rows by order and day. null: they do not add up to what the lot has given.
+ */
+export const pastOf = (lot, now, usage) => {
+  const days = new Map();
+  for (const row of usage.filter(({ order, tariff, units }) => order === lot.order && tariff === lot.tariff && units))
+    days.set(row.day, add(days.get(row.day) ?? "0", row.units));
+  const points = [[lot.effective_at, lot.bought]];
+  let [taken, whole] = ["0", "0"]; /* to the last border; and since then, which may go on between two questions */
+  for (const [day, units] of [...days].sort(([a], [b]) => Date.parse(a) - Date.parse(b))) {
+    if (Date.parse(day) > Date.parse(lot.effective_at)) points.push([day, subtract(lot.bought, taken)]);
+    whole = add(whole, units);
+    if (Date.parse(dayAfter(day)) > Date.parse(now)) continue;
+    taken = whole;
+    points.push([dayAfter(day), subtract(lot.bought, taken)]);
+  }
+  return compare(taken, lot.used) <= 0 && compare(lot.used, whole) <= 0 ? points : null;
 };
 
 export const usedPercent = (lot) => percent(lot.used, lot.bought);

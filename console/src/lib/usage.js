@@ -3,7 +3,7 @@
 import { add, compare, isZero, sum } from "./decimal.js";
 import { showInstant } from "./time.js";
 
-export const KEYS = ["account", "region", "cell", "operation", "funding"];
+export const KEYS = ["account", "region", "cell", "operation", "funding", "order"];
 export const TIMES = ["hour", "day", "month"];
 const MOST = 5; // series of their own; the rest is one more
 
@@ -81,7 +81,7 @@ export const plotOf = (rows, { keys, time }, measure) => {
     series: all.map((one) => ({ ...one, isBar: all.length === 1, hasPoints: all.length > 1 })) };
 };
 
-const TITLES = { account: "Account", region: "Region", cell: "Cell", operation: "Operation", funding: "Paid by",
+const TITLES = { account: "Account", region: "Region", cell: "Cell", operation: "Operation", funding: "Paid by", order: "Order",
   hour: "Hour", day: "Day", month: "Month" };
 
 /** Columns for the part Table. */
@@ -93,6 +93,7 @@ export const columnsOf = ({ keys, time }) => [
     cell: (row) => showInstant(row[time]) }]),
   { name: "quantity", title: "Quantity", isNumber: true },
   { name: "unit", title: "Unit" },
+  ...(keys.includes("order") ? [{ name: "units", title: "Taken of the order", isNumber: true }] : []),
   { name: "amount", title: "Amount", isNumber: true, text: (row) => row.amount ?? "",
     cell: (row) => row.amount ?? "tiered" },
   { name: "currency", title: "Currency" },

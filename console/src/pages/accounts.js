@@ -89,7 +89,7 @@ const Account = ({ name, session, onDone }) => {
     <${Ways} name=${name} session=${session} />
     <${Actions} of="account" session=${session} subject=${data} onDone=${onDone} />
     <${Settings} account=${data} />
-    <${Packages} name=${name} now=${limits.data?.at ?? null} forecast=${forecast.data} />
+    <${Packages} name=${name} now=${limits.data?.at ?? null} forecast=${forecast} />
     <${Limits} answer=${limits} />
     <${Wallets} name=${name} />
     <${Cycle} name=${name} />

@@ -11,7 +11,7 @@ import { Chart, Csv, Field, Loading, Notice, ProblemNotice, Table, Tick } from "
 
 const SHOWN = 100;
 const LABELS = { account: "Account", region: "Region", cell: "Cell of the price list", operation: "Operation",
-  funding: "What paid" };
+  funding: "What paid", order: "Order that paid" };
 
 const Filters = ({ query, by, session, offset }) => {
   const [wanted, setWanted] = useState({ ...query, ...by });

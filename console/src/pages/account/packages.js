@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Packages: what is left of them, and when they will be used up.
 import { html, useMemo } from "../../lib/html.js";
-import { useList } from "../../lib/api.js";
+import { useList, withQuery } from "../../lib/api.js";
 import { pathOf } from "../../lib/bills.js";
-import { lineOf, prospectOf, usedPercent } from "../../lib/burn.js";
+import { lineOf, pastOf, prospectOf, usedPercent } from "../../lib/burn.js";
 import { isZero } from "../../lib/decimal.js";
-import { Chart, Loading, Meter, Pager, Table, When } from "../../parts/index.js";
+import { usePatient, waitingFor } from "../../lib/patient.js";
+import { Chart, Loading, Meter, Pager, ProblemNotice, Table, When } from "../../parts/index.js";
 
 const WORDS = { lasts: "lasts more than 92 days", over: "ended", later: "not begun", idle: "not used so far", expires: "expires with units left" };
 
@@ -35,31 +36,44 @@ const COLUMNS = [
   { name: "used", title: "Used", isNumber: true },
   { name: "held", title: "Held", isNumber: true },
   { name: "unit", title: "Unit" },
-  { name: "percent", title: "Used", text: (row) => `${usedPercent(row) ?? "0"} %`, cell: (row) => html`
+  { name: "percent", title: "Share used", text: (row) => `${usedPercent(row) ?? "0"} %`, cell: (row) => html`
     <${Meter} used=${row.used} whole=${row.bought} label=${`${usedPercent(row) ?? "0"} % used`} />` },
   { name: "expires_at", title: "Valid until", cell: (row) => html`<${When} at=${row.expires_at} isDate />` },
   { name: "prospect", title: "At this pace", text: (row) => row.prospect.at ?? WORDS[row.prospect.kind],
     cell: (row) => html`<${Prospect} prospect=${row.prospect} />` },
 ];
 
-/* Units of several kinds have nothing to do with one another: a plot for each. */
-const Burning = ({ unit, lots, now }) => {
+/* Units of several kinds have nothing to do with one another: a plot for each. usage: by order and day, null: not known. */
+const Burning = ({ unit, lots, now, usage }) => {
+  const lines = useMemo(() => lots.map((lot) => {
+    const [, left, ...then] = lot.prospect.points;
+    const past = usage && pastOf(lot, now, usage);
+    return { lot, past: past && [...past, left], then: [left, ...then] };
+  }), [lots, now, usage]);
   const instants = useMemo(() => {
-    const all = lots.flatMap((lot) => lot.prospect.points.map(([at]) => at)).filter(Boolean);
+    const all = lines.flatMap(({ past, then }) => [...past ?? [], ...then].map(([at]) => at)).filter(Boolean);
     return [...new Map(all.map((at) => [Date.parse(at), at]))].sort(([a], [b]) => a - b).map(([, at]) => at);
-  }, [lots, now]);
-  const series = useMemo(() => lots.flatMap((lot) => {
-    const [bought, left, ...then] = lot.prospect.points;
+  }, [lines]);
+  const series = useMemo(() => lines.flatMap(({ lot, past, then }) => {
     const valuesOf = (points) => {
       const known = new Map(points.map(([at, value]) => [Date.parse(at), value]));
       return instants.map((at) => known.get(Date.parse(at)) ?? null);
     };
-    return [{ title: `${lot.sku} (${lot.order})`, values: valuesOf([bought, left]), isJoined: true },
-      { title: `${lot.order}, predicted`, values: valuesOf([left, ...then]), isJoined: true }];
+    return [...past ? [{ title: `${lot.sku} (${lot.order})`, values: valuesOf(past), isJoined: true }] : [],
+      { title: `${lot.order}, predicted`, values: valuesOf(then), isJoined: true }];
   }), [instants]);
   const x = useMemo(() => ({ title: "Instant", kind: "time", values: instants }), [instants]);
+  const unknown = usage ? lines.filter(({ past }) => past === null).map(({ lot }) => lot.order) : [];
   return html`<${Chart} title="Packages burning down" unit=${unit} x=${x} series=${series}
-    about="What was bought and what is left now; then the predicted end, if usage goes on as it did." />`;
+    about="What was left at the end of each day; then the predicted end, if usage goes on as it did." />
+    ${unknown.length > 0 && html`<p class="quiet">What was taken each day of ${unknown.join(", ")} is not known: the line begins now.</p>`}`;
+};
+
+/* Asked for when the forecast is there: both may read the journal, and only one does at a time. */
+const useTaken = (name, lots, isReady) => {
+  const [first] = lots.map((lot) => lot.effective_at).sort((a, b) => Date.parse(a) - Date.parse(b));
+  const from = first && `${first.slice(0, 10)}T00:00:00${first.slice(19)}`;
+  return usePatient(isReady && first ? withQuery(pathOf("accounts", name, "usage"), { by: "order,day", from }) : null);
 };
 
 const isLive = (lot) => lot.prospect.kind !== "over" && lot.prospect.kind !== "later" && !isZero(lot.bought);
@@ -67,13 +81,17 @@ const isLive = (lot) => lot.prospect.kind !== "over" && lot.prospect.kind !== "l
 export const Packages = ({ name, now, forecast }) => {
   const list = useList(`${pathOf("accounts", name, "balances")}?limit=200`);
   const rows = useMemo(() => (now === null ? [] : list.rows.filter((lot) => !isZero(lot.bought)).map((lot) =>
-    ({ ...lot, key: `${lot.tariff} ${lot.order} ${lot.sku}`, prospect: prospectBy(forecast, lot, now) }))), [list.rows, now, forecast]);
+    ({ ...lot, key: `${lot.tariff} ${lot.order} ${lot.sku}`, prospect: prospectBy(forecast.data, lot, now) }))), [list.rows, now, forecast.data]);
+  const live = useMemo(() => rows.filter(isLive), [rows]);
+  const taken = useTaken(name, live, forecast.data !== null || forecast.problem !== null);
   if (now === null || (list.isLoading && list.rows.length === 0)) return html`<${Loading} what="packages" />`;
-  const units = [...new Set(rows.filter(isLive).map((lot) => lot.unit))];
+  const units = [...new Set(live.map((lot) => lot.unit))];
   return html`<section>
     <${Table} title="Packages" hasCsv columns=${COLUMNS} rows=${rows} empty="There are no packages." />
     ${(list.hasMore || list.problem) && html`<${Pager} list=${list} what="packages" />`}
-    ${units.map((unit) => html`<${Burning} key=${unit} unit=${unit} now=${now}
-      lots=${rows.filter((lot) => lot.unit === unit && isLive(lot))} />`)}
+    ${units.map((unit) => html`<${Burning} key=${unit} unit=${unit} now=${now} usage=${taken.data?.usage}
+      lots=${live.filter((lot) => lot.unit === unit)} />`)}
+    <${ProblemNotice} problem=${taken.problem} />
+    ${live.length > 0 && !taken.data && !taken.problem && html`<${Loading} what=${waitingFor("what was taken each day", taken)} />`}
   </section>`;
 };
