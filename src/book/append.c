@@ -16,10 +16,34 @@ enum status book_encode(const struct batch *batch, struct buf *blob, struct stor
     return STATUS_OK;
 }
 
+enum status book_encode_records(const struct record *records, uint32_t count, int64_t now_ns, struct arena *scratch,
+                                struct buf *blob) {
+    struct slice *documents = arena_take(scratch, (count + (size_t)1) * sizeof *documents);
+    if (!documents)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++)
+        documents[i] = records[i].document;
+    return batch_encode(&(struct batch){now_ns, documents, count}, BATCH_ZSTD, blob);
+}
+
 struct part_of_batch {
     struct record *records;
     uint32_t count;
 };
+
+static enum status write_row(struct book *book, const struct store_row *row) {
+    TRY(store_append(book->store, row, 1));
+    book->seq = row->seq;
+    memcpy(book->hash, row->hash, sizeof row->hash);
+    return STATUS_OK;
+}
+
+/* One that was encoded before its turn. */
+static enum status write_ready(struct book *book, struct slice blob) {
+    struct store_row row = {.seq = book->seq + 1, .blob = blob};
+    batch_chain(book->hash, row.seq, row.blob, row.hash);
+    return write_row(book, &row);
+}
 
 static enum status write_batch(struct book *book, const struct part_of_batch *parts, int64_t now_ns,
                                struct arena *scratch) {
@@ -33,10 +57,7 @@ static enum status write_batch(struct book *book, const struct part_of_batch *pa
             documents[batch.document_count++] = parts[part].records[i].document;
     memcpy(row.hash, book->hash, sizeof row.hash);
     TRY(book_encode(&batch, &book->blob, &row));
-    TRY(store_append(book->store, &row, 1));
-    book->seq = row.seq;
-    memcpy(book->hash, row.hash, sizeof row.hash);
-    return STATUS_OK;
+    return write_row(book, &row);
 }
 
 /* Live records and replayed ones must be the same: lines count in the batch, and elements of arrays are read once more
@@ -73,7 +94,10 @@ enum status book_write(struct book *book, const struct appending *appending, str
     if (appending->recall)
         lead.records[lead.count++] = *appending->recall;
     parts[0].count = lead.count;
-    TRY(write_batch(book, parts, appending->now_ns, scratch));
+    if (appending->ready && lead.count == 0)
+        TRY(write_ready(book, *appending->ready));
+    else
+        TRY(write_batch(book, parts, appending->now_ns, scratch));
     book->is_behind = true; /* until all of it is applied */
     TRY(as_replayed(book, parts[0], 0, scratch));
     TRY(as_replayed(book, parts[1], parts[0].count, scratch));

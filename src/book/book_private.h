@@ -122,14 +122,17 @@ MUST_CHECK enum status book_origin(struct book *book, uint64_t seq, int64_t reco
 
 /* Whether the record is kept here, or by the book of another partition. */
 bool book_owns(const struct book *book, const struct record *record);
-/* Encode a batch into `blob`. row: in, its number and the hash before it; out, its blob and hash. Fails: as
- * batch_encode. */
+/* Encode the documents of records, or a batch, into `blob`. row: in, its number and the hash before it; out, its blob
+ * and hash. Fail: as batch_encode. */
+MUST_CHECK enum status book_encode_records(const struct record *records, uint32_t count, int64_t now_ns,
+                                           struct arena *scratch, struct buf *blob);
 MUST_CHECK enum status book_encode(const struct batch *batch, struct buf *blob, struct store_row *row);
 struct appending {
     struct record *records; /* become what a replay of the batch would read */
     uint32_t count;
     const struct record *recall; /* leads the batch; NULL: nothing to recall */
     int64_t now_ns;
+    const struct slice *ready; /* the records as an encoded batch, for when nothing leads it; NULL: to be encoded */
 };
 struct lead { /* what goes before the records of a batch */
     struct record records[2];

@@ -236,7 +236,7 @@ enum status book_commit_write(struct book_commit *commit) {
     TRY(book_commit_sort(commit, commit->book->engine));
     if (commit->count == 0)
         return STATUS_OK;
-    struct appending appending = {commit->records, commit->count, commit->recall, commit->now_ns};
+    struct appending appending = {commit->records, commit->count, commit->recall, commit->now_ns, NULL};
     commit->lead = ARENA_NEW(commit->arena, struct lead);
     return commit->lead ? book_write(commit->book, &appending, commit->arena, commit->lead) : STATUS_NO_MEMORY;
 }

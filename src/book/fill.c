@@ -34,22 +34,25 @@ enum status book_fill_begin(struct book *book, int64_t now_ns) {
     return copy_lead(book, now_ns);
 }
 
-static enum status drop_known(void *context, struct record *records, uint32_t *count) {
+static enum status drop_known(void *context, struct journal_part *part) {
     struct filling *filling = context;
     struct book *book = filling->book;
-    struct sorting sorting = {
-        .records = records, .count = *count, .now_ns = book->filled_ns, .is_backfill = true, .scratch = &filling->run};
+    struct sorting sorting = {.records = part->records,
+                              .count = part->count,
+                              .now_ns = book->filled_ns,
+                              .is_backfill = true,
+                              .scratch = &filling->run};
     uint32_t kept = 0;
     arena_reset(&filling->run);
-    filling->counts.lines += *count;
+    filling->counts.lines += part->count;
     TRY(book_sort_out(book, book->preview, &sorting));
-    for (uint32_t i = 0; i < *count; i++) {
+    for (uint32_t i = 0; i < part->count; i++) {
         filling->counts.elsewhere += sorting.fates[i] == FATE_ELSEWHERE;
         filling->counts.duplicates += sorting.fates[i] == FATE_KNOWN || sorting.fates[i] == FATE_OWN;
         if (sorting.fates[i] == FATE_NEW)
-            records[kept++] = records[i];
+            part->records[kept++] = part->records[i];
     }
-    *count = kept;
+    part->count = kept;
     return sorting.has_recall ? engine_apply(book->preview, &sorting.recall, 1, NULL) : STATUS_OK;
 }
 

@@ -15,7 +15,7 @@ static const struct option options[] = {
     OPTION_DATA,
     OPTION_NOW("the recorded instant"),
     {"backfill", "NAME", "older events: none is too old, and all can be taken back by this name", NULL, false},
-    {"threads", "N", "read with N threads; default: one per core, at most 8", NULL, false},
+    {"threads", "N", "read with N threads; default: one more than there are cores, at most 8", NULL, false},
     {"progress", NULL, "a line of progress every ten seconds where there is no terminal", NULL, false},
     OPTION_JSON,
     {"quiet", NULL, "no summary on standard error", NULL, false},

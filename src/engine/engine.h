@@ -110,14 +110,23 @@ struct journal_progress {
     uint64_t bytes_done, bytes_total; /* total 0: unknown (a pipe) */
     uint64_t lines;
 };
+struct journal_part { /* some records of a file, in their order */
+    struct record *records;
+    uint32_t count;
+    struct arena *arena; /* lives as long as the records */
+    const void *ready;   /* what `prepare` made of them; NULL: nothing */
+};
 struct journal_options {
-    uint32_t threads;        /* 0: one per core, at most 8 */
+    uint32_t threads;        /* 0: one per core and one more to prepare, at most 8 */
     struct slice explain_id; /* trace the event with this id; empty: none */
     struct trace *trace;
     /* Called in journal order before records are applied: make them durable, take out of the list what shall not be
      * applied, and tell their origin (engine_origin). NULL: their origin is the file. A failure ends the reading before
      * any of them is applied. */
-    enum status (*append)(void *context, struct record *records, uint32_t *count);
+    enum status (*append)(void *context, struct journal_part *part);
+    /* Called before it, on any thread, beside the calls for other parts: what needs the records alone. NULL: nothing
+     * does. Fails: STATUS_NO_MEMORY. */
+    enum status (*prepare)(void *context, struct journal_part *part);
     void (*progress)(
         void *context,
         const struct journal_progress *progress); /* about ten times a second, from the applying thread; may be NULL */

@@ -13,12 +13,16 @@
 #include "base/inorder.h"
 #include "engine/engine_private.h"
 
-#define CHUNK_BYTES ((size_t)1 << 20)
+/* A chunk that is appended is a batch and a sync; else it is so small that its records stay in the cache of the core
+ * that reads them until they are applied. */
+#define CHUNK_BYTES_APPENDED ((size_t)1 << 20)
+#define CHUNK_BYTES ((size_t)1 << 17)
 #define LINE_BYTES_MAX ((size_t)64 << 20) /* also the largest array document */
 #define THREADS_MAX 8
 
 struct source {
     int fd;
+    size_t chunk_bytes;
     char *rest; /* the started line behind the last chunk */
     size_t rest_len;
     bool at_end;
@@ -46,12 +50,12 @@ struct pipeline {
 
 /* ---- cutting the input ---- */
 
-static enum status chunk_reserve(struct chunk *chunk, size_t len) {
+static enum status chunk_reserve(struct chunk *chunk, size_t len, size_t usual) {
     if (len + JSON_PADDING <= chunk->cap)
         return STATUS_OK;
     if (len > LINE_BYTES_MAX)
         return STATUS_RANGE;
-    size_t cap = chunk->cap ? chunk->cap : CHUNK_BYTES * 2;
+    size_t cap = chunk->cap ? chunk->cap : usual * 2;
     while (cap < len + JSON_PADDING)
         cap *= 2;
     char *text = realloc(chunk->text, cap);
@@ -63,7 +67,7 @@ static enum status chunk_reserve(struct chunk *chunk, size_t len) {
 }
 
 static enum status source_fill(struct source *source, struct chunk *chunk, size_t want) {
-    TRY(chunk_reserve(chunk, chunk->len + want));
+    TRY(chunk_reserve(chunk, chunk->len + want, source->chunk_bytes));
     while (want > 0 && !source->at_end) {
         ssize_t got = read(source->fd, chunk->text + chunk->len, want);
         if (got < 0 && errno == EINTR)
@@ -116,17 +120,17 @@ static bool starts_whole(const struct chunk *chunk) {
 /* The next chunk of whole lines; *ret_more is false at the end. */
 static enum status source_next(struct source *source, struct chunk *chunk, bool *ret_more) {
     chunk->len = 0;
-    TRY(chunk_reserve(chunk, source->rest_len));
+    TRY(chunk_reserve(chunk, source->rest_len, source->chunk_bytes));
     if (source->rest_len)
         memcpy(chunk->text, source->rest, source->rest_len);
     chunk->len = source->rest_len;
     source->rest_len = 0;
     size_t before = chunk->len;
-    TRY(source_fill(source, chunk, CHUNK_BYTES));
+    TRY(source_fill(source, chunk, source->chunk_bytes));
     if (source->next_line == 1 && starts_whole(chunk))
         source->whole = true;
     while (!source->at_end && (source->whole || !memrchr(chunk->text, '\n', chunk->len)))
-        TRY(source_fill(source, chunk, CHUNK_BYTES));
+        TRY(source_fill(source, chunk, source->chunk_bytes));
     source->bytes_done += chunk->len - before;
     if (!source->at_end)
         TRY(keep_rest(source, chunk));
@@ -150,6 +154,7 @@ struct worker {
     struct arena batch;
     struct record *records;
     uint32_t count, cap;
+    const void *ready;
     struct chunk chunk;
 };
 
@@ -215,17 +220,31 @@ static enum status take_chunk(void *context, void *job, bool *ret_more) {
     return source_next(&pipeline->source, &worker->chunk, ret_more);
 }
 
+static struct journal_part part_of(struct worker *worker) {
+    return (struct journal_part){worker->records, worker->count, &worker->batch, worker->ready};
+}
+
 static enum status read_chunk(void *context, void *job) {
-    (void)context;
-    return worker_read(job);
+    const struct journal_options *options = ((struct pipeline *)context)->options;
+    struct worker *worker = job;
+    TRY(worker_read(worker));
+    worker->ready = NULL;
+    if (!options->prepare)
+        return STATUS_OK;
+    struct journal_part part = part_of(worker);
+    enum status status = options->prepare(options->context, &part);
+    worker->ready = part.ready;
+    return status;
 }
 
 static enum status apply_chunk(void *context, void *job) {
     struct pipeline *pipeline = context;
     struct worker *worker = job;
     const struct journal_options *options = pipeline->options;
+    struct journal_part part = part_of(worker);
     if (options->append)
-        TRY(options->append(options->context, worker->records, &worker->count));
+        TRY(options->append(options->context, &part));
+    worker->count = part.count;
     TRY(engine_apply(pipeline->engine, worker->records, worker->count, NULL));
     pipeline->lines += worker->chunk.line_count;
     show_progress(pipeline);
@@ -307,9 +326,10 @@ static enum status run_workers(struct pipeline *pipeline, uint32_t thread_count)
     return status;
 }
 
+/* Who prepares waits for a disk in its turn: one more works meanwhile. */
 static uint32_t thread_count_of(const struct journal_options *options) {
     if (options->threads == 0)
-        return inorder_threads(THREADS_MAX);
+        return inorder_threads(THREADS_MAX - 1) + (options->prepare != NULL);
     return options->threads > THREADS_MAX ? THREADS_MAX : options->threads;
 }
 
@@ -327,6 +347,7 @@ enum status engine_read(struct engine *engine, const char *path, const struct jo
         pipeline.source.fd = open(path, O_RDONLY | O_CLOEXEC);
     if (pipeline.source.fd < 0)
         return STATUS_IO;
+    pipeline.source.chunk_bytes = pipeline.options->append ? CHUNK_BYTES_APPENDED : CHUNK_BYTES;
     if (!pipeline.options->append) /* which says where its records come from */
         engine->file = arena_copy(&engine->arena, slice_of(path));
     struct stat info;

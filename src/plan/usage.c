@@ -63,10 +63,10 @@ enum status plan_usage_add(struct plan_usage *usage, const struct plan_document 
 }
 
 /* Takes what is wanted; nothing is applied. What is of others is not read again. */
-static enum status take(void *context, struct record *records, uint32_t *count) {
+static enum status take(void *context, struct journal_part *part) {
     struct plan_usage *usage = context;
-    for (uint32_t i = 0; i < *count; i++) {
-        const struct record *record = &records[i];
+    for (uint32_t i = 0; i < part->count; i++) {
+        const struct record *record = &part->records[i];
         if (record->kind != RECORD_USAGE && record->kind != RECORD_UNPRICED)
             continue;
         bool is_other =
@@ -77,7 +77,7 @@ static enum status take(void *context, struct record *records, uint32_t *count) 
         else
             TRY(plan_usage_add(usage, &one, NULL));
     }
-    *count = 0;
+    part->count = 0;
     return STATUS_OK;
 }
 

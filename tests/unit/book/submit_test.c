@@ -157,6 +157,52 @@ static void reading_what_is_known_changes_nothing(void **state) {
     scene_remove(&scene);
 }
 
+enum { CHUNKED = 14000, AGAIN_AT = 7000, AGAIN = 10 };
+
+/* More than two chunks; the second one begins to repeat the first. */
+static void chunks_write(const char *path) {
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL);
+    for (uint32_t i = 0; i < CHUNKED + AGAIN; i++) {
+        uint32_t number = i < AGAIN_AT ? i : i < AGAIN_AT + AGAIN ? i - AGAIN_AT : i - AGAIN;
+        CHECK(fprintf(file, EVENT("e-%06u", "imm.DetectImageFaces", "{\"count\":1,\"job\":\"%032u\"}") "\n", number,
+                      number) > 0);
+    }
+    CHECK(fclose(file) == 0);
+}
+
+/* Whoever encodes a chunk, and when: its turn decides what it holds. */
+static void chunks_are_written_in_their_order(void **state) {
+    (void)state;
+    for (uint32_t threads = 1; threads <= 4; threads += 3) {
+        struct journal_options options = {.threads = threads};
+        struct scene scene;
+        struct book_check check;
+        struct book_intake intake;
+        struct slice error;
+        uint32_t number = 0;
+        scene_make(&scene);
+        struct slice path = arena_printf(&scene.arena, "%s/chunks.ndjson", scene.directory);
+        chunks_write(path.ptr);
+        CHECK_OK(book_ingest(scene.book, path.ptr, NOW_NS, &options, &intake));
+        CHECK_UINT(intake.duplicates, AGAIN);
+        CHECK(intake.batches > 2);
+        for (uint64_t seq = 1; seq <= book_seq(scene.book); seq++) {
+            struct batch batch;
+            CHECK_OK(book_batch(scene.book, seq, &scene.arena, &batch, &error));
+            for (uint32_t i = 0; i < batch.document_count; i++, number++) {
+                char id[16];
+                CHECK(snprintf(id, sizeof id, "\"e-%06u\"", number) == 10);
+                CHECK(memmem(batch.documents[i].ptr, batch.documents[i].len, id, 10) != NULL);
+            }
+        }
+        CHECK_UINT(number, CHUNKED);
+        CHECK_OK(book_verify(scene.directory, &scene.arena, &check, &error));
+        CHECK(check.bad_seq == 0 && !check.state_differs);
+        scene_remove(&scene);
+    }
+}
+
 static void a_rehearsal_changes_nothing(void **state) {
     (void)state;
     struct slice document = SLICE(FACES("e-1", "1"));
@@ -373,6 +419,7 @@ int main(void) {
         cmocka_unit_test(several_documents_are_one_batch),
         cmocka_unit_test(what_was_acknowledged_is_there_after_a_reopen),
         cmocka_unit_test(reading_what_is_known_changes_nothing),
+        cmocka_unit_test(chunks_are_written_in_their_order),
         cmocka_unit_test(a_rehearsal_changes_nothing),
         cmocka_unit_test(what_was_refused_stands_in_the_journal_once),
         cmocka_unit_test(a_journal_that_has_repeated_refusals_folds_as_ever),
