@@ -5,11 +5,12 @@ import "./style.css";
 import { html, render, useEffect, useRef, useState } from "./lib/html.js";
 import { get, onLoggedOut, send } from "./lib/api.js";
 import { linkTo, useRoute } from "./lib/route.js";
+import { may } from "./lib/session.js";
 import { Login } from "./login.js";
 import pages from "./pages/list.js";
 import { Loading, Notice, ProblemNotice } from "./parts/index.js";
 
-const maySee = (session) => (page) => page.roles.length === 0 || page.roles.some((role) => session.roles.includes(role));
+const maySee = (session) => ({ roles }) => roles.length === 0 || may(session, ...roles);
 
 const Skip = () => html`<a class="skip" href="#main" onClick=${(event) => {
   event.preventDefault();

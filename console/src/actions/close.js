@@ -2,18 +2,13 @@
 // Close every cycle that has ended: which bills that makes first.
 import { html } from "../lib/html.js";
 import { get, send } from "../lib/api.js";
-import { Act, Money, Table, When } from "../parts/index.js";
+import { Act, money, number, Table, When } from "../parts/index.js";
 import { BillRows } from "./shared.js";
 
-const SUMS = [
-  { name: "tariff", title: "Tariff" }, { name: "kind", title: "For" }, { name: "count", title: "Bills", isNumber: true },
-  { name: "total", title: "Together", isNumber: true, text: (row) => row.total,
-    cell: (row) => html`<${Money} amount=${row.total} currency=${row.currency} />` },
-];
+const SUMS = ["tariff", { name: "kind", title: "For" }, number("count", "Bills"), money("total", "Together")];
 /** How many bills, what they come to, and the first of them. */
 export const Closing = ({ closing, isLinked }) => html`
-  <${Table} title="Bills" columns=${SUMS} empty="Nothing is due: no cycle has ended that is still open."
-    rows=${closing.sums.map((row) => ({ ...row, key: `${row.tariff} ${row.kind} ${row.currency}` }))} />
+  <${Table} title="Bills" columns=${SUMS} empty="Nothing is due: no cycle has ended that is still open." rows=${closing.sums} />
   <${BillRows} isLinked=${isLinked} bills=${closing.bills}
     title=${closing.count > closing.bills.length ? `The first ${closing.bills.length} of ${closing.count}` : "One by one"} />`;
 

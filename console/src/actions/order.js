@@ -4,13 +4,11 @@
 import { html, useState } from "../lib/html.js";
 import { send, useGet } from "../lib/api.js";
 import { showDate } from "../lib/time.js";
-import { Act, Facts, Field, Money, Table, Tick, When } from "../parts/index.js";
-import { BillRows, pathOf, WalletsBefore, walletsOf } from "./shared.js";
+import { pathOf } from "../lib/bills.js";
+import { Act, Facts, Field, Money, number, Table, Tick, When } from "../parts/index.js";
+import { BillRows, WalletsBefore, walletsOf } from "./shared.js";
 
-const PIECES = [
-  { name: "quantity", title: "Pieces", isNumber: true }, { name: "unit_price", title: "Price of one", isNumber: true },
-  { name: "amount", title: "Amount", isNumber: true },
-];
+const PIECES = [number("quantity", "Pieces"), number("unit_price", "Price of one"), number("amount")];
 const COUNTED = { qps: "Calls a second", concurrency: "Tasks at once" };
 const WAYS = { "": "Something new", renews: "Renew, from its end on", upgrades: "Make larger, to its end", temporary: "Make larger for a while" };
 const DOES = { renews: "Renews", upgrades: "Makes larger", temporary: "Makes larger for a while" };
@@ -63,7 +61,7 @@ const Fields = ({ tariffs, products, said, set, fits }) => {
 };
 
 const Shown = ({ answer: { quote, order, wallets, way, follows } }) => html`
-  ${quote && html`<${Table} title="Its price" columns=${PIECES} rows=${quote.slices.map((row, key) => ({ ...row, key }))} />`}
+  ${quote && html`<${Table} title="Its price" columns=${PIECES} rows=${quote.slices} />`}
   ${quote?.through_sales && html`<p class="state warning">Usually this is sold by a person: more than one order may have.</p>`}
   <${Facts} facts=${[
     ["Product", `${order.quantity} x ${order.sku} of ${order.tariff}`, "product"], [DOES[way], way === "" ? null : follows, "follows"],
@@ -80,7 +78,7 @@ const Result = ({ answer }) => html`
 const Form = ({ session, subject, onClose, onDone }) => {
   const canRead = session.roles.includes("read");
   const [said, setSaid] = useState({ tariff: "", sku: "", quantity: "1", periods: "1", effective_at: "", id: "", way: "", follows: "", until: "", sales: false });
-  const path = `${pathOf(subject.account)}/orders`;
+  const path = pathOf("accounts", subject.account, "orders");
   const tariffs = useGet(canRead ? "/v1/tariffs?limit=1000" : null).data?.items ?? [];
   const products = useGet(canRead && said.tariff ? `/v1/tariffs/${encodeURIComponent(said.tariff)}` : null).data?.products ?? [];
   const orders = useGet(`${path}?limit=1000`).data?.items ?? [];

@@ -2,8 +2,9 @@
 // Give an order back: what comes back first, by the rules of its tariff.
 import { html } from "../lib/html.js";
 import { send } from "../lib/api.js";
+import { pathOf } from "../lib/bills.js";
 import { Act, Facts, Money } from "../parts/index.js";
-import { BillRows, pathOf, WalletsBefore, walletsOf } from "./shared.js";
+import { BillRows, WalletsBefore, walletsOf } from "./shared.js";
 
 /* What is given back stands below zero. */
 const back = (amount) => amount.replace(/^-/, "");
@@ -22,7 +23,7 @@ const Result = ({ answer }) => html`
   <${BillRows} bills=${answer.bills} />`;
 
 const Form = ({ subject, onClose, onDone }) => {
-  const path = `${pathOf(subject.account)}/orders/${encodeURIComponent(subject.order)}/refund`;
+  const path = pathOf("accounts", subject.account, "orders", subject.order, "refund");
   const body = { tariff: subject.tariff };
   const ask = async () => {
     const { order } = await send("POST", `${path}?dry_run=true`, body);

@@ -13,6 +13,9 @@ export class Problem extends Error {
   }
 }
 
+/** Whether it may have been done all the same: then only what has the same key may be sent again. */
+export const isOpen = ({ status, code }) => status === 0 || status >= 500 || code === "idempotency-key-running";
+
 const listeners = new Set();
 /** Call `listener` when the session turns out to be over; returns what takes it back. */
 export const onLoggedOut = (listener) => {

@@ -5,7 +5,7 @@ import { useList, usePoll } from "../lib/api.js";
 import { accountLink, fitsPath, pathOf } from "../lib/bills.js";
 import { usePatient } from "../lib/patient.js";
 import { goTo, linkTo } from "../lib/route.js";
-import { Actions, Facts, Field, Loading, Notice, Pager, ProblemNotice, Table, When } from "../parts/index.js";
+import { account, Actions, Asked, Facts, Form, instant, List, Notice, number, said, Table, useFields, When } from "../parts/index.js";
 import { Alerts, Keys } from "./account/around.js";
 import { Month } from "./account/forecast.js";
 import { Limits } from "./account/limits.js";
@@ -13,55 +13,31 @@ import { Cycle, Wallets } from "./account/money.js";
 import { Holds, Licences, Orders } from "./account/orders.js";
 import { Packages } from "./account/packages.js";
 
-const LIST = [
-  { name: "account", title: "Account", cell: (row) => html`<a href=${accountLink(row.account)}>${row.account}</a>` },
-  { name: "orders", title: "Orders", isNumber: true },
-  { name: "activated", title: "Activated", isNumber: true },
-  { name: "unpriced", title: "Without a price", isNumber: true },
-  { name: "unfunded", title: "Not paid by anything", isNumber: true },
-];
+const LIST = [account, number("orders"), number("activated"), number("unpriced", "Without a price"), number("unfunded", "Not paid by anything")];
 
-const Search = () => {
-  const [name, setName] = useState("");
-  return html`<form class="inline" role="search" onSubmit=${(event) => {
-    event.preventDefault();
-    if (name !== "") goTo(accountLink(name));
-  }}>
-    <${Field} label="Account" value=${name} onInput=${setName} isRequired />
-    <button type="submit">Open</button>
-  </form>`;
+const Accounts = () => {
+  const { said: { name }, field } = useFields({ name: "" });
+  return html`<${Form} verb="Open" role="search" onSubmit=${() => name !== "" && goTo(accountLink(name))}>
+      ${field("name", "Account", { isRequired: true })}<//>
+    <${List} list=${useList("/v1/accounts?limit=100")} what="accounts" title="Accounts by name" isTitleHidden columns=${LIST}
+      empty="There are no accounts yet." />`;
 };
 
-const List = () => {
-  const list = useList("/v1/accounts?limit=100");
-  return html`<${Search} />
-    <${Table} title="Accounts by name" isTitleHidden columns=${LIST} empty="There are no accounts yet."
-      rows=${list.rows.map((row) => ({ ...row, key: row.account }))} />
-    <${Pager} list=${list} what="accounts" />`;
-};
-
+const yes = (name, title, words) => said(name, title, (row) => words[row[name] ? 0 : 1]);
 const TARIFFS = [
-  { name: "tariff", title: "Tariff" },
-  { name: "activated", title: "Activated", text: (row) => (row.activated ? "yes" : "no"),
-    cell: (row) => (row.activated ? "yes" : "no") },
-  { name: "postpaid", title: "Pay-as-you-go", text: (row) => (row.postpaid ? "on" : "off"),
-    cell: (row) => (row.postpaid ? "on" : "off") },
-  { name: "mode", title: "Mode" },
-  { name: "suspended_since", title: "Suspended since",
-    cell: (row) => (row.suspended_since ? html`<${When} at=${row.suspended_since} />` : "not suspended") },
-  { name: "orders", title: "Orders", isNumber: true },
+  "tariff", yes("activated", "Activated", ["yes", "no"]), yes("postpaid", "Pay-as-you-go", ["on", "off"]), "mode",
+  instant("suspended_since", "Suspended since", "not suspended"), number("orders"),
 ];
 
-const Settings = ({ account }) => html`
+const Settings = ({ one }) => html`
   <${Facts} facts=${[
-    ["Zone", account.zone, "zone"],
-    ...Object.entries(account.attributes).map(([name, value]) => [name, value]),
-    ["Usage without a price", account.unpriced > 0 ? account.unpriced : null, "unpriced"],
-    ["Usage that nothing paid", account.unfunded > 0 ? account.unfunded : null, "unfunded"],
+    ["Zone", one.zone, "zone"],
+    ...Object.entries(one.attributes),
+    ["Usage without a price", one.unpriced > 0 ? one.unpriced : null, "unpriced"],
+    ["Usage that nothing paid", one.unfunded > 0 ? one.unfunded : null, "unfunded"],
   ]} />
-  ${account.tariffs.length > 0 && html`<${Table} title="Tariffs" columns=${TARIFFS}
-    rows=${account.tariffs.map((row) => ({ ...row, key: row.tariff }))} />`}
-  ${account.contracts.length > 0 && html`<h3>Contracts</h3><ul>${account.contracts.map((contract) => html`
+  ${one.tariffs.length > 0 && html`<${Table} title="Tariffs" columns=${TARIFFS} rows=${one.tariffs} />`}
+  ${one.contracts.length > 0 && html`<h3>Contracts</h3><ul>${one.contracts.map((contract) => html`
     <li key=${contract.contract}>${contract.use} instead of ${contract.tariff} from <${When} at=${contract.from} />
       ${" "}(${contract.contract})</li>`)}</ul>`}`;
 
@@ -80,15 +56,13 @@ const Nameless = ({ name, session }) => html`
   <${Keys} name=${name} session=${session} />`;
 
 const Account = ({ name, session, onDone }) => {
-  const { data, problem } = usePoll(pathOf("accounts", name), 5);
+  const account = usePoll(pathOf("accounts", name), 5);
   const limits = usePoll(pathOf("accounts", name, "limits"), 2);
   const forecast = usePatient(pathOf("accounts", name, "forecast"));
-  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
-  if (!data) return html`<${Loading} what="the account" />`;
-  return html`
+  return html`<${Asked} answer=${account} what="the account">${(data) => html`
     <${Ways} name=${name} session=${session} />
     <${Actions} of="account" session=${session} subject=${data} onDone=${onDone} />
-    <${Settings} account=${data} />
+    <${Settings} one=${data} />
     <${Packages} name=${name} now=${limits.data?.at ?? null} forecast=${forecast} />
     <${Limits} answer=${limits} />
     <${Wallets} name=${name} />
@@ -98,13 +72,13 @@ const Account = ({ name, session, onDone }) => {
     <${Licences} name=${name} />
     <${Holds} name=${name} />
     <${Alerts} name=${name} />
-    <${Keys} name=${name} session=${session} />`;
+    <${Keys} name=${name} session=${session} />`}<//>`;
 };
 
 const Page = ({ session, rest }) => {
   const [turn, setTurn] = useState(0); /* after something was done everything is asked for anew */
   const name = rest[0] ?? session.account ?? null;
-  if (name === null) return html`<${List} />`;
+  if (name === null) return html`<${Accounts} />`;
   return html`
     ${!session.account && html`<p><a href=${linkTo(["accounts"])}>All accounts</a></p>`}
     <h2 class="subject">${name}</h2>

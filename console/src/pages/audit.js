@@ -4,60 +4,44 @@
 import { html, useState } from "../lib/html.js";
 import { useGet, useList, withQuery } from "../lib/api.js";
 import { goTo, linkTo } from "../lib/route.js";
-import { Facts, Field, Loading, Notice, Pager, ProblemNotice, Table, When } from "../parts/index.js";
+import { Asked, code, Facts, Form, instant, link, List, Notice, number, said, useFields } from "../parts/index.js";
 
-const COLUMNS = [
-  { name: "seq", title: "Line", isNumber: true },
-  { name: "at", title: "At", cell: (row) => html`<${When} at=${row.at} />` },
-  { name: "actor", title: "Who", text: (row) => row.actor, cell: (row) => html`<code>${row.actor}</code>` },
-  { name: "roles", title: "Roles", text: (row) => rolesOf(row), cell: (row) => rolesOf(row) },
-  { name: "origin", title: "From" },
-  { name: "action", title: "Did", text: (row) => row.action,
-    cell: (row) => html`<a href=${linkTo(["audit"], { action: row.action })}>${row.action}</a>` },
-  { name: "object", title: "To" },
-  { name: "result", title: "Result", text: (row) => row.result, cell: (row) => html`<span class=${stateOf(row.result)}>${row.result}</span>` },
-  { name: "of", title: "Of line", isNumber: true },
-  { name: "before", title: "Before" }, { name: "after", title: "After" },
-];
-const rolesOf = (row) => (Array.isArray(row.roles) ? row.roles.join(", ") : row.roles ?? "");
 const stateOf = (result) => (/^[45]/.test(result) ? "state error" : /^2/.test(result) ? "state good" : "");
+const COLUMNS = [
+  number("seq", "Line"), instant("at"), code("actor", "Who"),
+  said("roles", "Roles", ({ roles }) => (Array.isArray(roles) ? roles.join(", ") : roles ?? "")), { name: "origin", title: "From" },
+  link("action", "Did", ({ action }) => linkTo(["audit"], { action })), { name: "object", title: "To" },
+  { name: "result", cell: (row, value) => html`<span class=${stateOf(value)}>${value}</span>` }, number("of", "Of line"), "before", "after",
+];
+const CHAIN = ["lines", { name: "first", title: "From" }, { name: "last", title: "To" }, code("hash", "Hash of the last one")];
 
 const Chain = () => {
   const [turn, setTurn] = useState(0);
-  const { data, problem } = useGet(turn === 0 ? null : `/v1/audit/chain#${turn}`);
+  const answer = useGet(turn === 0 ? null : `/v1/audit/chain#${turn}`);
+  const check = () => setTurn(turn + 1);
   if (turn === 0)
-    return html`<p><button type="button" onClick=${() => setTurn(1)}>Check the chain</button>
+    return html`<p><button type="button" onClick=${check}>Check the chain</button>
       <span class="quiet"> Reads the whole log and recomputes every hash.</span></p>`;
-  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
-  if (!data) return html`<${Loading} what="the whole log" />`;
-  return html`<section class="card" data-chain=${data.whole ? "whole" : "damaged"}><h2>The chain</h2>
+  return html`<${Asked} answer=${answer} what="the whole log">${(data) => html`
+    <section class="card" data-chain=${data.whole ? "whole" : "damaged"}><h2>The chain</h2>
     ${data.whole ? html`<p class="state good">✓ Every line is as it was written.</p>`
       : html`<${Notice} kind="error" title="The log is damaged">${data.bad_file}, line ${data.bad_line}: ${data.reason}.<//>`}
-    <${Facts} facts=${[["Lines", String(data.lines), "lines"], ["From", String(data.first)], ["To", String(data.last), "last"],
-      ["Hash of the last one", html`<code>${data.hash}</code>`, "hash"]]} />
+    <${Facts} of=${data} facts=${CHAIN} />
     <p class="quiet">Keep the number and hash of the last line elsewhere: who can write the file can also write a whole new chain.</p>
-    <p><button type="button" onClick=${() => setTurn(turn + 1)}>Check again</button></p></section>`;
+    <p><button type="button" onClick=${check}>Check again</button></p></section>`}<//>`;
 };
 
 const Page = ({ query }) => {
-  const [said, setSaid] = useState({ actor: query.actor ?? "", action: query.action ?? "" });
-  const list = useList(withQuery("/v1/audit", {
-    actor: query.actor, action: query.action, order: query.order === "asc" ? "asc" : "desc", limit: 100 }));
-  const show = (event) => {
-    event.preventDefault();
-    goTo(linkTo(["audit"], { actor: said.actor.trim(), action: said.action.trim(), order: query.order }));
-  };
+  const { said: wanted, field } = useFields({ actor: query.actor, action: query.action, order: query.order });
+  const isOldestFirst = query.order === "asc";
+  const list = useList(withQuery("/v1/audit", { ...query, order: isOldestFirst ? "asc" : "desc", limit: 100 }));
   return html`<${Chain} />
-    <form class="inline" role="search" onSubmit=${show}>
-      <${Field} label="Who" value=${said.actor} hint="The id of a key, or local:UID." onInput=${(actor) => setSaid({ ...said, actor })} />
-      <${Field} label="Did" value=${said.action} hint="Like order_create." onInput=${(action) => setSaid({ ...said, action })} />
-      <button type="submit">Show</button>
+    <${Form} verb="Show" role="search" onSubmit=${() => goTo(linkTo(["audit"], wanted))} after=${html`
       <button type="button" onClick=${list.refresh}>Ask again</button>
-      <a href=${linkTo(["audit"], { ...query, order: query.order === "asc" ? "" : "asc" })}>${
-        query.order === "asc" ? "The newest first" : "The oldest first"}</a>
-    </form>
-    <${Table} title="Audit log" hasCsv columns=${COLUMNS} rows=${list.rows.map((row) => ({ ...row, key: row.seq }))} />
-    <${Pager} list=${list} what="lines" />`;
+      <a href=${linkTo(["audit"], { ...query, order: isOldestFirst ? "" : "asc" })}>${
+        isOldestFirst ? "The newest first" : "The oldest first"}</a>`}>
+      ${field("actor", "Who", { hint: "The id of a key, or local:UID." })}${field("action", "Did", { hint: "Like order_create." })}<//>
+    <${List} list=${list} what="lines" title="Audit log" hasCsv columns=${COLUMNS} />`;
 };
 
 const Keyed = (props) => html`<${Page} key=${JSON.stringify(props.query)} ...${props} />`;

@@ -2,24 +2,14 @@
 // Who is logged in: the key, what it may do, and for how long the session lasts.
 import { html } from "../lib/html.js";
 import { useGet } from "../lib/api.js";
-import { Facts, Loading, ProblemNotice, When } from "../parts/index.js";
+import { Asked, code, Facts, instant, said } from "../parts/index.js";
 
-const Page = () => {
-  const { data, problem } = useGet("/v1/sessions");
-  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
-  if (!data?.session) return html`<${Loading} what="your key" />`;
-  const { session } = data;
-  return html`<section>
-    <${Facts} facts=${[
-      ["Tenant", session.tenant, "tenant"],
-      ["Key", html`<code>${session.actor}</code>`, "actor"],
-      ["Roles", session.roles.join(", "), "roles"],
-      ["Account", session.account, "account"],
-      ["Logged in", html`<${When} at=${session.started_at} />`, "started"],
-      ["Ends at the latest", html`<${When} at=${session.ends_at} />`, "ends"],
-    ]} />
+const FACTS = ["tenant", code("actor", "Key"), said("roles", "Roles", ({ roles }) => roles.join(", ")), "account",
+  instant("started_at", "Logged in"), instant("ends_at", "Ends at the latest")];
+
+const Page = () => html`<${Asked} answer=${useGet("/v1/sessions")} what="your key">${({ session }) => html`<section>
+    <${Facts} of=${session} facts=${FACTS} />
     <p class="quiet">The session ends an hour after the last request, and at once with its key.</p>
-  </section>`;
-};
+  </section>`}<//>`;
 
 export default Page;

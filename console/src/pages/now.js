@@ -2,9 +2,8 @@
 // What happens now. Counters are asked for every two seconds; rates are differences of two answers, in this browser.
 import { html, useEffect, useState } from "../lib/html.js";
 import { usePoll } from "../lib/api.js";
-import { linkTo } from "../lib/route.js";
 import { showSeconds } from "../lib/time.js";
-import { Chart, Facts, Loading, Notice, ProblemNotice, Table, When } from "../parts/index.js";
+import { account, Chart, Facts, instant, Loading, Notice, number, ProblemNotice, said, Table, When } from "../parts/index.js";
 
 const EVERY_SECONDS = 2;
 const KEPT_SECONDS = 300;
@@ -49,27 +48,24 @@ const Health = ({ data, problem }) => {
   return html`<p class="state good" data-health="good">Everything works.</p>`;
 };
 
+const perSecond = (value) => value ?? "…";
 const Facing = ({ data, point }) => html`<section class="card"><h2>Now</h2><${Facts} facts=${[
-  ["Allowed per second", point?.allowed ?? "…", "allowed"],
-  ["Refused per second", point?.refused ?? "…", "refused"],
-  ["Running tasks", String(data.leases), "leases"],
-  ["Documents per second", point?.documents ?? "…", "documents"],
-  ["Documents waiting", String(data.journal.waiting), "waiting"],
+  ["Allowed per second", perSecond(point?.allowed), "allowed"],
+  ["Refused per second", perSecond(point?.refused), "refused"],
+  ["Running tasks", data.leases, "leases"],
+  ["Documents per second", perSecond(point?.documents), "documents"],
+  ["Documents waiting", data.journal.waiting, "waiting"],
   ["Late", showSeconds(data.journal.late_seconds), "late"],
 ]} /></section>`;
 
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
-const Book = ({ data }) => html`<section class="card"><h2>Book</h2><${Facts} facts=${[
-  ["Running since", html`<${When} at=${data.started_at.replace(/\.\d+/, "")} />`, "started"],
-  ["Batches in the journal", String(data.journal.seq), "seq"],
-  ["Last batch", data.journal.last_batch_at === null ? "not since the start" : html`<${When} at=${data.journal.last_batch_at} />`, "last"],
-  ["Store", size(data.book.store_bytes), "store"],
-  ["Accounts", String(data.book.accounts), "accounts"],
-  ["Bills closed", String(data.book.bills), "bills"],
-  ["Webhooks waiting", String(data.webhooks.waiting), "webhooks"],
-  ["Webhooks disabled", String(data.webhooks.disabled), "disabled"],
-]} /></section>`;
+const BOOK = [
+  { name: "started_at", title: "Running since", cell: (row, at) => html`<${When} at=${at.replace(/\.\d+/, "")} />` }, { name: "journal.seq", title: "Batches in the journal" },
+  instant("journal.last_batch_at", "Last batch", "not since the start"), said("store", "Store", ({ book }) => size(book.store_bytes)),
+  "book.accounts", { name: "book.bills", title: "Bills closed" }, { name: "webhooks.waiting", title: "Webhooks waiting" },
+  { name: "webhooks.disabled", title: "Webhooks disabled" },
+];
 
 const Plots = ({ points }) => {
   const x = { title: "Time", kind: "time", values: points.map((point) => point.time) };
@@ -83,19 +79,9 @@ const Plots = ({ points }) => {
   </div>`;
 };
 
-const decisionColumns = [
-  { name: "reason", title: "Decision" },
-  { name: "count", title: "Since the start", isNumber: true },
-  { name: "rate", title: "Per second", isNumber: true },
-];
-const documentColumns = [{ name: "outcome", title: "Outcome" }, { name: "count", title: "Since the start", isNumber: true }];
-const alertColumns = [
-  { name: "at", title: "When", cell: (row) => html`<${When} at=${row.at} />` },
-  { name: "kind", title: "Alert" },
-  { name: "account", title: "Account", cell: (row) => row.account && html`<a href=${linkTo(["accounts", row.account])}>${row.account}</a>` },
-  { name: "about", title: "About" },
-  { name: "remaining", title: "Left", isNumber: true },
-];
+const decisionColumns = [{ name: "reason", title: "Decision" }, number("count", "Since the start"), number("rate", "Per second")];
+const documentColumns = ["outcome", number("count", "Since the start")];
+const alertColumns = [instant("at", "When"), { name: "kind", title: "Alert" }, account, "about", number("remaining", "Left")];
 const aboutAlert = (alert) => [alert.tariff, alert.sku ?? alert.item, alert.order, alert.note].filter(Boolean).join(" · ");
 
 const Page = () => {
@@ -106,17 +92,18 @@ const Page = () => {
   const point = points.at(-1);
   return html`
     <${Health} data=${data} problem=${problem} />
-    <div class="cards"><${Facing} data=${data} point=${point} /><${Book} data=${data} /></div>
+    <div class="cards"><${Facing} data=${data} point=${point} />
+      <section class="card"><h2>Book</h2><${Facts} of=${data} facts=${BOOK} /></section></div>
     <h2>The last minutes</h2>
     <${Plots} points=${points} />
     <div class="cards">
       <${Table} title="Decisions of the gate" columns=${decisionColumns} hasCsv rows=${Object.entries(data.decisions).map(([reason, count]) =>
-        ({ key: reason, reason, count: String(count), rate: point?.reasons[reason] ?? "" }))} />
+        ({ reason, count, rate: point?.reasons[reason] ?? "" }))} />
       <${Table} title="Documents handed in" columns=${documentColumns} hasCsv rows=${Object.entries(data.documents).map(([outcome, count]) =>
-        ({ key: outcome, outcome, count: String(count) }))} />
+        ({ outcome, count }))} />
     </div>
-    <${Table} title="Alerts of late" columns=${alertColumns} hasCsv empty="None was given." rows=${data.alerts.map((alert, index) =>
-      ({ ...alert, key: `${alert.at} ${index}`, about: aboutAlert(alert) }))} />`;
+    <${Table} title="Alerts of late" columns=${alertColumns} hasCsv empty="None was given." rows=${data.alerts.map((alert) =>
+      ({ ...alert, about: aboutAlert(alert) }))} />`;
 };
 
 export default Page;

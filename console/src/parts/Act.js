@@ -3,15 +3,15 @@
 // would happen (`ask`), then is told once: a second click is nothing, and a repetition after a lost answer goes under
 // the same Idempotency-Key. What it refuses is shown, and can be mended.
 import { html, useRef, useState } from "../lib/html.js";
-import { newKey } from "../lib/api.js";
+import { isOpen, newKey } from "../lib/api.js";
 import { linkTo } from "../lib/route.js";
+import { useWork } from "../lib/work.js";
 import { Dialog } from "./Dialog.js";
 import { Notice, ProblemNotice } from "./Notice.js";
 
-/* The answer is not known, or the same request is being answered: only what has this key may be sent again. */
-const isOpen = (problem) => problem.status === 0 || problem.status >= 500 || problem.code === "idempotency-key-running";
+const FORM = { step: "form", answer: null };
 
-const Proposed = ({ approval }) => html`<${Notice} kind="info" title="Proposed">
+const Proposed = ({ approval }) => html`<${Notice} title="Proposed">
   <p>Nothing is done yet: this needs a second person. Proposal
     <a href=${linkTo(["approvals", approval.id])}><code>${approval.id}</code></a> waits for somebody with the role approve.</p>
 <//>`;
@@ -21,47 +21,35 @@ const Proposed = ({ approval }) => html`<${Notice} kind="info" title="Proposed">
  * children: the form; without them what will happen is shown at once. isReady: it may be asked.
  */
 export const Act = ({ title, verb, isDanger = false, isReady = true, ask, say, Shown, Result, onClose, onDone, children }) => {
-  const [state, setState] = useState({ step: "form", answer: null, problem: null, isBusy: false, isTold: false });
-  const busy = useRef(false);
+  const { isBusy, problem, run } = useWork();
+  const [{ step, answer }, setState] = useState(FORM);
   const key = useRef("");
-  const run = async (work, next) => {
-    if (busy.current) return;
-    busy.current = true;
-    setState((before) => ({ ...before, isBusy: true, problem: null }));
-    try {
-      const answer = await work();
-      setState((before) => ({ ...before, ...next, answer, isBusy: false }));
-    } catch (problem) {
-      setState((before) => ({ ...before, problem, isBusy: false, isTold: before.step === "shown" && !isOpen(problem) }));
-    }
-    busy.current = false;
-  };
+  const isTold = step === "shown" && problem !== null && !isOpen(problem);
   const submit = (event) => {
     event.preventDefault();
-    if (state.step === "form" && isReady) {
+    if (step === "form" && isReady) {
       key.current = newKey();
-      run(ask, { step: "shown", isTold: false });
-    } else if (state.step === "shown" && !state.isTold) {
-      run(() => say(key.current, state.answer), { step: "done" });
+      run(async () => setState({ step: "shown", answer: await ask() }));
+    } else if (step === "shown" && !isTold) {
+      run(async () => setState({ step: "done", answer: await say(key.current, answer) }));
     }
   };
-  const close = () => (state.step === "done" ? onDone?.(state.answer) : onClose());
-  const back = () => setState({ step: "form", answer: null, problem: null, isBusy: false, isTold: false });
-  const isWaiting = state.isBusy || (state.step === "form" && !isReady) || (state.step === "shown" && state.isTold);
+  const close = () => (step === "done" ? onDone?.(answer) : onClose());
+  const isWaiting = isBusy || isTold || (step === "form" && !isReady);
   return html`<${Dialog} title=${title} onClose=${close}>
-    <form onSubmit=${submit} data-step=${state.step}>
-      ${state.step === "form" && children}
-      ${state.step === "shown" && html`<div aria-live="polite"><p><strong>This is what will happen:</strong></p>
-        <${Shown} answer=${state.answer} /></div>`}
-      ${state.step === "done" && (state.answer?.approval && !state.answer.reply ? html`<${Proposed} approval=${state.answer.approval} />`
-        : html`<${Notice} kind="good"><${Result} answer=${state.answer} /><//>`)}
-      <${ProblemNotice} problem=${state.problem} />
+    <form onSubmit=${submit} data-step=${step}>
+      ${step === "form" && children}
+      ${step === "shown" && html`<div aria-live="polite"><p><strong>This is what will happen:</strong></p>
+        <${Shown} answer=${answer} /></div>`}
+      ${step === "done" && (answer?.approval && !answer.reply ? html`<${Proposed} approval=${answer.approval} />`
+        : html`<${Notice} kind="good"><${Result} answer=${answer} /><//>`)}
+      <${ProblemNotice} problem=${problem} />
       <p class="buttons">
-        ${state.step === "shown" && html`<button type="button" onClick=${() => state.isBusy || back()}>Back</button>`}
-        <button type="button" onClick=${close}>${state.step === "done" ? "Close" : "Cancel"}</button>
-        ${state.step !== "done" && html`<button type="submit" aria-disabled=${isWaiting}
-          class=${state.step === "form" ? "main" : isDanger ? "danger" : "main"}>
-          ${state.isBusy ? "Working …" : state.step === "form" ? "Show what will happen" : verb}</button>`}
+        ${step === "shown" && html`<button type="button" onClick=${() => run(async () => setState(FORM))}>Back</button>`}
+        <button type="button" onClick=${close}>${step === "done" ? "Close" : "Cancel"}</button>
+        ${step !== "done" && html`<button type="submit" aria-disabled=${isWaiting}
+          class=${step === "form" ? "main" : isDanger ? "danger" : "main"}>
+          ${isBusy ? "Working …" : step === "form" ? "Show what will happen" : verb}</button>`}
       </p>
     </form>
   <//>`;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Buttons for what may be done with a thing: those of actions/list.js that the session's roles allow.
 import { html, useState } from "../lib/html.js";
+import { may } from "../lib/session.js";
 import actions from "../actions/list.js";
 
 const actionsOf = (of, session) =>
-  actions.filter((action) => action.of === of && action.roles.some((role) => session.roles.includes(role)));
+  actions.filter((action) => action.of === of && may(session, ...action.roles));
 
 /** Whether there is anything that the session may do with things of this kind. */
 export const hasActions = (of, session) => actionsOf(of, session).length > 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dialogs of the browser's own kind: what is behind them cannot be reached, Escape closes them, focus comes back.
-import { html, useEffect, useId, useRef, useState } from "../lib/html.js";
-import { newKey } from "../lib/api.js";
+import { html, useEffect, useId, useRef } from "../lib/html.js";
+import { isOpen, newKey } from "../lib/api.js";
+import { useWork } from "../lib/work.js";
 import { ProblemNotice } from "./Notice.js";
 
 export const Dialog = ({ title, onClose, children }) => {
@@ -24,28 +25,22 @@ export const Dialog = ({ title, onClose, children }) => {
  * `onDone(result)` is told what came of it.
  */
 export const Confirm = ({ title, verb, isDanger = false, isReady = true, onConfirm, onDone, onClose, children }) => {
-  const [key, setKey] = useState(newKey);
-  const [state, setState] = useState({ isBusy: false, problem: null });
-  const submit = async (event) => {
+  const { isBusy, problem, run } = useWork();
+  const key = useRef("");
+  const submit = (event) => {
     event.preventDefault();
-    if (state.isBusy || !isReady) return;
-    setState({ isBusy: true, problem: null });
-    try {
-      onDone(await onConfirm(key));
-    } catch (problem) {
-      setState({ isBusy: false, problem });
-      const isOver = problem.status >= 400 && problem.status < 500 && problem.code !== "idempotency-key-running";
-      if (isOver) setKey(newKey()); /* nothing was done */
-    }
+    if (!isReady) return;
+    if (problem === null || !isOpen(problem)) key.current = newKey(); /* nothing was done so far */
+    run(async () => onDone(await onConfirm(key.current)));
   };
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <form onSubmit=${submit}>
       ${children}
-      <${ProblemNotice} problem=${state.problem} />
+      <${ProblemNotice} problem=${problem} />
       <p class="buttons">
         <button type="button" onClick=${onClose}>Cancel</button>
-        <button type="submit" class=${isDanger ? "danger" : "main"} aria-disabled=${state.isBusy || !isReady}>
-          ${state.isBusy ? "Working …" : verb}</button>
+        <button type="submit" class=${isDanger ? "danger" : "main"} aria-disabled=${isBusy || !isReady}>
+          ${isBusy ? "Working …" : verb}</button>
       </p>
     </form>
   <//>`;

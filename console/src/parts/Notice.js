@@ -21,3 +21,7 @@ export const ProblemNotice = ({ problem }) => problem && html`
 
 /** While something is being asked for. */
 export const Loading = ({ what = "it" }) => html`<p class="quiet" role="status" data-asks>Asking for ${what} …</p>`;
+
+/** What came of asking (useGet, usePoll): a problem, that it takes a while, or children(data). */
+export const Asked = ({ answer: { data, problem, isWaiting }, what, children }) => (problem ? html`<${ProblemNotice} problem=${problem} />`
+  : data ? children(data) : html`<${Loading} what=${isWaiting ? `${what}; somebody else is served first` : what} />`);

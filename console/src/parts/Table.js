@@ -1,33 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// A real table. columns: [{name, title, isNumber, cell}]; `cell(row)` shows another thing than row[name], `text(row)`
-// says what a CSV has there. `file` adds a download of exactly what is shown.
+// A real table of rows in columns (columns.js), with a download of exactly what it shows. Rows that can change their
+// places while something is open in them have a `key`.
 import { html } from "../lib/html.js";
 import { download, fileName, toCsv } from "../lib/file.js";
+import { complete } from "./columns.js";
+import { Pager } from "./Pager.js";
 
-const textOf = (column, row) => (column.text ? column.text(row) : row[column.name]);
-
-export const csvOf = (columns, rows) =>
-  toCsv([columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => textOf(column, row)))]);
+export const csvOf = (columns, rows) => {
+  const all = columns.map(complete);
+  return toCsv([all.map((column) => column.title), ...rows.map((row) => all.map((column) => column.text(row)))]);
+};
 
 export const Csv = ({ title, columns, rows }) => html`
   <button type="button" class="small" onClick=${() =>
     download(`${fileName(title)}.csv`, "text/csv;charset=utf-8", csvOf(columns, rows))}>
     CSV<span class="hidden"> of ${title}</span></button>`;
 
-export const Table = ({ title, columns, rows, isTitleHidden = false, hasCsv = false, empty = "There is nothing." }) => html`
-  <div class="table" role="region" aria-label=${title} tabindex="0">
+export const Table = ({ title, columns, rows, isTitleHidden = false, hasCsv = false, empty = "There is nothing." }) => {
+  const all = columns.map(complete);
+  const kindOf = ({ isNumber }) => (isNumber ? "number" : undefined);
+  return html`<div class="table" role="region" aria-label=${title} tabindex="0">
     <table>
       <caption class=${isTitleHidden ? "hidden" : undefined}>${title}
         ${hasCsv && rows.length > 0 && html` <${Csv} title=${title} columns=${columns} rows=${rows} />`}</caption>
-      <thead><tr>${columns.map((column) => html`
-        <th scope="col" class=${column.isNumber ? "number" : undefined}>${column.title}</th>`)}</tr></thead>
+      <thead><tr>${all.map((column) => html`<th scope="col" class=${kindOf(column)}>${column.title}</th>`)}</tr></thead>
       <tbody>
-        ${rows.map((row) => html`<tr key=${row.key}>${columns.map((column, index) => {
-          const inside = column.cell ? column.cell(row) : row[column.name] ?? "";
-          const kind = column.isNumber ? "number" : undefined;
-          return index === 0 ? html`<th scope="row" class=${kind}>${inside}</th>` : html`<td class=${kind}>${inside}</td>`;
-        })}</tr>`)}
+        ${rows.map((row, place) => html`<tr key=${row.key ?? place}>${all.map((column, index) => (index === 0
+          ? html`<th scope="row" class=${kindOf(column)}>${column.show(row)}</th>`
+          : html`<td class=${kindOf(column)}>${column.show(row)}</td>`))}</tr>`)}
         ${rows.length === 0 && html`<tr><td colspan=${columns.length} class="quiet">${empty}</td></tr>`}
       </tbody>
     </table>
   </div>`;
+};
+
+/** A table of a list of useList, of which there may be more. isQuiet: nothing is said when that is all. */
+export const List = ({ list, what, isQuiet = false, ...table }) => html`<${Table} rows=${list.rows} ...${table} />
+  ${(!isQuiet || list.hasMore || list.problem) && html`<${Pager} list=${list} what=${what} />`}`;

@@ -3,56 +3,39 @@
 import { html } from "../../lib/html.js";
 import { useList } from "../../lib/api.js";
 import { pathOf } from "../../lib/bills.js";
-import { Actions, hasActions, Money, Pager, Table, When } from "../../parts/index.js";
+import { Actions, hasActions, instant, List, money, number, said } from "../../parts/index.js";
 
 const ORDERS = [
-  { name: "order", title: "Order" },
-  { name: "tariff", title: "Tariff" },
-  { name: "sku", title: "Product" },
-  { name: "quantity", title: "Quantity", isNumber: true },
-  { name: "periods", title: "Periods", isNumber: true },
-  { name: "amount", title: "Price", isNumber: true, text: (row) => row.amount,
-    cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
-  { name: "effective_at", title: "From", cell: (row) => html`<${When} at=${row.effective_at} />` },
-  { name: "expires_at", title: "Until", cell: (row) => html`<${When} at=${row.expires_at} />` },
-  { name: "refunded", title: "Refunded", text: (row) => (row.refunded ? "yes" : "no"),
-    cell: (row) => (row.refunded ? "yes" : "no") },
+  "order", "tariff", { name: "sku", title: "Product" }, number("quantity"), number("periods"), money("amount", "Price"),
+  instant("effective_at", "From"), instant("expires_at", "Until"), said("refunded", "Refunded", (row) => (row.refunded ? "yes" : "no")),
 ];
 
-const actionsColumn = (account, session, onDone) => ({ name: "actions", title: "Actions", text: () => "",
+const actionsColumn = (account, session, onDone) => ({ name: "actions", text: () => "",
   cell: (row) => html`<${Actions} of="order" session=${session} subject=${{ ...row, account }} onDone=${onDone} />` });
 
 const LICENCES = [
-  { name: "order", title: "Order" }, { name: "tariff", title: "Tariff" }, { name: "sku", title: "Licence" },
-  { name: "pieces", title: "Pieces", isNumber: true },
-  { name: "activated", title: "State", text: (row) => stateOf(row), cell: (row) => stateOf(row) },
-  { name: "expires_at", title: "Until", cell: (row) => html`<${When} at=${row.expires_at} />` },
+  "order", "tariff", { name: "sku", title: "Licence" }, number("pieces"),
+  said("activated", "State", (row) => (row.lapsed ? "lapsed" : row.activated ? "activated" : "not activated")),
+  instant("expires_at", "Until"),
 ];
-const stateOf = (row) => (row.lapsed ? "lapsed" : row.activated ? "activated" : "not activated");
 
 const reserveText = (reserve) => (reserve.kind === "slot" ? `a slot of ${reserve.sku}`
   : `${reserve.amount} ${reserve.unit} of ${reserve.order ?? `the free quota of ${reserve.item}`}`);
 
 const HOLDS = [
-  { name: "hold", title: "Hold" }, { name: "tariff", title: "Tariff" }, { name: "operation", title: "Operation" },
-  { name: "held_at", title: "Since", cell: (row) => html`<${When} at=${row.held_at} />` },
-  { name: "expires_at", title: "Until", cell: (row) => html`<${When} at=${row.expires_at} />` },
-  { name: "reserves", title: "Keeps", text: (row) => row.reserves.map(reserveText).join("; "),
-    cell: (row) => row.reserves.map(reserveText).join("; ") || "nothing" },
+  "hold", "tariff", "operation", instant("held_at", "Since"), instant("expires_at", "Until"),
+  said("reserves", "Keeps", (row) => row.reserves.map(reserveText).join("; ") || "nothing"),
 ];
 
 /* What most accounts never have is not mentioned when it is not there. */
-const listOf = (part, title, columns, key, empty) => ({ name, session, onDone }) => {
+const listOf = (part, title, columns, empty) => ({ name, session, onDone }) => {
   const list = useList(`${pathOf("accounts", name, part)}?limit=100`);
-  if (empty === null && list.rows.length === 0 && !list.problem) return null;
+  if (empty === undefined && list.rows.length === 0 && !list.problem) return null;
   const all = part === "orders" && hasActions("order", session) ? [...columns, actionsColumn(name, session, onDone)] : columns;
-  return html`<section>
-    <${Table} title=${title} hasCsv columns=${all} empty=${empty ?? undefined}
-      rows=${list.rows.map((row) => ({ ...row, key: `${row.tariff} ${row[key]} ${row.sku ?? ""}` }))} />
-    ${(list.hasMore || list.problem) && html`<${Pager} list=${list} what=${part} />`}
-  </section>`;
+  return html`<section><${List} list=${list} what=${part} isQuiet title=${title} hasCsv columns=${all} empty=${empty}
+    rows=${list.rows.map((row) => ({ ...row, key: `${row.tariff} ${row.order ?? row.hold} ${row.sku}` }))} /></section>`;
 };
 
-export const Orders = listOf("orders", "Orders", ORDERS, "order", "Nothing was ordered.");
-export const Licences = listOf("licences", "Licences", LICENCES, "order", null);
-export const Holds = listOf("holds", "Holds", HOLDS, "hold", null);
+export const Orders = listOf("orders", "Orders", ORDERS, "Nothing was ordered.");
+export const Licences = listOf("licences", "Licences", LICENCES);
+export const Holds = listOf("holds", "Holds", HOLDS);

@@ -6,40 +6,27 @@ import { useGet } from "../../lib/api.js";
 import { billLink, compareBills, lineDetails, pathOf } from "../../lib/bills.js";
 import { subtract } from "../../lib/decimal.js";
 import { goTo, linkTo } from "../../lib/route.js";
-import { Facts, Field, Loading, Money, Notice, ProblemNotice, Table, Tick } from "../../parts/index.js";
+import { amount, Facts, Form, Loading, Money, Notice, number, ProblemNotice, Table, Tick, useFields } from "../../parts/index.js";
 
 const Filters = ({ query }) => {
-  const [wanted, setWanted] = useState(query);
-  const set = (name) => (value) => setWanted((before) => ({ ...before, [name]: value.trim() }));
-  return html`<form class="inline" onSubmit=${(event) => {
-    event.preventDefault();
-    goTo(linkTo(["bills", "compare"], wanted));
-  }}>
-    <${Field} label="Bill" value=${wanted.left ?? ""} onInput=${set("left")} isRequired placeholder="vclm-1" />
-    <${Field} label="With" value=${wanted.right ?? ""} onInput=${set("right")} isRequired
-      placeholder="vclm-2 or open" />
-    <button type="submit">Compare</button>
-    <p class="quiet">“open” stands for what is not billed yet under the tariff of the other one.</p>
-  </form>`;
+  const { said, field } = useFields(query);
+  const more = html`<p class="quiet">“open” stands for what is not billed yet under the tariff of the other one.</p>`;
+  return html`<${Form} verb="Compare" after=${more} onSubmit=${() => goTo(linkTo(["bills", "compare"], said))}>
+    ${field("left", "Bill", { isRequired: true, placeholder: "vclm-1" })}
+    ${field("right", "With", { isRequired: true, placeholder: "vclm-2 or open" })}<//>`;
 };
 
 const partsOf = ({ line }) => [line.region, ...lineDetails(line), line.funding].filter(Boolean);
 
-const sideColumn = (side, part, title) => {
-  const text = (row) => row[side]?.[part] ?? "";
-  return { name: `${side}_${part}`, title, isNumber: true, text, cell: text };
-};
-
 const columnsOf = (left, right) => [
-  { name: "item", title: "Item", text: (row) => [row.line.item, ...partsOf(row)].join(", "),
+  { name: "item", text: (row) => [row.line.item, ...partsOf(row)].join(", "),
     cell: (row) => html`${row.line.item}${partsOf(row).map((part) => html` <small>${part}</small>`)}` },
-  sideColumn("left", "quantity", `Quantity, ${left}`),
-  sideColumn("right", "quantity", `Quantity, ${right}`),
-  { name: "quantity", title: "Difference", isNumber: true },
-  sideColumn("left", "amount", `Amount, ${left}`),
-  sideColumn("right", "amount", `Amount, ${right}`),
-  { name: "amount", title: "Difference", isNumber: true, text: (row) => row.amount,
-    cell: (row) => html`<${Money} amount=${row.amount} />` },
+  number("left.quantity", `Quantity, ${left}`),
+  number("right.quantity", `Quantity, ${right}`),
+  number("quantity", "Difference"),
+  number("left.amount", `Amount, ${left}`),
+  number("right.amount", `Amount, ${right}`),
+  amount("amount", "Difference"),
 ];
 
 const Link = ({ bill }) => html`<a href=${billLink(bill)}>${bill.number ?? "open"}</a>`;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bill: what it is for, its lines, and its documents.
-import { html, useState } from "../../lib/html.js";
+import { html } from "../../lib/html.js";
 import { getText, useGet } from "../../lib/api.js";
-import { accountLink, KINDS, pathOf } from "../../lib/bills.js";
+import { KINDS, pathOf } from "../../lib/bills.js";
 import { download } from "../../lib/file.js";
 import { linkTo } from "../../lib/route.js";
-import { Facts, Lines, Loading, ProblemNotice, When } from "../../parts/index.js";
+import { useWork } from "../../lib/work.js";
+import { account, Asked, Facts, instant, Lines, ProblemNotice, said } from "../../parts/index.js";
 
 const FILES = [
   ["JSON", "application/json", "json"],
@@ -19,16 +20,9 @@ const PAGES = [
 ];
 
 const Documents = ({ number }) => {
-  const [problem, setProblem] = useState(null);
+  const work = useWork();
   const path = pathOf("bills", number);
-  const fetchFile = async (type, extension) => {
-    try {
-      setProblem(null);
-      download(`${number}.${extension}`, type, await getText(path, type));
-    } catch (error) {
-      setProblem(error);
-    }
-  };
+  const fetchFile = (type, extension) => work.run(async () => download(`${number}.${extension}`, type, await getText(path, type)));
   return html`<section><h3>Documents</h3>
     <p class="documents">
       ${PAGES.map(([title, query]) => html`
@@ -37,27 +31,19 @@ const Documents = ({ number }) => {
         <button key=${type} type="button" class="small" onClick=${() => fetchFile(type, extension)}>${title}</button> `)}
       <a href=${linkTo(["bills", "compare"], { left: number })}>Compare</a>
     </p>
-    <${ProblemNotice} problem=${problem} />
+    <${ProblemNotice} problem=${work.problem} />
   </section>`;
 };
 
-export const BillFacts = ({ bill }) => html`<${Facts} facts=${[
-  ["Account", html`<a href=${accountLink(bill.account)}>${bill.account}</a>`, "account"],
-  ["Tariff", bill.tariff, "tariff"],
-  ["For", KINDS[bill.kind], "kind"],
-  ["From", html`<${When} at=${bill.cycle.start} />`, "start"],
-  ["Until", html`<${When} at=${bill.cycle.end} />`, "end"],
-  ["Closed", bill.closed_at && html`<${When} at=${bill.closed_at} />`, "closed_at"],
+export const BillFacts = ({ bill }) => html`<${Facts} of=${bill} facts=${[
+  account, "tariff", said("kind", "For", () => KINDS[bill.kind]), instant("cycle.start", "From"), instant("cycle.end", "Until"),
+  instant("closed_at", "Closed"),
 ]} />`;
 
-export const Bill = ({ number }) => {
-  const { data, problem } = useGet(pathOf("bills", number));
-  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
-  if (!data) return html`<${Loading} what=${`bill ${number}`} />`;
-  return html`<article>
-    <h2 class="subject">${data.number}</h2>
-    <${BillFacts} bill=${data} />
-    <${Lines} bill=${data} />
+export const Bill = ({ number }) => html`
+  <${Asked} answer=${useGet(pathOf("bills", number))} what=${`bill ${number}`}>${(bill) => html`<article>
+    <h2 class="subject">${bill.number}</h2>
+    <${BillFacts} bill=${bill} />
+    <${Lines} bill=${bill} />
     <${Documents} number=${number} />
-  </article>`;
-};
+  </article>`}<//>`;

@@ -2,49 +2,44 @@
 // Drafts: files that will lie over those that hold. They are written here, checked, compared, tried, and activated.
 import { html, useEffect, useRef, useState } from "../../lib/html.js";
 import { get, getText, send, useGet, useList } from "../../lib/api.js";
+import { pathOf } from "../../lib/bills.js";
 import { goTo, linkTo } from "../../lib/route.js";
-import { Actions, Confirm, Field, Loading, Notice, Pager, ProblemNotice, Table, When } from "../../parts/index.js";
+import { may } from "../../lib/session.js";
+import { useWork } from "../../lib/work.js";
+import { Actions, Asked, Confirm, Field, Form, instant, link, List, Notice, ProblemNotice, said, useFields, When } from "../../parts/index.js";
 import { sourceOf } from "./one.js";
 import { CheckShort, Diff, Differences, Examples, Mistakes, Unpriced } from "./parts.js";
 
-export const draftPath = (name) => `/v1/tariffs/drafts/${encodeURIComponent(name)}`;
+const draftLink = (name) => linkTo(["tariffs", "drafts", name]);
+const draftPath = (name) => pathOf("tariffs", "drafts", name);
 
 const DRAFTS = [
-  { name: "draft", title: "Draft", text: (row) => row.draft, cell: (row) => html`<a href=${linkTo(["tariffs", "drafts", row.draft])}>${row.draft}</a>` },
-  { name: "files", title: "Files", text: (row) => row.names, cell: (row) => row.names },
-  { name: "by", title: "Written by" }, { name: "at", title: "At", cell: (row) => html`<${When} at=${row.at} />` },
+  link("draft", "Draft", ({ draft }) => draftLink(draft)), said("files", "Files", ({ files }) => files.map(({ name }) => name).join(", ")),
+  { name: "by", title: "Written by" }, instant("at"),
 ];
 
 /* A copy of a tariff that holds, or a file with nothing in it yet. */
 const NewDraft = ({ tariffs }) => {
-  const [said, setSaid] = useState({ name: "", of: "", problem: null });
-  const create = async (event) => {
-    event.preventDefault();
-    try {
-      const row = tariffs.find(({ name }) => name === said.of);
-      const text = row ? await getText(sourceOf(row.name), "application/yaml") : "tariff: new\n";
-      await send("PUT", draftPath(said.name.trim()), { files: { [row?.file ?? `${said.name.trim()}.yaml`]: text } });
-      goTo(linkTo(["tariffs", "drafts", said.name.trim()]));
-    } catch (problem) {
-      setSaid({ ...said, problem });
-    }
-  };
-  return html`<form class="inline" onSubmit=${create}>
-      <${Field} label="Name of a new draft" value=${said.name} isRequired onInput=${(name) => setSaid({ ...said, name, problem: null })} />
-      <${Field} label="That changes" value=${said.of} onInput=${(of) => setSaid({ ...said, of })}
-        options=${[{ value: "", title: "nothing: a new tariff" }, ...tariffs.map(({ name }) => ({ value: name, title: name }))]} />
-      <button type="submit">Write a draft</button></form>
-    <${ProblemNotice} problem=${said.problem} />`;
+  const { said: { name, of }, field } = useFields({ name: "", of: "" });
+  const work = useWork();
+  const create = () => work.run(async () => {
+    const row = tariffs.find((one) => one.name === of);
+    const text = row ? await getText(sourceOf(of), "application/yaml") : "tariff: new\n";
+    await send("PUT", draftPath(name), { files: { [row?.file ?? `${name}.yaml`]: text } });
+    goTo(draftLink(name));
+  });
+  return html`<${Form} verb="Write a draft" onSubmit=${create}>
+      ${field("name", "Name of a new draft", { isRequired: true })}
+      ${field("of", "That changes", { options: [{ value: "", title: "nothing: a new tariff" }, ...tariffs.map((one) => one.name)] })}<//>
+    <${ProblemNotice} problem=${work.problem} />`;
 };
 
 export const Drafts = ({ session }) => {
   const list = useList("/v1/tariffs/drafts");
-  const isPricing = session.roles.includes("pricing");
+  const isPricing = may(session, "pricing");
   const tariffs = useGet(isPricing ? "/v1/tariffs?limit=1000" : null).data?.items ?? [];
   return html`${isPricing && html`<${NewDraft} tariffs=${tariffs} />`}
-    <${Table} title="Drafts" columns=${DRAFTS} empty="There is no draft." rows=${list.rows.map((row) => ({
-      ...row, key: row.draft, names: row.files.map(({ name }) => name).join(", ") }))} />
-    <${Pager} list=${list} what="drafts" />`;
+    <${List} list=${list} what="drafts" title="Drafts" columns=${DRAFTS} empty="There is no draft." />`;
 };
 
 /* Plain text with the numbers of its lines beside it. */
@@ -67,9 +62,8 @@ const Editor = ({ label, text, onInput, place, isReadOnly }) => {
 };
 
 const ask = (path, part) => get(`${path}/${part}`).then((data) => ({ data }), (problem) => ({ problem }));
-const Asked = ({ title, answer, children }) => html`<section data-part=${title}><h3>${title}</h3>
-  ${!answer ? html`<${Loading} what=${title.toLowerCase()} />` : answer.problem ? html`<${ProblemNotice} problem=${answer.problem} />`
-    : children(answer.data)}</section>`;
+const Part = ({ title, answer = {}, children }) => html`<section data-part=${title}><h3>${title}</h3>
+  <${Asked} answer=${answer} what=${title.toLowerCase()}>${children}<//></section>`;
 
 /* Check, difference, preview, one after the other; the preview rates everything again, and so it is asked for. */
 const Trials = ({ path, digest, onPlace }) => {
@@ -90,42 +84,33 @@ const Trials = ({ path, digest, onPlace }) => {
     const answer = await ask(path, "preview");
     setAnswers((before) => ({ ...before, preview: answer, isRating: false }));
   };
-  return html`<${Asked} title="Check" answer=${answers.check}>${() => html`
+  return html`<${Part} title="Check" answer=${answers.check}>${() => html`
       <${CheckShort} check=${check} /><${Mistakes} check=${check} onPlace=${onPlace} />
       ${check.failed_examples.length > 0 && html`<${Examples} title="Examples that fail" examples=${check.failed_examples} />`}`}<//>
     ${check?.mistakes === 0 && html`
-      <${Asked} title="What it changes" answer=${answers.diff}>${(data) => html`<${Diff} tariffs=${data.tariffs} empty="Nothing." />`}<//>
-      ${answers.preview || answers.isRating ? html`<${Asked} title="What that does to bills" answer=${answers.preview}>${(data) => html`
+      <${Part} title="What it changes" answer=${answers.diff}>${(data) => html`<${Diff} tariffs=${data.tariffs} empty="Nothing." />`}<//>
+      ${answers.preview || answers.isRating ? html`<${Part} title="What that does to bills" answer=${answers.preview}>${(data) => html`
           <${Unpriced} preview=${data} /><${Differences} preview=${data} />`}<//>`
         : html`<p><button type="button" onClick=${preview}>Preview what that does to bills</button></p>`}`}`;
 };
 
-export const OneDraft = ({ name, session }) => {
-  const path = draftPath(name);
-  const { data, problem, refresh } = useGet(path);
-  const [edit, setEdit] = useState({ file: null, texts: {}, problem: null, isBusy: false });
+const Editing = ({ data, path, name, session, refresh }) => {
+  const work = useWork();
+  const [edit, setEdit] = useState({ file: null, texts: {} });
   const [place, setPlace] = useState(null);
   const [isRemoving, setIsRemoving] = useState(false);
   const [done, setDone] = useState(null);
-  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
-  if (!data) return html`<${Loading} what="the draft" />`;
-  const isPricing = session.roles.includes("pricing");
+  const isPricing = may(session, "pricing");
   const files = data.files.filter((file) => file.text !== null);
   const file = files.find((one) => one.name === edit.file) ?? files[0];
   const textOf = (one) => edit.texts[one.name] ?? one.text;
   const isChanged = files.some((one) => textOf(one) !== one.text);
-  const save = async () => {
-    if (edit.isBusy) return;
-    setEdit({ ...edit, isBusy: true, problem: null });
-    try {
-      await send("PUT", path, { files: Object.fromEntries(data.files.map((one) => [one.name, one.text === null ? null : textOf(one)])) });
-      setEdit({ file: edit.file, texts: {}, problem: null, isBusy: false });
-      setDone(null);
-      refresh();
-    } catch (refused) {
-      setEdit({ ...edit, problem: refused, isBusy: false });
-    }
-  };
+  const save = () => work.run(async () => {
+    await send("PUT", path, { files: Object.fromEntries(data.files.map((one) => [one.name, one.text === null ? null : textOf(one)])) });
+    setEdit({ file: edit.file, texts: {} });
+    setDone(null);
+    refresh();
+  });
   const onPlace = (row) => {
     if (!files.some((one) => one.name === row.file)) return;
     setEdit({ ...edit, file: row.file });
@@ -139,10 +124,10 @@ export const OneDraft = ({ name, session }) => {
       options=${files.map((one) => one.name)} />`}
     ${file && html`<${Editor} label=${`${file.name} of the draft`} text=${textOf(file)} place=${place} isReadOnly=${!isPricing}
       onInput=${(text) => setEdit({ ...edit, texts: { ...edit.texts, [file.name]: text } })} />`}
-    <${ProblemNotice} problem=${edit.problem} />
+    <${ProblemNotice} problem=${work.problem} />
     <p class="buttons">
       ${isPricing && html`<button type="button" class="danger" onClick=${() => setIsRemoving(true)}>Remove</button>
-        <button type="button" class="main" aria-disabled=${!isChanged || edit.isBusy} onClick=${() => isChanged && save()}>Save and check</button>`}
+        <button type="button" class="main" aria-disabled=${!isChanged || work.isBusy} onClick=${() => isChanged && save()}>Save and check</button>`}
     </p>
     ${isChanged ? html`<p class="quiet" role="status">There are changes that are not saved: what follows is of what was saved.</p>`
       : html`<${Actions} of="draft" session=${session} subject=${data} onDone=${setDone} />`}
@@ -150,4 +135,11 @@ export const OneDraft = ({ name, session }) => {
     ${isRemoving && html`<${Confirm} title=${`Remove the draft ${name}`} verb="Remove" isDanger onClose=${() => setIsRemoving(false)}
       onConfirm=${(key) => send("DELETE", path, undefined, { key })} onDone=${() => goTo(linkTo(["tariffs", "drafts"]))}>
       <p>Its text is gone then. What holds does not change.</p><//>`}`;
+};
+
+export const OneDraft = ({ name, session }) => {
+  const path = draftPath(name);
+  const answer = useGet(path);
+  return html`<${Asked} answer=${answer} what="the draft">${(data) => html`
+    <${Editing} data=${data} path=${path} name=${name} session=${session} refresh=${answer.refresh} />`}<//>`;
 };

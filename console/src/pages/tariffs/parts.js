@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said of tariffs and drafts in more than one place: mistakes, examples, differences.
 import { html } from "../../lib/html.js";
-import { linkTo } from "../../lib/route.js";
-import { Money, Notice, Table, When } from "../../parts/index.js";
+import { account, instant, money, Notice, number, said, Table } from "../../parts/index.js";
 
 export const State = ({ isGood, good, bad }) => html`<span class=${`state ${isGood ? "good" : "error"}`}>${isGood ? `✓ ${good}` : `✗ ${bad}`}</span>`;
 
@@ -16,14 +15,14 @@ export const CheckShort = ({ check }) => html`<p data-check=${check.ok ? "good" 
 
 /* place: a link to the line in the editor, when there is one. */
 const mistakeColumns = (onPlace) => [
-  { name: "place", title: "Place", text: (row) => row.place, cell: (row) => (onPlace && row.line > 0
-    ? html`<button type="button" class="small" onClick=${() => onPlace(row)}>${row.place}</button>` : row.place) },
+  { name: "place", cell: (row, place) => (onPlace && row.line > 0
+    ? html`<button type="button" class="small" onClick=${() => onPlace(row)}>${place}</button>` : place) },
   { name: "severity", title: "What" },
-  { name: "text", title: "Says", cell: (row) => html`${row.text}${row.hint && html`<br /><span class="quiet">${row.hint}</span>`}` },
+  { name: "text", title: "Says", cell: (row, text) => html`${text}${row.hint && html`<br /><span class="quiet">${row.hint}</span>`}` },
 ];
 export const Mistakes = ({ check, onPlace }) => check.diagnostics.length > 0 && html`
-  <${Table} title="Mistakes" columns=${mistakeColumns(onPlace)} rows=${check.diagnostics.map((row, key) => ({
-    ...row, key, place: row.file ? `${row.file}:${row.line}:${row.column}` : "" }))} />`;
+  <${Table} title="Mistakes" columns=${mistakeColumns(onPlace)} rows=${check.diagnostics.map((row) => ({
+    ...row, place: row.file ? `${row.file}:${row.line}:${row.column}` : "" }))} />`;
 
 const written = (value) => (typeof value === "object" && value !== null
   ? Object.entries(value).map(([name, inside]) => `${Array.isArray(value) ? "" : `${name}: `}${typeof inside === "object" && inside !== null
@@ -31,44 +30,35 @@ const written = (value) => (typeof value === "object" && value !== null
 
 const EXAMPLES = [
   { name: "ok", title: "Comes out", text: (row) => (row.ok ? "holds" : "fails"),
-    cell: (row) => html`<${State} isGood=${row.ok} good="holds" bad="fails" />` },
-  { name: "name", title: "Example" },
-  { name: "place", title: "Where" },
-  { name: "given", title: "Given", text: (row) => written(row.given ?? ""),
-    cell: (row) => (row.given ?? []).map((one) => html`<div>${written(one)}</div>`) },
-  { name: "expect", title: "Expected", text: (row) => written(row.expect ?? ""), cell: (row) => written(row.expect ?? "") },
+    cell: (row, isGood) => html`<${State} isGood=${isGood} good="holds" bad="fails" />` },
+  { name: "name", title: "Example" }, said("place", "Where", (row) => `${row.file}:${row.line}`),
+  { name: "given", text: (row) => written(row.given ?? ""), cell: (row, given) => given?.map((one) => html`<div>${written(one)}</div>`) },
+  said("expect", "Expected", (row) => written(row.expect ?? "")),
   { name: "differences", title: "Differs", text: (row) => row.differences.join("; "),
-    cell: (row) => row.differences.map((one) => html`<div class="state error">${one}</div>`) },
+    cell: (row, differences) => differences.map((one) => html`<div class="state error">${one}</div>`) },
 ];
 export const Examples = ({ title = "Worked examples", examples, empty }) => html`<${Table} title=${title} columns=${EXAMPLES} hasCsv
-  empty=${empty} rows=${examples.map((row, key) => ({ ...row, key, place: `${row.file}:${row.line}` }))} />`;
+  empty=${empty} rows=${examples} />`;
 
 const CHANGES = [
-  { name: "what", title: "What" }, { name: "change", title: "Change" }, { name: "name", title: "Name" }, { name: "cell", title: "Cell" },
-  { name: "from", title: "From", cell: (row) => html`<${When} at=${row.from} />` },
-  { name: "old", title: "Was" }, { name: "new", title: "Is" }, { name: "percent", title: "Per cent", isNumber: true },
+  "what", "change", "name", "cell", instant("from"), { name: "old", title: "Was" }, { name: "new", title: "Is" }, number("percent", "Per cent"),
 ];
 /** What one set, or a draft, changes in another one. */
 export const Diff = ({ tariffs, empty }) => (tariffs.length === 0 ? html`<p data-diff="none">${empty}</p>`
   : tariffs.map((one) => (one.change === "changed"
     ? html`<${Table} key=${one.tariff} title=${`${one.tariff}: ${count(one.changes.length, "change")}`} columns=${CHANGES} hasCsv
-        rows=${one.changes.map((row, key) => ({ ...row, key }))} />`
+        rows=${one.changes} />`
     : html`<p key=${one.tariff}><strong>${one.tariff}</strong> <span class="state warning">${one.change}</span></p>`)));
 
 const DIFFERENCES = [
-  { name: "account", title: "Account", text: (row) => row.account,
-    cell: (row) => html`<a href=${linkTo(["accounts", row.account])}>${row.account}</a>` },
-  { name: "tariff", title: "Tariff" }, { name: "item", title: "Item" },
-  { name: "start", title: "Cycle from", text: (row) => row.cycle.start, cell: (row) => html`<${When} at=${row.cycle.start} />` },
+  account, "tariff", "item", instant("cycle.start", "Cycle from"),
   { name: "closed", title: "Cycle is", text: (row) => (row.closed ? "closed" : "open"),
-    cell: (row) => (row.closed ? "closed: on the next bill" : "open") },
-  { name: "before", title: "Before", isNumber: true }, { name: "after", title: "After", isNumber: true },
-  { name: "difference", title: "Difference", isNumber: true, text: (row) => row.difference,
-    cell: (row) => html`<${Money} amount=${row.difference} currency=${row.currency} />` },
+    cell: (row, isClosed) => (isClosed ? "closed: on the next bill" : "open") },
+  number("before"), number("after"), money("difference"),
 ];
 /** What a draft would change on bills. */
 export const Differences = ({ preview }) => html`<${Table} title="What it changes on bills" columns=${DIFFERENCES} hasCsv empty="No amount changes."
-    rows=${preview.differences.map((row, key) => ({ ...row, key }))} />
+    rows=${preview.differences} />
   ${preview.count > preview.differences.length && html`<p>These are the first ${preview.differences.length} of ${preview.count}.</p>`}`;
 
 export const Unpriced = ({ preview: { unpriced } }) => (unpriced.before > 0 || unpriced.after > 0) && html`
