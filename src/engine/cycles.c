@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "engine/engine_private.h"
 
 static uint32_t cycle_slot(const struct engine *engine, const struct tariff *tariff, int64_t start_ns) {
@@ -175,18 +176,9 @@ enum status engine_place_meters(struct engine *engine) {
     return STATUS_OK;
 }
 
-struct placed { /* two numbers are compared much faster than what they stand for */
-    uint64_t place;
-    const struct cell *cell;
-};
-
-static int placed_compare(const void *left, const void *right) {
-    const struct placed *a = left, *b = right;
-    return (a->place > b->place) - (a->place < b->place);
-}
-
+/* A number is compared much faster than what it stands for. */
 enum status engine_cells_sorted(const struct engine *engine, const struct cells *cells, struct cell **ret_list) {
-    struct placed *order = malloc((cells->count + 1) * sizeof *order);
+    struct sort_pair *order = malloc(2 * (cells->count + 1) * sizeof *order);
     struct cell *list = malloc((cells->count + 1) * sizeof *list);
     uint64_t count = 0;
     if (!order || !list) {
@@ -196,10 +188,10 @@ enum status engine_cells_sorted(const struct engine *engine, const struct cells 
     }
     for (uint64_t i = 0; cells->slots && i <= cells->mask; i++)
         if (cells->slots[i].key.meter != 0)
-            order[count++] = (struct placed){engine_cell_place(engine, cells->slots[i].key), &cells->slots[i]};
-    qsort(order, count, sizeof *order, placed_compare);
+            order[count++] = (struct sort_pair){engine_cell_place(engine, cells->slots[i].key), &cells->slots[i]};
+    sort_pairs(order, order + count, count);
     for (uint64_t i = 0; i < count; i++)
-        list[i] = *order[i].cell;
+        list[i] = *(const struct cell *)order[i].what;
     free(order);
     *ret_list = list;
     return STATUS_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "engine/engine_private.h"
 
 static int name_compare(const void *left, const void *right, void *context) {
@@ -28,42 +29,35 @@ static enum status accounts_sort(const struct engine *engine, struct arena *run,
     return STATUS_OK;
 }
 
-struct placed_bill {
-    uint64_t place; /* of the account, of the tariff */
-    int64_t start_ns;
-    uint64_t rest; /* kind, number, place among the kept ones */
-    const struct bill *bill;
-};
-
-static int placed_compare(const void *left, const void *right) {
-    const struct placed_bill *a = left, *b = right;
-    if (a->place != b->place)
-        return a->place < b->place ? -1 : 1;
-    if (a->start_ns != b->start_ns)
-        return a->start_ns < b->start_ns ? -1 : 1;
-    return (a->rest > b->rest) - (a->rest < b->rest);
+static void bills_order(const struct engine *engine, const uint32_t *places, const struct statement *statement,
+                        struct sort_pair *order) {
+    uint32_t count = statement->bill_count;
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = (struct sort_pair){(uint64_t)statement->bills[i].kind, &statement->bills[i]};
+    sort_pairs(order, order + count, count);
+    for (uint32_t i = 0; i < count; i++) /* instants before 1970 come first */
+        order[i].key = (uint64_t)((const struct bill *)order[i].what)->cycle.start_ns ^ (uint64_t)INT64_MIN;
+    sort_pairs(order, order + count, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct bill *bill = order[i].what;
+        order[i].key = (uint64_t)places[names_find(&engine->account_names, bill->account)] << 32 | bill->tariff->index;
+    }
+    sort_pairs(order, order + count, count);
 }
 
+/* By account, tariff, start, kind; then as they came. */
 static enum status bills_sort(const struct engine *engine, const uint32_t *places, struct statement *statement) {
     uint32_t count = statement->bill_count;
-    struct placed_bill *order = malloc((count + 1) * sizeof *order);
-    struct bill *sorted = malloc((count + 1) * sizeof *sorted);
+    struct sort_pair *order = malloc(2 * (count + (size_t)1) * sizeof *order);
+    struct bill *sorted = malloc((count + (size_t)1) * sizeof *sorted);
     if (!order || !sorted) {
         free(order);
         free(sorted);
         return STATUS_NO_MEMORY;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        const struct bill *bill = &statement->bills[i];
-        uint32_t account = names_find(&engine->account_names, bill->account);
-        order[i] = (struct placed_bill){.place = (uint64_t)places[account] << 32 | bill->tariff->index,
-                                        .start_ns = bill->cycle.start_ns,
-                                        .rest = (uint64_t)bill->kind << 32 | i,
-                                        .bill = bill};
-    }
-    qsort(order, count, sizeof *order, placed_compare);
+    bills_order(engine, places, statement, order);
     for (uint32_t i = 0; i < count; i++)
-        sorted[i] = *order[i].bill;
+        sorted[i] = *(const struct bill *)order[i].what;
     free(order);
     free(statement->bills);
     statement->bills = sorted;
