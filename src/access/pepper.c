@@ -41,7 +41,7 @@ static enum status place_find(const struct access_options *options, struct arena
 }
 
 static enum status refuse(struct arena *arena, struct slice *ret_error, const char *what, const struct place *place) {
-    *ret_error = arena_printf(arena, "cannot %s %s: %s", what, place->path.ptr, strerror(errno));
+    *ret_error = arena_printf(arena, "cannot %s %s: %s%s", what, place->path.ptr, strerror(errno), errno_advice(errno));
     return STATUS_IO;
 }
 
@@ -91,6 +91,9 @@ static enum status file_read(const struct place *place, int file, struct arena *
     struct stat info;
     if (fstat(file, &info) != 0)
         return refuse(arena, ret_error, "look at", place);
+    errno = EISDIR;
+    if (S_ISDIR(info.st_mode))
+        return refuse(arena, ret_error, "read", place);
     if (place->is_ours && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         *ret_error = arena_printf(arena, "%s may be used by others too: `chmod 600` it", place->path.ptr);
         return STATUS_CONFLICT;

@@ -37,5 +37,9 @@ enum status {
 
 /* A short sentence for people; never NULL. */
 const char *status_text(enum status status);
+/* What helps against an error number of the system about a path: "check the path"; NULL: nothing more than it says. */
+const char *errno_remedy(int error);
+/* The same as the end of a sentence: "; check the path", or empty. */
+const char *errno_advice(int error);
 
 #endif

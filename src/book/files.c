@@ -17,7 +17,7 @@
 enum { COPY_BYTES = 1 << 20, DEPTH_MAX = 4, DESCRIPTORS = 16 };
 
 enum status file_refuse(struct arena *arena, struct slice *ret_error, const char *what, struct slice path) {
-    *ret_error = arena_printf(arena, "%s %.*s: %s", what, SLICE_ARG(path), strerror(errno));
+    *ret_error = arena_printf(arena, "%s %.*s: %s%s", what, SLICE_ARG(path), strerror(errno), errno_advice(errno));
     return STATUS_IO;
 }
 

@@ -69,7 +69,7 @@ static enum status line_show(void *context, const struct audit_line *line) {
 static int scan_fault(const char *directory, enum status status) {
     if (status == STATUS_NOT_FOUND)
         return complain(EXIT_FAULT, "there is no audit log in %s; a daemon begins it.", directory);
-    return complain_fault("the audit log", status);
+    return complain_fault(directory, status);
 }
 
 static int list_run(const struct call *call) {

@@ -116,6 +116,8 @@ static uint64_t notices_of(const struct engine *engine) {
 static int preview_read(const struct call *call, struct book *book, int64_t now_ns, struct journal_options *journal,
                         struct previewed *previewed) {
     struct progress progress;
+    if (operands_text_check(call) != EXIT_DONE)
+        return EXIT_FAULT;
     enum status status = book_fill_begin(book, now_ns);
     if (status != STATUS_OK)
         return data_fault("the copy", status, book_error(book));

@@ -43,7 +43,7 @@ static int backup_run(const struct call *call) {
     enum status status = book_backup(directory, call->operands[0], &arena, &backup, &error);
     int code;
     if (status == STATUS_NOT_FOUND)
-        code = complain(EXIT_FAULT, "there is no book in %s; `tollgate init %s` makes one.", directory, directory);
+        code = data_no_book(directory);
     else if (status == STATUS_CONFLICT)
         code = complain(EXIT_INCOMPLETE, SLICE_FMT ".", SLICE_ARG(error));
     else if (status != STATUS_OK)

@@ -60,7 +60,7 @@ static int convert(struct slice html, const char *attachment, const char *path) 
     int ends[2];
     pid_t child;
     if (pipe2(ends, O_CLOEXEC) != 0)
-        return complain(EXIT_FAULT, "%s: %s", path, strerror(errno));
+        return complain_path(path, errno);
     int error = start(attachment, path, ends[0], &child);
     close(ends[0]);
     if (error != 0) {
@@ -78,6 +78,8 @@ static int convert(struct slice html, const char *attachment, const char *path) 
 
 int pdf_write(struct slice html, const char *attachment, const char *path) {
     struct arena arena = {0};
+    if (attachment != NULL && file_check(attachment) != EXIT_DONE)
+        return EXIT_FAULT;
     struct slice part = arena_printf(&arena, "%s.part", path);
     if (part.ptr == NULL)
         return complain_fault(path, STATUS_NO_MEMORY);
@@ -85,7 +87,7 @@ int pdf_write(struct slice html, const char *attachment, const char *path) {
     int code = convert(html, attachment, part.ptr);
     signal(SIGPIPE, before);
     if (code == EXIT_DONE && rename(part.ptr, path) != 0)
-        code = complain(EXIT_FAULT, "%s: %s", path, strerror(errno));
+        code = complain_path(path, errno);
     if (code != EXIT_DONE)
         (void)unlink(part.ptr);
     arena_free(&arena);

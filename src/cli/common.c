@@ -6,6 +6,7 @@
 #include "export/grid.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -54,8 +55,45 @@ int complain(int code, const char *format, ...) {
 
 int complain_fault(const char *what, enum status status) {
     if (status == STATUS_IO && errno != 0)
-        return complain(EXIT_FAULT, "%s: %s", what, strerror(errno));
+        return complain_path(what, errno);
     return complain(EXIT_FAULT, "%s: %s", what, status_text(status));
+}
+
+int complain_path(const char *path, int error) {
+    return complain(EXIT_FAULT, "%s: %s%s.", path, strerror(error), errno_advice(error));
+}
+
+/* No text has a byte of 0, and most of what is packed or binary has one near its beginning. */
+int text_check(const char *path) {
+    char head[1024];
+    struct stat info;
+    bool is_file = strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    int file = is_file ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0)
+        return EXIT_DONE;
+    ssize_t len = read(file, head, sizeof head);
+    close(file);
+    if (len <= 0 || memchr(head, '\0', (size_t)len) == NULL)
+        return EXIT_DONE;
+    return complain(EXIT_FAULT, "%s: it is no text; what is packed has to be unpacked first.", path);
+}
+
+static bool is_directory(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+int file_check(const char *path) {
+    if (access(path, R_OK) != 0)
+        return complain_path(path, errno);
+    return is_directory(path) ? complain_path(path, EISDIR) : EXIT_DONE;
+}
+
+int operands_text_check(const struct call *call) {
+    int code = EXIT_DONE;
+    for (uint32_t i = 0; i < call->operand_count && code == EXIT_DONE; i++)
+        code = text_check(call->operands[i]);
+    return code;
 }
 
 static bool color_wanted(const struct call *call, int descriptor) {
@@ -103,11 +141,6 @@ int output_finish(struct sink *sink, int code) {
     return status == STATUS_OK ? code : complain_fault("standard output", status);
 }
 
-static bool is_directory(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 const char *tariffs_shipped(void) {
     static const char *const places[] = {TOLLGATE_SHARE_DIR "/tariffs", TOLLGATE_SOURCE_DIR "/tariffs"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
@@ -129,12 +162,14 @@ const char *tariffs_path(const struct call *call) {
 
 void diags_show(const struct call *call, struct diags *diags) {
     struct buf text = {0};
+    int error = errno; /* for whoever tells next why a file cannot be read */
     diags_sort(diags);
     diags_print(diags, color_error(call), &text);
     error_text(buf_slice(&text));
     if (text.failed)
         complain(EXIT_FAULT, "out of memory while printing messages");
     buf_free(&text);
+    errno = error;
 }
 
 int tariffs_load_path(const struct call *call, const char *path, struct tariff_set *ret_set) {
@@ -166,6 +201,8 @@ const struct tariff *tariff_need(const struct tariff_set *set, struct slice name
         return tariff;
     struct buf hint = {0};
     suggestion_print(name, set->names.texts, set->names.count, "", &hint);
+    if (hint.len == 0)
+        buf_text(&hint, " `tollgate tariff list` names those that there are.");
     complain(EXIT_USAGE, "there is no tariff \"" SLICE_FMT "\"." SLICE_FMT, SLICE_ARG(name),
              SLICE_ARG(buf_slice(&hint)));
     buf_free(&hint);

@@ -15,6 +15,14 @@ enum { EXIT_DONE = 0, EXIT_INCOMPLETE = 1, EXIT_USAGE = 2, EXIT_TARIFF = 3, EXIT
 PRINTF(2, 3) int complain(int code, const char *format, ...);
 /* The same for a fault: "WHAT: out of memory". Always EXIT_FAULT. */
 int complain_fault(const char *what, enum status status);
+/* Likewise for a path and the system's error number, with what helps against it. */
+int complain_path(const char *path, int error);
+/* EXIT_FAULT, told, when a file that is to be read line by line is no text, so that nothing of it gets into a book.
+ * Whatever else is wrong is found when it is read. */
+int text_check(const char *path);
+/* EXIT_FAULT, told, unless somebody else will be able to read the file. */
+int file_check(const char *path);
+int operands_text_check(const struct call *call); /* of all of them */
 /* Text on standard error without a prefix. */
 void error_text(struct slice text);
 

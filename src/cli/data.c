@@ -21,6 +21,10 @@ const char *data_directory(const struct call *call) {
     return directory;
 }
 
+int data_no_book(const char *directory) {
+    return complain(EXIT_FAULT, "there is no book in %s; `tollgate init %s` makes one.", directory, directory);
+}
+
 int data_fault(const char *what, enum status status, struct slice error) {
     if (error.len > 0)
         return complain(EXIT_FAULT, "%s: " SLICE_FMT ".", what, SLICE_ARG(error));
@@ -39,7 +43,7 @@ int data_now(const struct call *call, int64_t *ret_ns) {
 /* What opening came to. */
 static int opened(const char *directory, enum status status, struct slice error, const struct book *book) {
     if (status == STATUS_NOT_FOUND)
-        return complain(EXIT_FAULT, "there is no book in %s; `tollgate init %s` makes one.", directory, directory);
+        return data_no_book(directory);
     if (status == STATUS_RANGE && error.len > 0)
         return complain(EXIT_USAGE, SLICE_FMT ".", SLICE_ARG(error));
     if (status != STATUS_OK)

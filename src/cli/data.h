@@ -33,6 +33,8 @@ int data_open_read(const struct call *call, struct book **ret_book);
 int data_open_journal(const struct call *call, struct book **ret_book);
 /* Replay the journal, up to --as-of when it is given, with a watch on what is charged (book_watch). */
 int data_watch(const struct call *call, struct charge_watch watch, struct book **ret_book);
+/* EXIT_FAULT, told. */
+int data_no_book(const char *directory);
 /* Exit code of a fault, with what is known about it. */
 int data_fault(const char *what, enum status status, struct slice error);
 

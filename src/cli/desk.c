@@ -10,8 +10,7 @@
 
 static int store_fault(const struct desk *desk, enum status status, struct slice error) {
     if (status == STATUS_NOT_FOUND)
-        return complain(EXIT_FAULT, "there is no book in %s; `tollgate init %s` makes one.", desk->directory,
-                        desk->directory);
+        return data_no_book(desk->directory);
     return data_fault(desk->directory, status, error);
 }
 

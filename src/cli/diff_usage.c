@@ -34,6 +34,8 @@ static enum status set_reduce(struct tariff_set *set, uint32_t index, struct sli
 
 static int usage_rate(const char *path, struct engine *engine, struct statement *ret_statement) {
     struct journal_options journal = {0};
+    if (text_check(path) != EXIT_DONE)
+        return EXIT_FAULT;
     errno = 0;
     enum status status = engine_read(engine, path, &journal);
     if (status != STATUS_OK)

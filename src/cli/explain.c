@@ -36,6 +36,8 @@ static int journals_read(const struct call *call, struct engine *engine, const s
     for (uint32_t i = 0; i < call->use_count; i++) {
         if (strcmp(call->uses[i].option->name, "journal") != 0)
             continue;
+        if (text_check(call->uses[i].value) != EXIT_DONE)
+            return EXIT_FAULT;
         progress_restart(&progress);
         errno = 0;
         enum status status = engine_read(engine, call->uses[i].value, &journal);

@@ -55,7 +55,7 @@ int explain_book_event(const struct call *call) {
                                       &run, &first, &error);
     int code;
     if (status == STATUS_NOT_FOUND)
-        code = complain(EXIT_FAULT, "there is no book in %s.", directory);
+        code = data_no_book(directory);
     else if (status != STATUS_OK)
         code = data_fault(directory, status, error);
     else

@@ -63,7 +63,7 @@ static int file_make(const struct run *run, const char *directory, const char *n
     FILE *file = path.failed ? NULL : fopen(path.ptr, "w");
     int code = EXIT_DONE;
     if (file == NULL) {
-        code = complain(EXIT_FAULT, "%s/%s: %s", directory, name, strerror(errno));
+        code = complain_path(path.failed ? directory : path.ptr, errno);
     } else {
         struct sink sink = {.write = file_write, .context = file};
         enum status status = content(run, is_metadata, &sink), done = sink_finish(&sink);
@@ -91,7 +91,7 @@ static int dataset_make(const struct run *run, const char *directory, enum focus
 static int files_make(const struct run *run, const char *directory) {
     int code = EXIT_DONE;
     if (mkdir(directory, 0777) != 0 && errno != EEXIST)
-        return complain(EXIT_FAULT, "%s: %s", directory, strerror(errno));
+        return complain_path(directory, errno);
     if (!run->is_all)
         return dataset_make(run, directory, run->dataset);
     for (int i = 0; i < FOCUS_DATASET_COUNT && code == EXIT_DONE; i++)

@@ -31,7 +31,7 @@ static int new_key_run(const struct call *call, const char *path) {
     if (status == STATUS_CONFLICT)
         return complain(EXIT_INCOMPLETE, "%s is there already; a key is never replaced.", path);
     if (status != STATUS_OK)
-        return complain(EXIT_FAULT, "cannot make %s: %s.", path, strerror(errno));
+        return complain_path(path, errno);
     (void)sodium_bin2hex(text, sizeof text, key, sizeof key);
     struct sink out = output_sink();
     if (is_json(call)) {
@@ -64,7 +64,7 @@ static int secret_read(const char *path, uint8_t secret[HEAD_SECRET_BYTES]) {
     case STATUS_IO:
         break;
     }
-    return complain(EXIT_FAULT, "cannot read %s: %s.", path, strerror(errno));
+    return complain_path(path, errno);
 }
 
 static int head_print(const struct book_head *head, const char *key_path) {
@@ -99,7 +99,7 @@ static int head_run(const struct call *call) {
     enum status status = book_head_read(directory, &arena, &head, &error);
     int code;
     if (status == STATUS_NOT_FOUND) {
-        code = complain(EXIT_FAULT, "there is no book in %s.", directory);
+        code = data_no_book(directory);
     } else if (status != STATUS_OK) {
         code = data_fault(directory, status, error);
     } else {

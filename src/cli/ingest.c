@@ -58,6 +58,8 @@ static int intake_print(const struct call *call, const struct book_intake *total
 static int ingest_files(const struct call *call, struct book *book, int64_t now_ns, struct journal_options *journal,
                         struct book_intake *total) {
     struct progress progress;
+    if (operands_text_check(call) != EXIT_DONE)
+        return EXIT_FAULT;
     progress_start(&progress, option_given(call, "progress"), journal);
     for (uint32_t i = 0; i < call->operand_count; i++) {
         struct book_intake intake = {0};
@@ -96,6 +98,8 @@ static int ingest_daemon(const struct call *call, struct remote *remote, struct 
         return complain_fault("the backfill", STATUS_NO_MEMORY);
     ingest.path = path.ptr;
     int code = option_given(call, "now") ? data_now(call, &ingest.now_ns) : EXIT_DONE;
+    if (code == EXIT_DONE)
+        code = operands_text_check(call);
     progress_start(&progress, option_given(call, "progress"), journal);
     for (uint32_t i = 0; i < call->operand_count && code == EXIT_DONE; i++) {
         progress_restart(&progress);

@@ -206,12 +206,12 @@ int ingest_remote_file(struct ingest_remote *ingest, const char *path) {
     struct input input = {.file = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)};
     struct stat about;
     if (input.file < 0)
-        return complain(EXIT_FAULT, "%s: %s.", path, strerrordesc_np(errno));
+        return complain_path(path, errno);
     bool has_size = fstat(input.file, &about) == 0 && S_ISREG(about.st_mode);
     ingest->done = (struct journal_progress){.bytes_total = has_size ? (uint64_t)about.st_size : 0};
     int code;
     if (!input_read(&input, BLOCK_BYTES))
-        code = complain(EXIT_FAULT, "%s: %s.", path, strerrordesc_np(errno));
+        code = complain_path(path, errno);
     else
         code = is_whole(&input) ? whole_send(ingest, &input) : lines_send(ingest, &input);
     buf_free(&input.text);

@@ -68,8 +68,12 @@ static int file_read(struct metering *metering, const char *path) {
     size_t cap = 0;
     ssize_t len;
     int code = EXIT_DONE;
+    if (file != NULL && text_check(path) != EXIT_DONE) {
+        (void)fclose(file);
+        return EXIT_FAULT;
+    }
     if (file == NULL)
-        return complain(EXIT_FAULT, "%s: %s", path, strerror(errno));
+        return complain_path(path, errno);
     for (uint64_t number = 1; code == EXIT_DONE && (len = getline(&line, &cap, file)) >= 0; number++) {
         size_t used = (size_t)len;
         while (used > 0 && (line[used - 1] == '\n' || line[used - 1] == '\r'))
@@ -80,7 +84,7 @@ static int file_read(struct metering *metering, const char *path) {
                                            : complain_fault(path, STATUS_NO_MEMORY);
     }
     if (code == EXIT_DONE && ferror(file))
-        code = complain(EXIT_FAULT, "%s: %s", path, strerror(errno));
+        code = complain_path(path, errno);
     free(line);
     if (file != stdin)
         (void)fclose(file); /* it was only read */

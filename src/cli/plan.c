@@ -3,6 +3,8 @@
  * tollgate plan: the cheapest way to pay for usage. */
 #include "cli/plan.h"
 
+#include <errno.h>
+
 #include "cli/data.h"
 #include "cli/verbs.h"
 #include "trial/terms.h"
@@ -84,7 +86,10 @@ static int files_load(struct run *run) {
     const struct call *call = run->call;
     if (option_given(call, "account"))
         run->usage.account = slice_of(option_value(call, "account"));
+    if (operands_text_check(call) != EXIT_DONE)
+        return EXIT_FAULT;
     for (uint32_t i = 0; i < call->operand_count; i++) {
+        errno = 0;
         enum status status = plan_usage_read(&run->usage, call->operands[i]);
         if (status != STATUS_OK)
             return complain_fault(call->operands[i], status);

@@ -63,7 +63,8 @@ int probe_file(const struct media_options *options_of, const char *path, struct 
     if (status == STATUS_MISSING)
         return ffprobe_missing();
     if (status == STATUS_INVALID || (status == STATUS_IO && reason.len > 0))
-        return complain(EXIT_INCOMPLETE, "%s: " SLICE_FMT ".", path, SLICE_ARG(reason));
+        return complain(status == STATUS_IO ? EXIT_FAULT : EXIT_INCOMPLETE, "%s: " SLICE_FMT ".", path,
+                        SLICE_ARG(reason));
     return complain_fault(path, status);
 }
 
@@ -145,14 +146,14 @@ static int probe_run(const struct call *call) {
     struct probing probing = {.call = call, .out = output_sink()};
     struct arena run = {0};
     int code = probe_options(call, &run, &probing.options), worst = code;
-    bool has_json = code == EXIT_DONE && is_json(call);
+    bool is_ready = code == EXIT_DONE, has_json = is_ready && is_json(call);
     probing.writer = (struct json_writer){.out = &probing.out.buf, .pretty = true};
     if (has_json) {
         json_object(&probing.writer);
         json_key(&probing.writer, "files");
         json_array(&probing.writer);
     }
-    for (uint32_t i = 0; i < call->operand_count && worst < EXIT_USAGE; i++) {
+    for (uint32_t i = 0; is_ready && i < call->operand_count; i++) {
         code = file_show(&probing, call->operands[i]);
         worst = code > worst ? code : worst;
         arena_reset(&probing.run);
@@ -176,7 +177,7 @@ const struct verb verb_probe = {
         "Prints the streams of media files and pictures: duration, size, frame rate, codec, sample rate, as exact\n"
         "numbers. They are measured by ffprobe (Debian package ffmpeg) in a child process under limits, which reads\n"
         "this one file and no other. Every packet is looked at, so that a header that lies is noticed. Exit code 1:\n"
-        "a file cannot be measured, or its header and its packets contradict each other.",
+        "a file is no media file, or its header and its packets contradict each other; 4: it cannot be read.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = examples,

@@ -43,6 +43,8 @@ static int rate_read(const struct call *call, struct engine *engine) {
     struct progress progress;
     if (rate_threads(call, &journal.threads) != EXIT_DONE)
         return EXIT_USAGE;
+    if (operands_text_check(call) != EXIT_DONE)
+        return EXIT_FAULT;
     progress_start(&progress, option_given(call, "progress"), &journal);
     for (uint32_t i = 0; i < call->operand_count; i++) {
         progress_restart(&progress);

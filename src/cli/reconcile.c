@@ -3,6 +3,8 @@
  * tollgate reconcile: a vendor's bill against our own rating of our own usage. */
 #include "reconcile/reconcile.h"
 
+#include <errno.h>
+
 #include "cli/common.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
@@ -61,6 +63,8 @@ static int usage_read(const struct run *run, struct engine *engine) {
         struct progress progress;
         if (strcmp(run->call->uses[i].option->name, "usage") != 0)
             continue;
+        if (text_check(run->call->uses[i].value) != EXIT_DONE)
+            return EXIT_FAULT;
         progress_start(&progress, false, &journal);
         enum status status = engine_read(engine, run->call->uses[i].value, &journal);
         progress_end(&progress);
@@ -93,6 +97,9 @@ static int usage_rate(struct run *run, const struct charge_watch *watch, struct 
 
 static int bill_load(struct run *run) {
     const char *path = option_value(run->call, "bill");
+    if (text_check(path) != EXIT_DONE)
+        return EXIT_FAULT;
+    errno = 0;
     enum status status = sides_of_file(path, &run->mapping, &run->set, &run->arena, &run->diags, &run->theirs);
     diags_show(run->call, &run->diags);
     if (status == STATUS_INVALID)

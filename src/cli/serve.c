@@ -97,9 +97,11 @@ static int tenants_read(struct service *service) {
     return code;
 }
 
-/* EXIT_DONE or EXIT_USAGE. */
+/* EXIT_DONE, EXIT_USAGE or EXIT_FAULT. */
 static int webhooks_read(const struct call *call, struct server_webhooks *webhooks) {
     webhooks->ca_path = option_value(call, "webhook-ca");
+    if (webhooks->ca_path != NULL && file_check(webhooks->ca_path) != EXIT_DONE)
+        return EXIT_FAULT;
     webhooks->guard.is_http_allowed = option_given(call, "webhook-http");
     for (uint32_t i = 0; i < call->use_count; i++) {
         if (strcmp(call->uses[i].option->name, "webhook-allow") != 0)
@@ -232,7 +234,7 @@ static int log_start(struct service *service) {
                                                              : log.path == NULL && isatty(STDERR_FILENO);
     enum status status = log_open(&log, &service->log);
     if (status == STATUS_IO)
-        return complain(EXIT_FAULT, "%s: %s.", log.path, strerrordesc_np(errno));
+        return complain_path(log.path, errno);
     return status == STATUS_OK ? EXIT_DONE : complain_fault("the log", status);
 }
 

@@ -22,7 +22,7 @@ static const struct verb_example examples[] = {
 /* A file when there is one of that name, else a tariff of the set. */
 static int side_load(struct sides *sides, uint32_t index, const char *name, const struct tariff **ret_tariff) {
     struct tariff_set *set = &sides->sets[index];
-    bool is_file = strchr(name, '/') != NULL || access(name, R_OK) == 0;
+    bool is_file = strchr(name, '/') != NULL || access(name, F_OK) == 0;
     int code = is_file ? tariffs_load_path(sides->call, name, set) : tariffs_load(sides->call, set);
     if (code != EXIT_DONE)
         return code;

@@ -287,10 +287,10 @@ static enum status charts_svg(struct charting *charting, struct buf *out) {
 static int file_write(const char *path, struct slice text) {
     FILE *file = fopen(path, "we");
     if (file == NULL)
-        return complain(EXIT_FAULT, "%s: %s", path, strerror(errno));
+        return complain_path(path, errno);
     bool is_written = fwrite(text.ptr, 1, text.len, file) == text.len;
     is_written = fclose(file) == 0 && is_written;
-    return is_written ? EXIT_DONE : complain(EXIT_FAULT, "%s: %s", path, strerror(errno));
+    return is_written ? EXIT_DONE : complain_path(path, errno);
 }
 
 static int charts_show(struct charting *charting) {

@@ -40,14 +40,15 @@ static int head_read(const char *path, struct arena *arena, struct head_file *re
     errno = 0;
     enum status status = source_file_read(path, arena, &source);
     if (status == STATUS_IO)
-        return complain(EXIT_FAULT, "cannot read %s: %s.", path, strerror(errno));
+        return complain_path(path, errno);
     char *text = status == STATUS_OK ? arena_alloc(arena, source->text.len + JSON_PADDING) : NULL;
     if (status == STATUS_OK && text != NULL) {
         memcpy(text, source->text.ptr, source->text.len);
         status = head_file_read((struct slice){text, source->text.len}, ret_file, &wrong);
     }
     if (status == STATUS_INVALID || status == STATUS_RANGE)
-        return complain(EXIT_USAGE, "%s is no head: %s.", path, status == STATUS_RANGE ? "it is too long" : wrong);
+        return complain(EXIT_USAGE, "%s is no head: %s; `tollgate head` makes one.", path,
+                        status == STATUS_RANGE ? "it is too long" : wrong);
     return status == STATUS_OK && text != NULL ? EXIT_DONE : complain_fault(path, STATUS_NO_MEMORY);
 }
 
@@ -170,7 +171,7 @@ static int verify_run(const struct call *call) {
     int code = head_take(call, &arena, &report);
     enum status status = code == EXIT_DONE ? verify(directory, &arena, &report, &error) : STATUS_OK;
     if (status == STATUS_NOT_FOUND) {
-        code = complain(EXIT_FAULT, "there is no book in %s.", directory);
+        code = data_no_book(directory);
     } else if (status != STATUS_OK) {
         code = data_fault(directory, status, error);
     } else if (code == EXIT_DONE) {

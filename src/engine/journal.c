@@ -183,16 +183,19 @@ static enum status read_document(struct worker *worker, struct slice text, uint3
     return worker_keep(worker, records, count);
 }
 
+/* The next line, or all of one document; the last line may lack its newline. */
+static void next_cut(const struct chunk *chunk, struct slice *rest, struct slice *ret_line) {
+    *ret_line = *rest;
+    if (chunk->whole || !slice_cut(*rest, '\n', ret_line, rest))
+        rest->len = 0;
+}
+
 static enum status worker_read(struct worker *worker) {
     arena_reset(&worker->batch);
     worker->count = 0;
-    struct slice rest = {worker->chunk.text, worker->chunk.len};
-    if (worker->chunk.whole)
-        return read_document(worker, rest, worker->chunk.first_line);
-    struct slice line;
+    struct slice rest = {worker->chunk.text, worker->chunk.len}, line;
     for (uint32_t number = worker->chunk.first_line; rest.len; number++) {
-        if (!slice_cut(rest, '\n', &line, &rest))
-            rest.len = 0; /* the last line may lack its newline */
+        next_cut(&worker->chunk, &rest, &line);
         TRY(read_document(worker, line, number));
     }
     return STATUS_OK;
@@ -269,13 +272,8 @@ static enum status trace_chunk(struct worker *worker) {
     const struct journal_options *options = worker->pipeline->options;
     struct engine *engine = worker->pipeline->engine;
     struct slice rest = {worker->chunk.text, worker->chunk.len}, line;
-    if (worker->chunk.whole) {
-        line = rest;
-        rest.len = 0;
-    } else {
-        slice_cut(rest, '\n', &line, &rest);
-    }
-    for (uint32_t number = worker->chunk.first_line;; number++) {
+    for (uint32_t number = worker->chunk.first_line; rest.len; number++) {
+        next_cut(&worker->chunk, &rest, &line);
         arena_reset(&worker->batch);
         worker->count = 0;
         TRY(read_document(worker, line, number));
@@ -287,10 +285,8 @@ static enum status trace_chunk(struct worker *worker) {
                 TRY(reader_read(worker->reader, line, number, &worker->batch, options->trace, &again, &count));
             TRY(engine_apply(engine, again, 1, wanted ? options->trace : NULL));
         }
-        if (!rest.len)
-            return STATUS_OK;
-        slice_cut(rest, '\n', &line, &rest);
     }
+    return STATUS_OK;
 }
 
 static enum status run_tracing(struct pipeline *pipeline) {
@@ -348,10 +344,15 @@ enum status engine_read(struct engine *engine, const char *path, const struct jo
     if (pipeline.source.fd < 0)
         return STATUS_IO;
     pipeline.source.chunk_bytes = pipeline.options->append ? CHUNK_BYTES_APPENDED : CHUNK_BYTES;
+    struct stat info = {0};
+    if (fstat(pipeline.source.fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+        close(pipeline.source.fd);
+        errno = EISDIR; /* threads that read it would keep that to themselves */
+        return STATUS_IO;
+    }
     if (!pipeline.options->append) /* which says where its records come from */
         engine->file = arena_copy(&engine->arena, slice_of(path));
-    struct stat info;
-    if (fstat(pipeline.source.fd, &info) == 0 && S_ISREG(info.st_mode))
+    if (S_ISREG(info.st_mode))
         pipeline.source.bytes_total = (uint64_t)info.st_size;
     bool tracing = pipeline.options->explain_id.len > 0;
     enum status status = tracing ? run_tracing(&pipeline) : run_workers(&pipeline, thread_count_of(pipeline.options));

@@ -135,13 +135,13 @@ static enum status file_open(struct measuring *measuring, const char *path) {
     struct stat info;
     measuring->file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (measuring->file < 0) {
-        *measuring->reason = arena_printf(measuring->arena, "%s", strerror(errno));
+        *measuring->reason = arena_printf(measuring->arena, "%s%s", strerror(errno), errno_advice(errno));
         return measuring->reason->ptr != NULL ? STATUS_IO : STATUS_NO_MEMORY;
     }
     if (fstat(measuring->file, &info) != 0 || !S_ISREG(info.st_mode))
-        return invalid(measuring, SLICE("it is no regular file"));
+        return invalid(measuring, SLICE("it is no regular file; name a media file"));
     if (info.st_size == 0)
-        return invalid(measuring, SLICE("it is empty"));
+        return invalid(measuring, SLICE("it is empty; name a media file"));
     measuring->media->bytes = (uint64_t)info.st_size;
     return STATUS_OK;
 }

@@ -94,7 +94,7 @@ static enum status head_key_check(const char *path, struct arena *arena, struct 
     else if (status == STATUS_INVALID)
         *ret_error = arena_printf(arena, "%s is no Ed25519 key; `tollgate head --new-key FILE` makes one", path);
     else if (status != STATUS_OK)
-        *ret_error = arena_printf(arena, "cannot read %s: %s", path, strerror(errno));
+        *ret_error = arena_printf(arena, "cannot read %s: %s%s", path, strerror(errno), errno_advice(errno));
     return status;
 }
 

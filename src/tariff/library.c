@@ -20,8 +20,8 @@ static void tell_unreadable(struct library *library, struct slice path, const st
         diags_add(library->diags, SEVERITY_ERROR, place, "split it and use `include`",
                   "`" SLICE_FMT "` is larger than 16 MiB", SLICE_ARG(path));
     else
-        diags_add(library->diags, SEVERITY_ERROR, place, hint, "cannot read `" SLICE_FMT "`: %s", SLICE_ARG(path),
-                  strerror(errno));
+        diags_add(library->diags, SEVERITY_ERROR, place, hint != NULL ? hint : errno_remedy(errno),
+                  "cannot read `" SLICE_FMT "`: %s", SLICE_ARG(path), strerror(errno));
 }
 
 static enum status add(struct library *library, struct source_file *file, struct slice identity,

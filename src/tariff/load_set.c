@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tariff/load.h"
 
@@ -191,9 +192,9 @@ static void tell_no_tariff(struct set_load *load, const char *path) {
 
 static enum status open_path(struct set_load *load, const char *path) {
     struct stat info;
-    if (stat(path, &info) != 0) {
-        diags_add(load->library.diags, SEVERITY_ERROR, (struct place){0}, NULL, "cannot read `%s`: %s", path,
-                  strerror(errno));
+    if (stat(path, &info) != 0 || access(path, R_OK) != 0) {
+        diags_add(load->library.diags, SEVERITY_ERROR, (struct place){0}, errno_remedy(errno), "cannot read `%s`: %s",
+                  path, strerror(errno));
         return STATUS_IO;
     }
     if (S_ISDIR(info.st_mode)) {

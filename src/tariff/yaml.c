@@ -129,6 +129,11 @@ static void check_byte(struct reader *reader, const struct cursor *cursor, bool 
 static enum status check_bytes(struct reader *reader) {
     struct cursor cursor = {.line = 1};
     bool is_indent = true;
+    if (memchr(reader->text.ptr, '\0', reader->text.len) != NULL) {
+        diags_add(reader->diags, SEVERITY_ERROR, (struct place){reader->file, 1, 1, 0}, "name a YAML file",
+                  "the file is no text");
+        return STATUS_INVALID;
+    }
     while (cursor.byte < reader->text.len && reader->mistakes < MISTAKES_MAX) {
         size_t length;
         check_byte(reader, &cursor, &is_indent, &length);
@@ -386,7 +391,7 @@ enum status yaml_parse(const struct source_file *file, struct arena *plan, struc
     yaml_parser_delete(&reader.parser);
     TRY(status);
     if (reader.root == NULL) {
-        diags_add(diags, SEVERITY_ERROR, (struct place){file, 1, 1, 0}, NULL, "the file is empty");
+        diags_add(diags, SEVERITY_ERROR, (struct place){file, 1, 1, 0}, "write `key: value`", "the file is empty");
         return STATUS_INVALID;
     }
     *ret_root = reader.root;
