@@ -52,9 +52,14 @@ build: $(BUILD)/build.ninja
 
 run:
 	@tools/setup.sh run
-	@if [ ! -f $(BUILD)/build.ninja ]; then $(MESON) setup $(BUILD) --prefix=$(PREFIX) \
-		-Dtests=`pkg-config --exists cmocka && echo true || echo false` >&2; fi
-	@ninja -C $(BUILD) --quiet src/cli/tollgate >&2
+	@if [ ! -f $(BUILD)/build.ninja ]; then \
+		echo 'Building Tollgate; the first time takes a few minutes.' >&2; \
+		tests=$$(pkg-config --exists cmocka && echo true || echo false); \
+		said=$$($(MESON) setup $(BUILD) --prefix=$(PREFIX) -Dtests=$$tests 2>&1) || \
+			{ echo "$$said" >&2; exit 1; }; \
+	fi
+	@quiet=--quiet; [ -t 2 ] && [ ! -x $(BUILD)/src/cli/tollgate ] && quiet=; \
+		ninja -C $(BUILD) $$quiet src/cli/tollgate >&2
 	@TOLLGATE=$(abspath $(BUILD)/src/cli/tollgate) \
 		$(PYTHON) tools/demo.py --data $(BUILD)/demo/book --port $(PORT) $(DEMO)
 

@@ -27,6 +27,7 @@ PROGRAM = os.environ.get("TOLLGATE", str(ROOT / "build" / "src" / "cli" / "tollg
 ROLES = ["ingest", "admit", "read", "billing", "pricing", "approve", "admin", "audit"]
 CUSTOMER = "hello-avatar"
 MARK = "made-by-the-demo"
+ADDRESS = "address"  # of the daemon that serves it
 
 TASKS = "clip-farm"  # pays for tasks at once
 
@@ -53,12 +54,30 @@ def run(*words, text=None):
     return done.stdout
 
 
+def is_served(folder):
+    """Does a daemon take connections on its socket?"""
+    with socket.socket(socket.AF_UNIX) as probe:
+        here = os.open(folder, os.O_PATH | os.O_DIRECTORY)  # a socket's path is short
+        try:
+            probe.connect(f"/proc/self/fd/{here}/tollgate.sock")
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(here)
+
+
 def make(folder, seed, now):
     """The book, anew."""
     if folder.exists():
         if not (folder / MARK).exists():
             sys.exit(f"demo: {folder} is there, and is no demo; name another folder with --data, or remove it")
+        if is_served(folder):
+            told = (folder / ADDRESS).read_text().strip() if (folder / ADDRESS).exists() else "an address of its own"
+            sys.exit(f"demo: it runs already, on {told}; end that one first (Ctrl-C where it was started), "
+                     "or make another one: make run DEMO='--data FOLDER'")
         shutil.rmtree(folder)
+    print("Making a book of two months …", file=sys.stderr, flush=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     run("init", folder, "--tariffs", ROOT / "tariffs")
     (folder / MARK).write_text("This folder is removed and made again by the next demo.\n")
@@ -160,17 +179,16 @@ def check(port, key):
 
 
 def show(port, has_console, staff, customer, folder):
-    console = f"Console    http://127.0.0.1:{port}/" if has_console else \
-        f"API        http://127.0.0.1:{port}/v1 (the console was not built: it needs npm)"
+    console = f"Open       http://127.0.0.1:{port}/   in a browser on this machine, and log in with a key:" \
+        if has_console else f"API        http://127.0.0.1:{port}/v1   (the console was not built: it needs npm)"
     print(f"""
 Tollgate serves two months of nine customers under the tariffs of this folder.
 
   {console}
-  Staff key  {staff}
-  Customer   {customer}
-             (sees {CUSTOMER} and nothing else)
+  Staff key  {staff}   sees and does everything
+  Customer   {customer}   sees the account {CUSTOMER} and nothing else
 
-  Keys are shown this once. The book is {folder}; every verb works beside the daemon:
+  The keys are shown this once. The book is {folder}; every verb works beside the daemon:
       {PROGRAM} bill list --data {folder}
       curl -H "Authorization: Bearer KEY" http://127.0.0.1:{port}/v1/accounts
 """, flush=True)
@@ -180,6 +198,9 @@ def serve(options, folder):
     staff = make_key(folder, "staff", *[word for role in ROLES for word in ("--role", role)])
     customer = make_key(folder, "customer", "--role", "customer", "--account", CUSTOMER)
     port = free_port(options.port)
+    if port != options.port and options.port != 0:
+        print(f"Port {options.port} is in use by another program; this takes {port}.", file=sys.stderr, flush=True)
+    (folder / ADDRESS).write_text(f"http://127.0.0.1:{port}/\n")
     daemon = Daemon(folder, port)
     try:
         show(port, check(port, staff), staff, customer, folder)
@@ -193,7 +214,7 @@ def serve(options, folder):
         daemon.process.wait()
         sys.exit(f"demo: the daemon has ended; {daemon.log} says why")
     except KeyboardInterrupt:
-        print()
+        print(f"\nEnded. The book stays in {folder} until the next demo.", flush=True)
     finally:
         daemon.end()
 
@@ -209,9 +230,12 @@ def main():
     parser.add_argument("--stay", action="store_true", default=sys.stdout.isatty(), help="serve until it is ended")
     parser.add_argument("--leave", dest="stay", action="store_false", help="end once the address has answered")
     options = parser.parse_args()
-    make(options.data, options.seed, options.now or datetime.datetime.now(datetime.timezone.utc))
-    if not options.make_only:
-        serve(options, options.data)
+    try:
+        make(options.data, options.seed, options.now or datetime.datetime.now(datetime.timezone.utc))
+        if not options.make_only:
+            serve(options, options.data)
+    except KeyboardInterrupt:
+        sys.exit("demo: ended before it was ready")
 
 
 if __name__ == "__main__":

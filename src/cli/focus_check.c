@@ -116,8 +116,6 @@ static int check_run(const struct call *call) {
         check.has_version = focus_version_parse(slice_of(option_value(call, "version")), &check.version);
     if (option_given(call, "dataset"))
         check.has_dataset = focus_dataset_parse(slice_of(option_value(call, "dataset")), &check.dataset);
-    if (text_check(call->operands[0]) != EXIT_DONE)
-        return EXIT_FAULT;
     errno = 0;
     enum status status = focus_check(call->operands[0], &check, &findings, &path);
     if (status != STATUS_OK)

@@ -81,6 +81,9 @@ def test_on_a_terminal_it_stays_until_it_is_ended(tmp_path):
     while b"Ctrl-C ends it" not in said:
         said += os.read(terminal, 65536)
     assert demo.poll() is None and (tmp_path / "book" / "tollgate.sock").exists()
+    again = subprocess.run([sys.executable, os.path.join(ROOT, "tools", "demo.py"), "--data", str(tmp_path / "book")],
+                           check=False, stderr=subprocess.PIPE, encoding="utf-8")
+    assert again.returncode == 1 and "it runs already, on http://127.0.0.1:181" in again.stderr
     demo.send_signal(signal.SIGINT)
     assert demo.wait(60) == 0
     os.close(terminal)

@@ -42,7 +42,7 @@ TABLE = [  # words, with @ for the file; what becomes of each kind
     ("verify --data book --head @", {**KEY, "empty": (2, "`tollgate head` makes one")}),
     ("head --data book --key @", KEY), ("head --new-key @", NEW),
     ("usage --data book --svg @", MADE), ("focus export --data book --out @", {"empty": MISSING, "loop": LOOP}),
-    ("focus check @", LINES), ("focus check good.csv --metadata @", KEY),
+    ("focus check @", KEY), ("focus check good.csv --metadata @", KEY),
     ("backup @ --data book", NEW), ("restore @ --data again", {"missing": (4, "`tollgate backup {}` makes one")}),
     ("bill show t-1 --data book --html --parties @", MAPPING),
     ("bill show t-1 --data book --pdf x.pdf --attach @", KEY),
