@@ -302,6 +302,11 @@ suite("money", (on) => {
     }
     const sum = (column) => rows.reduce((before, row) => before + exact(row[column] || "0"), 0n);
     assert.deepEqual([sum(4), sum(5)], [left, right].map((bill) => exact(bill.exact_total)));
+    const { items: near } = await on.api(`/v1/bills?${new URLSearchParams({ account: left.account, tariff: left.tariff, order: "desc" })}`);
+    await page.waitForSelector(`datalist option[value="${near.at(-1).number}"]`, { state: "attached" });
+    const proposed = () => page.$$eval("datalist option", (options) => options.map((option) => option.value));
+    for (const end = Date.now() + 20000; (await proposed()).length !== near.length + 1 && Date.now() < end;) await page.waitForTimeout(50);
+    assert.deepEqual(await proposed(), ["open", ...near.map(({ number }) => number)]);
     await page.goto("/#/bills/compare?left=open&right=imm-1");
     await page.waitForFunction(() => /imm-1/.test(document.querySelector("[data-fact=right] dt")?.textContent ?? ""));
     assert.match(await page.textContent("[data-fact=left] dt"), /^open, /);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Buy a package, plan, quota or licence, renew a plan or make it larger: its price first, as the tariff has it and as
 // the account would pay it. Only what the product can have is asked for, and sent.
-import { html, useState } from "../lib/html.js";
+import { html } from "../lib/html.js";
 import { send, useGet } from "../lib/api.js";
 import { showDate } from "../lib/time.js";
 import { pathOf } from "../lib/bills.js";
-import { Act, Facts, Field, Money, number, Table, Tick, When } from "../parts/index.js";
+import { Act, Facts, Money, number, Table, Tick, useFields, When } from "../parts/index.js";
 import { BillRows, WalletsBefore, walletsOf } from "./shared.js";
 
 const PIECES = [number("quantity", "Pieces"), number("unit_price", "Price of one"), number("amount")];
@@ -33,22 +33,20 @@ const bodyOf = (said, { way, follows, hasPeriods, hasSales }) => {
   const { tariff, sku, quantity, id, effective_at, periods, until } = said;
   const texts = { tariff, sku, quantity, id, effective_at, periods: hasPeriods ? periods : "", until: way === "temporary" ? until : "",
     [way === "renews" ? way : "upgrades"]: way === "" ? "" : follows };
-  return { ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.trim()]).filter(([, text]) => text !== "")),
+  return { ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== "")),
     ...(way === "temporary" ? { temporary: true } : {}), ...(hasSales && said.sales ? { sales: true } : {}) };
 };
 
-const Fields = ({ tariffs, products, said, set, fits }) => {
+const Fields = ({ tariffs, products, field, set, sales, fits }) => {
   const { kind, mine, ways, way, isLarger } = fits;
   const choice = (rows, none) => [{ value: "", title: none }, ...rows];
-  const field = (name, label, more) => html`<${Field} label=${label} value=${said[name]} ...${more}
-    onInput=${(text) => set({ ...said, [name]: text })} />`;
   return html`
-    <${Field} label="Tariff" value=${said.tariff} isRequired onInput=${(tariff) => set({ ...said, tariff, sku: "" })}
-      options=${tariffs && choice(tariffs.filter((tariff) => tariff.products > 0).map(({ name }) => name), "Choose a tariff")} />
+    ${field("tariff", "Tariff", { isRequired: true, onInput: (tariff) => set({ tariff, sku: "" }),
+      options: tariffs && choice(tariffs.filter((tariff) => tariff.products > 0).map(({ name }) => name), "Choose a tariff") })}
     ${field("sku", "Product", { isRequired: true, options: products && choice(products.filter((one) => one.kind !== "grant").map((one) => ({
       value: one.sku, title: `${one.sku} (${one.published ? one.price ?? "by quantity" : "price not published"})` })), "Choose a product") })}
     ${ways.length > 1 && field("way", "What for", { options: ways.map((value) => ({ value, title: WAYS[value] })) })}
-    ${way !== "" && field("follows", "Which order", { value: fits.follows, options: mine.map(({ order, quantity, expires_at }) => ({
+    ${way && field("follows", "Which order", { value: fits.follows, options: mine.map(({ order, quantity, expires_at }) => ({
       value: order, title: `${order}: ${quantity}, until ${expires_at ? showDate(expires_at) : "ever"}` })) })}
     ${field("quantity", COUNTED[kind] ?? "Pieces", { inputmode: "decimal", hint: isLarger && "What it has then, not what is added." })}
     ${fits.hasPeriods && field("periods", "Periods", { inputmode: "numeric", hint: "Days, months or years, as the product has it." })}
@@ -56,8 +54,7 @@ const Fields = ({ tariffs, products, said, set, fits }) => {
     ${field("effective_at", "Takes effect at", {
       hint: `Empty: ${way === "renews" ? "when the other one ends" : "at once"}. Else like 2026-04-01T00:00:00+08:00.` })}
     ${field("id", "Order number", { hint: "Empty: one is made up." })}
-    ${fits.hasSales && html`<${Tick} label="Sold by a person, above the most of one purchase" value=${said.sales}
-      onInput=${(sales) => set({ ...said, sales })} />`}`;
+    ${fits.hasSales && html`<${Tick} label="Sold by a person, above the most of one purchase" value=${sales} onInput=${(is) => set({ sales: is })} />`}`;
 };
 
 const Shown = ({ answer: { quote, order, wallets, way, follows } }) => html`
@@ -77,7 +74,7 @@ const Result = ({ answer }) => html`
 
 const Form = ({ session, subject, onClose, onDone }) => {
   const canRead = session.roles.includes("read");
-  const [said, setSaid] = useState({ tariff: "", sku: "", quantity: "1", periods: "1", effective_at: "", id: "", way: "", follows: "", until: "", sales: false });
+  const { said, field, set } = useFields({ tariff: "", sku: "", quantity: "1", periods: "1", effective_at: "", id: "", until: "" });
   const path = pathOf("accounts", subject.account, "orders");
   const tariffs = useGet(canRead ? "/v1/tariffs?limit=1000" : null).data?.items ?? [];
   const products = useGet(canRead && said.tariff ? `/v1/tariffs/${encodeURIComponent(said.tariff)}` : null).data?.products ?? [];
@@ -92,7 +89,8 @@ const Form = ({ session, subject, onClose, onDone }) => {
   };
   return html`<${Act} title=${`Order for ${subject.account}`} verb="Order" isReady=${said.tariff !== "" && said.sku !== ""} ask=${ask}
     say=${(key) => send("POST", path, body, { key })} Shown=${Shown} Result=${Result} onClose=${onClose} onDone=${onDone}>
-    <${Fields} tariffs=${canRead ? tariffs : undefined} products=${canRead ? products : undefined} said=${said} set=${setSaid} fits=${fits} />
+    <${Fields} tariffs=${canRead ? tariffs : undefined} products=${canRead ? products : undefined} field=${field} set=${set}
+      sales=${said.sales} fits=${fits} />
   <//>`;
 };
 

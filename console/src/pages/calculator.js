@@ -3,8 +3,9 @@
 // change with the volume. What is asked stands in the address, so that it can be sent to others.
 import { html, useEffect, useState } from "../lib/html.js";
 import { send, useGet } from "../lib/api.js";
+import { pathOf } from "../lib/bills.js";
 import { goTo, linkTo } from "../lib/route.js";
-import { Field, Loading, ProblemNotice } from "../parts/index.js";
+import { Asked, Field, Loading, useFields } from "../parts/index.js";
 import { Around, Curve, OneCall, Plan } from "./calculator/answer.js";
 import { fromQuery, NO_USE, planOf, quotesOf, toQuery } from "./calculator/said.js";
 
@@ -67,38 +68,30 @@ const Use = ({ use, number, operations, isOnly, onInput, onRemove }) => {
 };
 
 const Form = ({ query }) => {
-  const [said, setSaid] = useState(() => fromQuery(query));
+  const { said, field, set } = useFields(() => fromQuery(query));
   const tariffs = useGet("/v1/tariffs?limit=1000");
-  const tariff = useGet(said.tariff ? `/v1/tariffs/${encodeURIComponent(said.tariff)}` : null);
+  const tariff = useGet(said.tariff ? pathOf("tariffs", said.tariff) : null);
   const operations = (tariff.data?.operations ?? []).filter(({ items }) => items.length > 0);
-  const set = (name) => (value) => setSaid((before) => ({ ...before, [name]: value }));
-  const setUse = (index) => (use) => setSaid((before) => ({ ...before, uses: before.uses.map((one, at) => (at === index ? use : one)) }));
-  const submit = (event) => {
+  const setUse = (index) => (use) => set({ uses: said.uses.map((one, at) => (at === index ? use : one)) });
+  return html`<${Asked} answer=${tariffs} what="the tariffs">${({ items }) => html`<form onSubmit=${(event) => {
     event.preventDefault();
     goTo(linkTo(["calculator"], toQuery(said)));
-  };
-  if (tariffs.problem) return html`<${ProblemNotice} problem=${tariffs.problem} />`;
-  if (!tariffs.data) return html`<${Loading} what="the tariffs" />`;
-  return html`<form onSubmit=${submit}>
+  }}>
     <div class="uses">
-      <${Field} label="Tariff" value=${said.tariff} isRequired onInput=${(name) => setSaid({ ...said, tariff: name,
-        uses: said.uses.map((use) => ({ ...use, operation: "", data: {} })) })}
-        options=${[{ value: "", title: "Choose a tariff" }, ...tariffs.data.items.map(({ name, title }) => ({ value: name, title: `${name}: ${title}` }))]} />
-      <${Field} label="From the day" value=${said.from} hint="Like 2026-04-01: prices have versions. Empty: this month." onInput=${set("from")} />
-      <${Field} label="Months" value=${said.months} inputmode="numeric" hint="1 to 12." onInput=${set("months")} />
-      <${Field} label="Calls a second" value=${said.calls} inputmode="numeric" hint="At the busiest; for QPS plans. Empty: not looked at." onInput=${set("calls")} />
-      <${Field} label="Tasks at once" value=${said.tasks} inputmode="numeric" hint="For a concurrency quota. Empty: not looked at." onInput=${set("tasks")} />
+      ${field("tariff", "Tariff", { isRequired: true, onInput: (name) => set({ tariff: name, uses: said.uses.map(({ volume }) => ({ ...NO_USE, volume })) }),
+        options: [{ value: "", title: "Choose a tariff" }, ...items.map(({ name, title }) => ({ value: name, title: `${name}: ${title}` }))] })}
+      ${field("from", "From the day", { hint: "Like 2026-04-01: prices have versions. Empty: this month." })}
+      ${field("months", "Months", { inputmode: "numeric", hint: "1 to 12." })}
+      ${field("calls", "Calls a second", { inputmode: "numeric", hint: "At the busiest; for QPS plans. Empty: not looked at." })}
+      ${field("tasks", "Tasks at once", { inputmode: "numeric", hint: "For a concurrency quota. Empty: not looked at." })}
     </div>
     ${said.uses.map((use, index) => html`<${Use} key=${index} use=${use} number=${index + 1} operations=${operations} isOnly=${said.uses.length === 1}
-      onInput=${setUse(index)} onRemove=${() => setSaid({ ...said, uses: said.uses.filter((_, at) => at !== index) })} />`)}
+      onInput=${setUse(index)} onRemove=${() => set({ uses: said.uses.filter((_, at) => at !== index) })} />`)}
     <p class="buttons">
-      <button type="button" onClick=${() => setSaid({ ...said, uses: [...said.uses, NO_USE] })}>Another operation</button>
+      <button type="button" onClick=${() => set({ uses: [...said.uses, NO_USE] })}>Another operation</button>
       <button type="submit" class="main">Calculate</button></p>
-  </form>`;
+  </form>`}<//>`;
 };
-
-const Part = ({ answer, what, Show }) => (!answer ? html`<${Loading} what=${what} />` : answer.problem
-  ? html`<${ProblemNotice} problem=${answer.problem} />` : html`<${Show} data=${answer.data} />`);
 
 const Page = ({ query }) => {
   const { quotes, plan, curve } = useAnswers(query);
@@ -107,8 +100,8 @@ const Page = ({ query }) => {
     ${isAsked(fromQuery(query)) && html`<p class="quiet">The address of this page says all that is asked: send it to whoever should see the same.</p>
       <div aria-live="polite" aria-busy=${!quotes || !plan || !(curve || plan.problem)}>
         ${quotes ? html`<${OneCall} quotes=${quotes} />` : html`<${Loading} what="prices" />`}
-        <${Part} answer=${plan} what="the cheapest mix" Show=${Plan} />
-        ${plan?.data && html`<${Part} answer=${curve} what="the cost at other volumes" Show=${Curve} /><${Around} data=${plan.data} />`}
+        <${Asked} answer=${plan ?? {}} what="the cheapest mix">${(data) => html`<${Plan} data=${data} />`}<//>
+        ${plan?.data && html`<${Asked} answer=${curve ?? {}} what="the cost at other volumes">${(data) => html`<${Curve} data=${data} />`}<//><${Around} data=${plan.data} />`}
       </div>`}`;
 };
 

@@ -7,30 +7,26 @@ import { usePatient, waitingFor } from "../lib/patient.js";
 import { goTo, linkTo } from "../lib/route.js";
 import { showDate } from "../lib/time.js";
 import { columnsOf, KEYS, measuresOf, plotOf, groupingOf, TIMES, writeBy } from "../lib/usage.js";
-import { Chart, Csv, Field, Loading, Notice, ProblemNotice, Table, Tick } from "../parts/index.js";
+import { Chart, Csv, Field, Loading, Notice, ProblemNotice, Table, Tick, useFields } from "../parts/index.js";
 
 const SHOWN = 100;
 const LABELS = { account: "Account", region: "Region", cell: "Cell of the price list", operation: "Operation",
   funding: "What paid", order: "Order that paid" };
 
 const Filters = ({ query, by, session, offset }) => {
-  const [wanted, setWanted] = useState({ ...query, ...by });
-  const set = (name) => (value) => setWanted((before) => ({ ...before, [name]: value }));
-  const toggle = (key) => (isOn) => setWanted((before) =>
-    ({ ...before, keys: KEYS.filter((one) => (one === key ? isOn : before.keys.includes(one))) }));
-  const day = (name, label) => html`<${Field} label=${label} type="date" value=${(wanted[name] ?? "").slice(0, 10)}
-    onInput=${(text) => set(name)(text && (query[name]?.startsWith(text) ? query[name] : `${text}T00:00:00${offset}`))} />`;
+  const { said: wanted, field, set } = useFields({ ...query, ...by });
+  const toggle = (key) => (isOn) => set({ keys: KEYS.filter((one) => (one === key ? isOn : wanted.keys.includes(one))) });
+  const day = (name, label) => field(name, label, { type: "date", value: (wanted[name] ?? "").slice(0, 10),
+    onInput: (text) => set({ [name]: text && (query[name]?.startsWith(text) ? query[name] : `${text}T00:00:00${offset}`) }) });
   return html`<form onSubmit=${(event) => {
     event.preventDefault();
     const { account, tariff, from, until, measure } = wanted;
     goTo(linkTo(["usage"], { account, tariff, from, until, by: writeBy(wanted), measure, all: from || until ? "" : "1" }));
   }}>
     <div class="inline form">
-      ${!session.account && html`<${Field} label="Account" value=${wanted.account ?? ""} onInput=${set("account")} />`}
-      <${Field} label="Tariff" value=${wanted.tariff ?? ""} onInput=${set("tariff")} />
+      ${!session.account && field("account", "Account")} ${field("tariff", "Tariff")}
       ${day("from", "From")} ${day("until", "Until, without")}
-      <${Field} label="Over time" value=${wanted.time} onInput=${set("time")}
-        options=${[{ value: "", title: "in all" }, ...TIMES.map((time) => ({ value: time, title: `by ${time}` }))]} />
+      ${field("time", "Over time", { options: [{ value: "", title: "in all" }, ...TIMES.map((time) => ({ value: time, title: `by ${time}` }))] })}
     </div>
     <fieldset class="inline form"><legend>Tell apart, besides items</legend>
       ${KEYS.map((key) => html`

@@ -5,8 +5,8 @@ import { useList, withQuery } from "../../lib/api.js";
 import { pathOf } from "../../lib/bills.js";
 import { lineOf, pastOf, prospectOf, usedPercent } from "../../lib/burn.js";
 import { isZero } from "../../lib/decimal.js";
-import { usePatient, waitingFor } from "../../lib/patient.js";
-import { Chart, Loading, Meter, Pager, ProblemNotice, Table, When } from "../../parts/index.js";
+import { usePatient } from "../../lib/patient.js";
+import { Asked, Chart, day, Loading, Meter, noted, number, Pager, Table, When } from "../../parts/index.js";
 
 const WORDS = { lasts: "lasts more than 92 days", over: "ended", later: "not begun", idle: "not used so far", expires: "expires with units left" };
 
@@ -28,17 +28,13 @@ const prospectBy = (forecast, lot, now) => {
   return { kind: plain.kind === "expires" || plain.kind === "idle" ? plain.kind : "lasts", at: null, points };
 };
 
+const shareOf = (row) => `${usedPercent(row) ?? "0"} %`;
 const COLUMNS = [
-  { name: "sku", title: "Package", text: (row) => row.sku, cell: (row) => html`${row.sku} <small>${row.order}</small>` },
-  { name: "remaining", title: "Left", isNumber: true, text: (row) => row.remaining,
-    cell: (row) => html`<span class="amount" data-cell="remaining">${row.remaining}</span>` },
-  { name: "bought", title: "Bought", isNumber: true },
-  { name: "used", title: "Used", isNumber: true },
-  { name: "held", title: "Held", isNumber: true },
-  { name: "unit", title: "Unit" },
-  { name: "percent", title: "Share used", text: (row) => `${usedPercent(row) ?? "0"} %`, cell: (row) => html`
-    <${Meter} used=${row.used} whole=${row.bought} label=${`${usedPercent(row) ?? "0"} % used`} />` },
-  { name: "expires_at", title: "Valid until", cell: (row) => html`<${When} at=${row.expires_at} isDate />` },
+  noted("sku", "Package", (row) => row.order),
+  number("remaining", "Left"), number("bought"), number("used"), number("held"), "unit",
+  { name: "share", title: "Share used", text: shareOf, cell: (row) => html`
+    <${Meter} used=${row.used} whole=${row.bought} label=${`${shareOf(row)} used`} />` },
+  day("expires_at", "Valid until"),
   { name: "prospect", title: "At this pace", text: (row) => row.prospect.at ?? WORDS[row.prospect.kind],
     cell: (row) => html`<${Prospect} prospect=${row.prospect} />` },
 ];
@@ -91,7 +87,6 @@ export const Packages = ({ name, now, forecast }) => {
     ${(list.hasMore || list.problem) && html`<${Pager} list=${list} what="packages" />`}
     ${units.map((unit) => html`<${Burning} key=${unit} unit=${unit} now=${now} usage=${taken.data?.usage}
       lots=${live.filter((lot) => lot.unit === unit)} />`)}
-    <${ProblemNotice} problem=${taken.problem} />
-    ${live.length > 0 && !taken.data && !taken.problem && html`<${Loading} what=${waitingFor("what was taken each day", taken)} />`}
+    ${live.length > 0 && html`<${Asked} answer=${taken} what="what was taken each day">${() => null}<//>`}
   </section>`;
 };

@@ -2,18 +2,23 @@
 // Two bills side by side; the differences are exact. Instead of a number "open" is what the account of the other bill
 // has not been billed for yet under the same tariff.
 import { html, useMemo, useState } from "../../lib/html.js";
-import { useGet } from "../../lib/api.js";
+import { useGet, withQuery } from "../../lib/api.js";
 import { billLink, compareBills, lineDetails, pathOf } from "../../lib/bills.js";
 import { subtract } from "../../lib/decimal.js";
 import { goTo, linkTo } from "../../lib/route.js";
+import { showDate } from "../../lib/time.js";
 import { amount, Facts, Form, Loading, Money, Notice, number, ProblemNotice, Table, Tick, useFields } from "../../parts/index.js";
 
 const Filters = ({ query }) => {
   const { said, field } = useFields(query);
+  const { account, tariff } = useGet(query.left && query.left !== "open" ? pathOf("bills", query.left) : null).data ?? {};
+  const bills = useGet(withQuery("/v1/bills", { account, tariff, order: "desc", limit: 100 })).data?.items ?? [];
   const more = html`<p class="quiet">“open” stands for what is not billed yet under the tariff of the other one.</p>`;
   return html`<${Form} verb="Compare" after=${more} onSubmit=${() => goTo(linkTo(["bills", "compare"], said))}>
-    ${field("left", "Bill", { isRequired: true, placeholder: "vclm-1" })}
-    ${field("right", "With", { isRequired: true, placeholder: "vclm-2 or open" })}<//>`;
+    ${field("left", "Bill", { isRequired: true, placeholder: "vclm-1", list: "bills" })}
+    ${field("right", "With", { isRequired: true, placeholder: "vclm-2 or open", list: "bills" })}
+    <datalist id="bills"><option value="open" />${bills.map((bill) => html`<option value=${bill.number}
+      label=${`${bill.account}, ${bill.kind} from ${showDate(bill.cycle.start)}: ${bill.total} ${bill.currency}`} />`)}</datalist><//>`;
 };
 
 const partsOf = ({ line }) => [line.region, ...lineDetails(line), line.funding].filter(Boolean);
