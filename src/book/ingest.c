@@ -4,6 +4,8 @@
  * a file may be read again after any interruption. */
 #include "book/book_private.h"
 
+enum { BILLS_MANY = 1000 };
+
 struct intake {
     struct book *book;
     int64_t now_ns;
@@ -55,12 +57,17 @@ static enum status drop_known(struct intake *intake, struct journal_part *part, 
     return STATUS_OK;
 }
 
+/* Each time costs a sync. What a crash keeps out is made again from the journal. */
+static enum status effects_write(struct book *book) {
+    return book->outbox.count >= BILLS_MANY || book->seals ? book_bills_write(book) : STATUS_OK;
+}
+
 static enum status append(void *context, struct journal_part *part) {
     struct intake *intake = context;
     struct sorting sorting;
     arena_reset(&intake->batch);
     intake->book->is_behind = false; /* the batch before has been applied */
-    TRY(book_bills_write(intake->book));
+    TRY(effects_write(intake->book));
     intake->counts.lines += part->count;
     TRY(drop_known(intake, part, &sorting));
     if (part->count == 0)
