@@ -9,8 +9,8 @@ import { assert, ROOT, suite, test } from "./support.mjs";
 const NOW = "2026-07-16T18:30:00+08:00";
 const CUSTOMER = "hello-avatar";
 const FOLDER = process.env.CONSOLE_PICTURES;
-const PLOT = "figure .uplot canvas";
-const FORECAST = '[aria-label="What this month will cost"]'; // the last that an account's page asks for
+const PLOT = 'main:not(:has([data-asks])) figure .uplot canvas';
+const FORECAST = 'main:not(:has([data-asks])) [aria-label="What this month will cost"]'; // nothing is asked for any more
 const PICTURES = [
   { name: "account", hash: `#/accounts/${CUSTOMER}`, ready: FORECAST, height: 1050 },
   { name: "account-dark", hash: `#/accounts/${CUSTOMER}`, ready: FORECAST, height: 1050, dark: true },

@@ -130,8 +130,10 @@ const shot = async (page, name) => {
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 };
 
+/* Who reads the journal while another one does is told to come again, and does: of that the browser tells by itself. */
+const isTold = (message) => ["error", "warning"].includes(message.type()) && !/status of 503/.test(message.text());
 const watch = (page, problems) => {
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
+  page.on("console", (message) => isTold(message) && problems.push(message.text()));
   page.on("pageerror", (error) => problems.push(error.stack ?? String(error)));
 };
 
