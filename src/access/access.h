@@ -31,6 +31,10 @@ struct access_options {
 MUST_CHECK enum status access_open(struct store *store, const struct access_options *options, struct arena *arena,
                                    struct access **ret_access, struct slice *ret_error);
 void access_close(struct access *access); /* NULL is let alone */
+/* Whether the pepper is there that the store's keys need; nothing is made. *ret_needed: they need one. Fails as
+ * access_open. */
+MUST_CHECK enum status access_pepper_check(struct store *store, const struct access_options *options,
+                                           struct arena *arena, bool *ret_needed, struct slice *ret_error);
 /* A key for another purpose, from the same pepper; the caller wipes it. Not of one that is read-only. */
 void access_key(const struct access *access, struct slice purpose, uint8_t ret_key[KEY_HASH_BYTES]);
 

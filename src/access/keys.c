@@ -13,11 +13,10 @@
 /* ---- opening ---- */
 
 /* What the store knows of its pepper: a hash that only the right one gives. */
-static void pepper_check(const struct access *access, char out[2 * KEY_HASH_BYTES + 1]) {
+static void pepper_check(const uint8_t pepper[KEY_PEPPER_BYTES], char out[2 * KEY_HASH_BYTES + 1]) {
     static const char text[] = "the pepper of the keys in this store";
     uint8_t hash[KEY_HASH_BYTES];
-    (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)text, sizeof text - 1, access->pepper,
-                             KEY_PEPPER_BYTES);
+    (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)text, sizeof text - 1, pepper, KEY_PEPPER_BYTES);
     (void)sodium_bin2hex(out, 2 * KEY_HASH_BYTES + 1, hash, sizeof hash);
 }
 
@@ -34,11 +33,30 @@ static enum status pepper_take(struct access *access, const struct access_option
         return status;
     bool is_first = status == STATUS_NOT_FOUND;
     TRY(pepper_read(options, is_first, arena, access->pepper, ret_error));
-    pepper_check(access, check);
+    pepper_check(access->pepper, check);
     if (is_first) {
         struct store_document document = {KIND_PEPPER, PEPPER_CHECK, slice_of(check)};
         return store_put(access->store, &document);
     }
+    if (slice_is(known, check))
+        return STATUS_OK;
+    *ret_error = SLICE("the keys of this book were made with another pepper");
+    return STATUS_CONFLICT;
+}
+
+enum status access_pepper_check(struct store *store, const struct access_options *options, struct arena *arena,
+                                bool *ret_needed, struct slice *ret_error) {
+    struct slice known;
+    uint8_t pepper[KEY_PEPPER_BYTES];
+    char check[2 * KEY_HASH_BYTES + 1];
+    *ret_error = SLICE("");
+    enum status status = store_get(store, KIND_PEPPER, PEPPER_CHECK, arena, &known);
+    *ret_needed = status == STATUS_OK;
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    TRY(pepper_read(options, false, arena, pepper, ret_error));
+    pepper_check(pepper, check);
+    sodium_memzero(pepper, sizeof pepper);
     if (slice_is(known, check))
         return STATUS_OK;
     *ret_error = SLICE("the keys of this book were made with another pepper");

@@ -222,6 +222,7 @@ static void check_book(struct doctor *doctor) {
         check_snapshots(doctor, book);
         check_bills(doctor, book);
         check_ledger(doctor, book);
+        check_keys(doctor, book);
         book_close(book);
     }
 }

@@ -4,6 +4,7 @@
 #ifndef TG_CLI_DOCTOR_H
 #define TG_CLI_DOCTOR_H
 
+#include "book/book.h"
 #include "cli/data.h"
 
 /* A note is worth knowing and nothing is wrong: something optional is not there. */
@@ -33,6 +34,8 @@ void find_ok(struct doctor *doctor, const char *check, const char *text);
 
 /* What a daemon keeps beside the book: its socket, the pepper, the audit log. */
 void check_service_files(struct doctor *doctor);
+/* Whether the pepper is the one that the book's keys were made with. */
+void check_keys(struct doctor *doctor, struct book *book);
 /* What is around the directory: the machine's clock, programs that some verbs call, the unit. */
 void check_machine(struct doctor *doctor);
 

@@ -71,6 +71,24 @@ static void check_pepper(struct doctor *doctor) {
         find_ok(doctor, "pepper", "beside the book, for its owner alone; backups do not contain it");
 }
 
+void check_keys(struct doctor *doctor, struct book *book) {
+    const char *path = path_in(doctor, doctor->directory, SLICE(ACCESS_PEPPER));
+    struct access_options options = {.directory = doctor->directory, .pepper_path = path};
+    struct slice error;
+    struct stat info;
+    bool is_needed;
+    if (stat(path, &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return; /* that was told */
+    enum status status = access_pepper_check(book_store(book), &options, &doctor->arena, &is_needed, &error);
+    if (status == STATUS_NOT_FOUND)
+        find(doctor, "keys", LEVEL_NOTE,
+             "put a lost one back from where its copy is kept; without any, `tollgate key reset`",
+             "the book's keys need their pepper: is it handed over by --pepper-file, or as a credential of the unit?");
+    else if (status == STATUS_CONFLICT || status == STATUS_INVALID)
+        find(doctor, "keys", LEVEL_FAULT, "put the right pepper back: with this one no daemon starts", SLICE_FMT,
+             SLICE_ARG(error));
+}
+
 static void check_audit(struct doctor *doctor) {
     struct audit_check check = {0};
     enum status status = audit_scan(doctor->directory, 0, NULL, NULL, &doctor->arena, &check);

@@ -47,6 +47,19 @@ static void live_free(struct live *live) {
     free(live);
 }
 
+/* A state that comes of a snapshot has applied nothing yet. What cannot be read now is found by who reads it. */
+static int64_t last_recorded(struct book *book) {
+    int64_t at_ns = engine_recorded_ns(book_engine(book));
+    struct arena scratch = {0};
+    struct slice error;
+    struct batch batch;
+    if (at_ns == INSTANT_MIN && book_seq(book) > 0 &&
+        book_batch(book, book_seq(book), &scratch, &batch, &error) == STATUS_OK)
+        at_ns = batch.recorded_ns;
+    arena_free(&scratch);
+    return at_ns;
+}
+
 enum status live_open_book(struct book *book, const struct live_options *options, struct live **ret_live) {
     struct live *live = calloc(1, sizeof *live);
     if (!live) {
@@ -57,7 +70,7 @@ enum status live_open_book(struct book *book, const struct live_options *options
     live->options = *options;
     live->line.end = &live->line.first;
     locks_make(live);
-    clock_start(&live->clock, options, engine_recorded_ns(book_engine(book)));
+    clock_start(&live->clock, options, last_recorded(book));
     atomic_store(&live->applied_ns, INSTANT_MIN);
     atomic_store(&live->seq, book_seq(book));
     live->snapshot_seq = book_recovery(book)->snapshot_seq;
@@ -93,6 +106,10 @@ int64_t live_now(struct live *live) {
     return clock_now(&live->clock);
 }
 
+int64_t live_ahead_ns(struct live *live) {
+    return live_now(live) - live->clock.wall(live->clock.context);
+}
+
 const struct engine *live_state(struct live *live) {
     pthread_rwlock_rdlock(&live->state);
     return book_engine(live->book);
@@ -118,7 +135,7 @@ bool live_is_broken(struct live *live, struct slice *ret_why) {
     *ret_why = (struct slice){0};
     if (!atomic_load(&live->is_broken))
         return false;
-    *ret_why = SLICE("the book cannot be written any more; start again to recover what is safe");
+    *ret_why = slice_of(live->why);
     return true;
 }
 

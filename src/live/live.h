@@ -28,6 +28,8 @@ void live_close(struct live *live);
 /* The instant now. It never decreases, nor before what was recorded ever, whatever the wall clock does: one that is set
  * back is approached at half speed, a jump ahead by more than ten minutes is believed after a minute. */
 int64_t live_now(struct live *live);
+/* How far that is ahead of the wall clock, which was set back. */
+int64_t live_ahead_ns(struct live *live);
 
 /* Documents of one request, JSON texts with one object each: durable and in the state when it returns, with a reply for
  * each. Reasons live in the arena; lines and columns count in each document. Fails: STATUS_BUSY (too much is waiting:

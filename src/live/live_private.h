@@ -68,6 +68,7 @@ struct live {
     atomic_uint_least64_t seq, busy, batches, documents;
     atomic_int_least64_t applied_ns;
     atomic_bool is_broken;
+    char why[256]; /* written before is_broken is */
 
     pthread_rwlock_t state; /* of the engine and of which tariffs hold */
     _Atomic(const struct tariff_set *) tariffs;

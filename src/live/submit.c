@@ -7,6 +7,8 @@
  * Between two portions readers see documents of a batch that is not whole yet. All of them are durable, each took
  * effect as a whole and in the order of the journal, and nobody was told of them yet: they see what they would have
  * seen had the batch been cut there. */
+#include <stdio.h>
+
 #include "live/live_private.h"
 
 enum { QUEUE_DEFAULT = 262144, GROUP_DOCUMENTS_MAX = 65536, PORTION = 256 };
@@ -125,8 +127,13 @@ static enum status group_apply(struct live *live, struct book_commit *commit, bo
 }
 
 void broken_look(struct live *live) {
-    if (book_is_broken(live->book))
-        atomic_store(&live->is_broken, true);
+    if (!book_is_broken(live->book) || atomic_load(&live->is_broken))
+        return;
+    struct slice error = book_error(live->book);
+    (void)snprintf(live->why, sizeof live->why,
+                   "the book cannot be written any more%s%.*s; start again to recover what is safe",
+                   error.len > 0 ? ": " : "", error.len < 160 ? (int)error.len : 160, error.ptr ? error.ptr : "");
+    atomic_store(&live->is_broken, true);
 }
 
 /* Bills come before the answer, so that who orders finds the invoice. A full disk keeps them out for a while: they are

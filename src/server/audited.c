@@ -75,6 +75,8 @@ static enum status handle_change(void *context, const struct http_request *reque
     entry.before = position_text(request);
     entry.result = SLICE("begun");
     enum status status = audit_write(audit, &entry, AUDIT_SAFE, &seq);
+    if (status != STATUS_OK)
+        server_unwritten(request_tenant(request));
     if (status != STATUS_OK && !must_go_on) {
         http_problem(request, answer, 503, "no-audit",
                      "nothing was done: the audit log cannot be written, the disk may be full. Try again later.");

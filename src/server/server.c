@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
 #include "access/audit.h"
@@ -141,10 +142,49 @@ uint32_t server_tenants(const struct server *server, struct tenant **ret_tenants
     return server->tenant_count;
 }
 
+/* Once when it begins, and once when something was written again and nothing was refused since the last look. */
+static void storage_tell(struct server *server, struct tenant *tenant) {
+    uint64_t refused = atomic_load(&tenant->unwritten);
+    struct live_stats stats;
+    struct statvfs disk;
+    live_stats(tenant->live, &stats);
+    bool is_refusing = refused != tenant->unwritten_told;
+    if (is_refusing && !tenant->is_telling && statvfs(tenant->directory, &disk) == 0)
+        log_event(
+            server->log, LOG_ERROR, "storage",
+            SLICE_FMT " (%s): nothing can be written, and requests are refused; its disk has %llu MiB left. The gate "
+                      "goes on, and nothing has to be started again: make room, or see what the disk's own log says",
+            SLICE_ARG(tenant->name), tenant->directory, (unsigned long long)disk.f_bavail * disk.f_frsize / 1048576);
+    bool is_written = stats.batches > atomic_load(&tenant->written_then);
+    if (!is_refusing && tenant->is_telling && is_written)
+        log_event(server->log, LOG_INFO, "storage", SLICE_FMT " (%s): it is written again", SLICE_ARG(tenant->name),
+                  tenant->directory);
+    tenant->is_telling = is_refusing || (tenant->is_telling && !is_written);
+    tenant->unwritten_told = refused;
+}
+
+#define AHEAD_NS (60 * NS_PER_SECOND)
+
+/* Once while it lasts. */
+static void clock_tell(struct server *server, struct tenant *tenant) {
+    int64_t ahead_ns = live_ahead_ns(tenant->live);
+    if (ahead_ns > AHEAD_NS && !tenant->is_ahead)
+        log_event(server->log, LOG_WARNING, "clock",
+                  SLICE_FMT " (%s): the machine's clock is %lld seconds behind the book's time, which never goes back: "
+                            "it goes on more slowly until the clock has caught up; set the clock right",
+                  SLICE_ARG(tenant->name), tenant->directory, (long long)(ahead_ns / NS_PER_SECOND));
+    tenant->is_ahead = ahead_ns > AHEAD_NS / 2 && (tenant->is_ahead || ahead_ns > AHEAD_NS);
+}
+
 /* When keys were last used: by the hour, so that it is seldom written; what cannot be is written later. */
 void server_care(struct server *server) {
-    for (uint32_t i = 0; i < server->tenant_count; i++)
+    for (uint32_t i = 0; i < server->tenant_count; i++) {
         (void)!access_keep(server->tenants[i].access);
+        if (server->log == NULL)
+            continue;
+        storage_tell(server, &server->tenants[i]);
+        clock_tell(server, &server->tenants[i]);
+    }
 }
 
 void server_not_ready(struct server *server) {

@@ -32,6 +32,11 @@ struct tenant {
     struct answers *answers;                       /* for requests that come again */
     atomic_uint_least64_t outcomes[OUTCOME_COUNT]; /* of documents that were handed in */
     atomic_uint_least64_t reloads, bad_reloads;    /* of tariffs */
+    atomic_uint_least64_t unwritten;               /* requests that were refused because nothing could be written */
+    atomic_uint_least64_t written_then;            /* batches at the last of them */
+    uint64_t unwritten_told;                       /* of server_care: refusals at its last look */
+    bool is_telling;                               /* likewise: the log says that nothing can be written */
+    bool is_ahead;                                 /* likewise: that the clock was set back */
 };
 /* Who asks. Made from the credential, lives in the request's arena. */
 struct actor {

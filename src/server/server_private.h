@@ -29,6 +29,8 @@ struct server {
 
 /* The answer to a failure of live_submit: a problem that says whether to come again, and when. */
 void server_refuse(const struct http_request *request, struct http_answer *answer, enum status status);
+/* A request is refused because nothing can be written; server_care tells the log. */
+void server_unwritten(struct tenant *tenant);
 /* Who asks, and may they (http_options.enter). */
 bool server_enter(void *context, struct http_request *request, struct http_answer *answer);
 /* What was answered (http_options.done). */

@@ -3,6 +3,13 @@
  * Documents of a request into its tenant's book, and what a client is told when that cannot be. */
 #include "server/server_private.h"
 
+void server_unwritten(struct tenant *tenant) {
+    struct live_stats stats;
+    live_stats(tenant->live, &stats);
+    atomic_store(&tenant->written_then, stats.batches);
+    atomic_fetch_add(&tenant->unwritten, 1);
+}
+
 void server_refuse(const struct http_request *request, struct http_answer *answer, enum status status) {
     struct slice why;
     if (status == STATUS_BUSY) {
@@ -17,6 +24,7 @@ void server_refuse(const struct http_request *request, struct http_answer *answe
                      "it again then, with the same ids; it counts once.");
         http_field(answer, "Retry-After", SLICE("30"));
     } else {
+        server_unwritten(request_tenant(request));
         http_problem(request, answer, 503, "storage",
                      "nothing could be written: the disk may be full. Nothing was "
                      "taken. Try again later.");

@@ -81,6 +81,10 @@ static enum status connect(struct sqlite *sqlite, const char *file, enum store_m
     flags |= mode == STORE_CREATE ? SQLITE_OPEN_CREATE : 0;
     if (sqlite3_open_v2(file, &sqlite->db, flags, NULL) != SQLITE_OK)
         return sqlite->db == NULL ? STATUS_NO_MEMORY : sqlite_fail(sqlite, "open it");
+    if (mode != STORE_READ && sqlite3_db_readonly(sqlite->db, "main") == 1)
+        return store_fail(&sqlite->base, STATUS_IO,
+                          "it may not be written: be the user who owns it, see its permissions, and how its disk is "
+                          "mounted");
     (void)sqlite3_busy_timeout(sqlite->db, BUSY_TIMEOUT_MS);
     (void)sqlite3_limit(sqlite->db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
     /* A file from elsewhere shall not make us run what it defines. */

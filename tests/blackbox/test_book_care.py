@@ -140,6 +140,33 @@ def test_a_pepper_that_others_may_read(book):
     found(book, "pepper", "fault", "others than the owner")
 
 
+@pytest.mark.parametrize("text, level, words", [
+    (None, "note", "need their pepper"), ("0" * 64, "fault", "another pepper"), ("nonsense", "fault", "no pepper")])
+def test_a_pepper_that_is_lost_or_wrong(book, text, level, words):
+    assert book("key", "create", "one", "--role", "read").code == 0
+    (book.home / "pepper").unlink()
+    if text:
+        (book.home / "pepper").write_text(text + "\n")
+        (book.home / "pepper").chmod(0o600)
+    code, checks = book.doctor()
+    assert (checks["keys"]["level"], code) == (level, int(level == "fault")) and words in checks["keys"]["text"]
+
+
+def test_a_book_that_may_not_be_written(book, tollgate):
+    """No daemon begins with it, to end at the first write."""
+    as_other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    book.home.chmod(0o777)
+    for path in book.home.parents[:-1]:
+        if as_other and path.stat().st_uid == os.geteuid() and str(path) != "/tmp":
+            path.chmod(path.stat().st_mode | 0o111)
+    (book.home / "book.db").chmod(0o444)
+    (book.home / "book.db.lock").touch()
+    (book.home / "book.db.lock").chmod(0o666)
+    done = subprocess.run([*as_other, tollgate.path, "serve", "--data", book.home], capture_output=True, text=True,
+                          timeout=30, check=False)
+    assert done.returncode == 4 and "it may not be written" in done.stderr, done.stderr
+
+
 def test_a_changed_audit_log(book):
     assert book("key", "create", "one", "--role", "read").code == 0
     path = book.home / "audit.ndjson"

@@ -386,6 +386,11 @@ def test_the_time_of_a_book_never_goes_back(tollgate, book, tmp_path):
         assert daemon.post("/v1/commands", command(1, now="2026-03-10T00:00:00Z")).json["outcomes"]["accepted"] == 1
         set_clock(clock, "2026-02-01T00:00:00Z\n")  # back: the book's time stands still
         assert daemon.post("/v1/commands", command(2, now="2026-03-10T00:00:00Z")).json["outcomes"]["accepted"] == 1
+        assert daemon.end() == 0
+    with Daemon(tollgate, "--data", book, "--clock-file", clock) as daemon:  # nor behind a snapshot
+        answer = daemon.post("/v1/commands", command(5, now="2026-03-10T00:00:00Z")).json
+        assert answer["outcomes"]["accepted"] == 1 and answer["recorded_at"].startswith("2026-03-10"), answer
+        assert b"behind the book's time" in daemon.wait_for(b'"event":"clock"')
         set_clock(clock, "2026-05-10T00:00:00Z\n")  # and far ahead
         assert daemon.post("/v1/commands", command(3, now="2026-03-10T00:00:00Z")).json["outcomes"]["rejected"] == 1
         assert daemon.post("/v1/commands", command(4, now="2026-05-10T00:00:00Z")).json["outcomes"]["accepted"] == 1

@@ -78,9 +78,11 @@ def test_a_full_disk_under_load(tollgate, tmp_path, demo):
             assert daemon.post("/v1/admit", question, Content_Type="application/json").status < 500
         assert daemon.get("/readyz").status == 200 and daemon.get("/v1/accounts/acct-1").status == 200
         assert len(clients.acknowledged) == before
+        assert b"nothing can be written" in daemon.wait_for(b'"event":"storage"')
         full.unlink()
         clients.wait_for(lambda one: len(one.acknowledged) > before + 50)
         clients.end()
+        daemon.wait_for(b"it is written again")
         assert {status for status in clients.statuses if status != 503} == {200}
         assert daemon.end() == 0
     kept = [json.loads(line)["id"] for line in tollgate("export", "ndjson", "--data", book).out.splitlines()]
@@ -103,6 +105,7 @@ def test_a_disk_that_does_not_sync_ends_the_daemon_and_a_new_one_knows_what_is_t
         assert daemon.process.wait(timeout=30) == 4
         daemon.end()
         assert [row["event"] for row in daemon.lines() if row["event"] != "request"][-2:] == ["broken", "stopped"]
+        assert "cannot be written any more: " in daemon.lines("broken")[0]["text"], "why is told"
     assert not (book / "tollgate.sock").exists()
     with Daemon(tollgate, "--data", book) as daemon:
         for line in lines:
