@@ -46,6 +46,9 @@ suite("rules", (on) => {
     await page.waitForSelector('caption:has-text("Products")');
     assert.deepEqual((await readTable(page)).slice(1).map(([sku, kind, units,, price]) => [sku, kind, units, price]),
       tariff.products.map((row) => [row.sku, row.kind, row.units, row.published ? row.price ?? "by quantity" : "not published"]));
+    await link(page, "Operations");
+    await page.waitForSelector('caption:has-text("Operations")');
+    assert.deepEqual(columnOf(await readTable(page), 2), ["status = 200, count = 1, outcome = succeeded", ""]);
     await link(page, "Source");
     await page.waitForSelector(".source .line");
     assert.equal((await page.textContent(".source pre")).trim(), (await on.api("/v1/tariffs/vclm/source", { accept: "application/yaml" })).trim());

@@ -39,7 +39,9 @@ const rowsOf = (tariff) => tariff.items.flatMap((item) => item.prices.flatMap(({
 const items = (name, title, about) => ({ name, title, text: (row) => (row[name] ?? []).map(({ item }) => item).join("; "),
   cell: (row, list) => list?.map((one) => html`<div>${one.item} <span class="quiet">${about(one)}</span></div>`) });
 
-const OPERATIONS = [{ name: "name", title: "Operation" }, items("items", "Is metered as", ({ when }) => when && `when ${when}`), "source"];
+const OPERATIONS = [{ name: "name", title: "Operation" }, items("items", "Is metered as", ({ when }) => when && `when ${when}`),
+  said("attributes", "Reads (?: only sometimes)", (row) => row.attributes.map(({ name, required, default: value }) =>
+    `${name}${required ? "" : value === null ? "?" : ` = ${value}`}`).join(", ")), "source"];
 const PRODUCTS = [
   { name: "sku", title: "Product" }, "kind", number("units"), { name: "unit", title: "Of" },
   { ...number("price"), cell: (row, price) => (row.published ? price ?? "by quantity" : "not published") },
