@@ -399,6 +399,7 @@ suite("money", (on) => {
     await ready(page);
     assert.equal(await page.textContent("h2.subject"), "park-easy");
     assert.equal(await page.$("text=Keys that open this account"), null);
+    assert.equal(await page.locator("dl:empty").count(), 0, "a list of nothing");
     await page.goto("/#/usage?by=account");
     await page.waitForSelector(region("Usage"));
     assert.deepEqual([...new Set((await bodyOf(page, "Usage")).map((row) => row[2]))], ["park-easy"]);
