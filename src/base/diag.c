@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/json_writer.h"
+
 enum { LIST_CAP_FIRST = 16, EXCERPT_BEFORE = 80, EXCERPT_LEN = 160, NUMBER_WIDTH = 5 };
 
 static bool list_grow(struct diags *diags) {
@@ -180,7 +182,8 @@ static void print_one(struct buf *out, const struct diag *diag, struct style sty
     buf_printf(out, "%s%s:%s %s", style.severity, words[diag->severity], style.off, style.text);
     print_visible(out, diag->text);
     buf_printf(out, "%s\n", style.off);
-    if (place.file != NULL && place.line > 0 && place.file->text.len > 0)
+    if (place.file != NULL && place.line > 0 && place.file->text.len > 0 &&
+        json_is_utf8(source_line(place.file->text, place.line))) /* a terminal shows nothing else */
         print_excerpt(out, place, style);
     if (diag->hint.len > 0) {
         buf_printf(out, "%*s = %shelp:%s ", NUMBER_WIDTH, "", style.help, style.off);

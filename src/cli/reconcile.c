@@ -11,7 +11,7 @@
 #include "export/grid.h"
 
 static const struct option options[] = {
-    {"bill", "FILE", "the vendor's bill, as CSV", NULL, false},
+    {"bill", "FILE", "the vendor's bill, as CSV; - is standard input", NULL, false},
     {"usage", "FILE", "our usage and orders: a journal", NULL, true},
     {"mapping", "FILE", "how the bill is read: which column is what", NULL, false},
     {"format", "NAME", "instead of a mapping: a bill in a known form", "focus|tollgate", false},
@@ -51,7 +51,9 @@ static int mapping_load(struct run *run) {
         return mapping_named(slice_of(name), &run->mapping) ? EXIT_DONE
                                                             : complain(EXIT_USAGE, "there is no format \"%s\".", name);
     enum status status = mapping_read(path, &run->arena, &run->diags, &run->mapping);
+    int reason = errno;
     diags_show(run->call, &run->diags);
+    errno = reason;
     if (status == STATUS_INVALID)
         return EXIT_USAGE;
     return status == STATUS_OK ? EXIT_DONE : complain_fault(path, status);
@@ -97,11 +99,11 @@ static int usage_rate(struct run *run, const struct charge_watch *watch, struct 
 
 static int bill_load(struct run *run) {
     const char *path = option_value(run->call, "bill");
-    if (text_check(path) != EXIT_DONE)
-        return EXIT_FAULT;
     errno = 0;
     enum status status = sides_of_file(path, &run->mapping, &run->set, &run->arena, &run->diags, &run->theirs);
+    int reason = errno;
     diags_show(run->call, &run->diags);
+    errno = reason;
     if (status == STATUS_INVALID)
         return EXIT_USAGE;
     return status == STATUS_OK ? EXIT_DONE : complain_fault(path, status);

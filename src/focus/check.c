@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file_kind.h"
 #include "cxx/json.h"
 #include "focus/check.h"
 
@@ -170,23 +171,13 @@ static void header_check(struct check *check) {
 
 /* ---- the rows ---- */
 
-/* LF, CR, or both. */
-static uint64_t lines_in(struct slice text) {
-    uint64_t count = 0;
-    if (text.len == 0 || (memchr(text.ptr, '\n', text.len) == NULL && memchr(text.ptr, '\r', text.len) == NULL))
-        return 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += text.ptr[i] == '\n' || (text.ptr[i] == '\r' && (i + 1 == text.len || text.ptr[i + 1] != '\n'));
-    return count;
-}
-
 static void on_cell(void *bytes, size_t len, void *context) {
     struct check *check = context;
     if (check->cell_count < CHECK_COLUMNS_MAX) {
         buf_append(&check->text, (struct slice){bytes ? bytes : "", len});
         check->ends[check->cell_count] = check->text.len;
     }
-    check->line_ends += lines_in((struct slice){bytes ? bytes : "", len});
+    csv_lines_cell(&check->lines, (struct slice){bytes ? bytes : "", len});
     check->cell_count++;
 }
 
@@ -282,23 +273,13 @@ static void next_row(struct check *check) {
     check_between(check);
 }
 
-/* Empty lines are no rows, but lines; LF behind CR ends the same one. */
-static bool is_row(struct check *check, int end) {
-    bool is_same = check->cell_count == 0 && end == '\n' && check->row_end == '\r';
-    check->row_end = end;
-    check->row_bytes = 0;
-    if (is_same)
-        return false;
-    check->line = check->next_line;
-    check->next_line = check->line + 1 + check->line_ends;
-    check->line_ends = 0;
-    return check->cell_count > 0;
-}
-
 static void on_row(int end, void *context) {
     struct reading *reading = context;
     struct check *check = reading->check;
-    if (!is_row(check, end))
+    bool is_row = csv_lines_row(&check->lines, check->cell_count > 0, end);
+    check->line = check->lines.line;
+    check->row_bytes = 0;
+    if (!is_row)
         return;
     cells_cut(check);
     if (check->status == STATUS_OK && check->column_count == 0)
@@ -322,31 +303,6 @@ static int is_no_space(unsigned char c) {
     return 0;
 }
 
-/* What people hand over instead of CSV, by its first bytes. NULL: none of it. */
-static const char *kind_of(struct slice head) {
-    static const struct {
-        const char *bytes, *kind;
-    } kinds[] = {{"\x1f\x8b", "packed by gzip"},
-                 {"\x28\xb5\x2f\xfd", "packed by zstd"},
-                 {"BZh", "packed by bzip2"},
-                 {"PK\x03\x04", "a ZIP archive or a workbook"},
-                 {"PAR1", "Parquet"},
-                 {"\xff\xfe", "UTF-16"},
-                 {"\xfe\xff", "UTF-16"},
-                 {"{", "JSON"},
-                 {"[", "JSON"}};
-    struct slice line = head, rest;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (slice_starts(head, slice_of(kinds[i].bytes)))
-            return kinds[i].kind;
-    slice_cut(head, '\n', &line, &rest);
-    if (line.len == 0 || memchr(line.ptr, ',', line.len) != NULL)
-        return NULL;
-    return memchr(line.ptr, ';', line.len) != NULL    ? "separated by semicolons"
-           : memchr(line.ptr, '\t', line.len) != NULL ? "separated by tabs"
-                                                      : NULL;
-}
-
 /* A block of the file. False: there is no sense in reading on. */
 static bool block_read(struct csv_parser *parser, struct reading *reading, struct slice block) {
     struct check *check = reading->check;
@@ -358,7 +314,7 @@ static bool block_read(struct csv_parser *parser, struct reading *reading, struc
         check->status = STATUS_NO_MEMORY;
         return false;
     }
-    check->line = check->next_line;
+    check->line = check->lines.next;
     check_tell(check, RULE_CSV_FORM, SLICE(""), "%s",
                is_right ? "a row of more than 16 MB begins here: a quote may not be closed"
                         : "this row is no CSV: a quote stands where none may");
@@ -372,7 +328,9 @@ static enum status file_read(FILE *file, struct csv_parser *parser, struct readi
     for (size_t len; check->status == STATUS_OK && (len = fread(bytes, 1, sizeof bytes, file)) > 0;) {
         size_t skip = is_first && len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
         struct slice block = {bytes + skip, len - skip};
-        const char *kind = is_first ? kind_of(block) : NULL;
+        const char *kind = is_first ? file_kind(block) : NULL;
+        if (is_first && kind == NULL)
+            kind = file_separation(block);
         is_first = false;
         if (kind) {
             check->line = 1;
@@ -384,7 +342,7 @@ static enum status file_read(FILE *file, struct csv_parser *parser, struct readi
     if (ferror(file))
         return STATUS_IO;
     if (check->status == STATUS_OK && csv_fini(parser, on_reading_cell, on_row, reading) != 0) {
-        check->line = check->next_line;
+        check->line = check->lines.next;
         check_tell(check, RULE_CSV_FORM, SLICE(""), "the file ends inside quotes");
     }
     return check->status;
@@ -438,7 +396,7 @@ static enum status check_all(struct check *check, const char *path, const struct
     check->version = options->has_version ? options->version : FOCUS_1_4;
     check->dataset = options->dataset;
     findings_head(check);
-    check->next_line = 1;
+    check->lines.next = 1;
     check->parser = json_parser_new();
     if (check->parser == NULL)
         return STATUS_NO_MEMORY;

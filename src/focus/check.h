@@ -4,6 +4,7 @@
 #ifndef TG_FOCUS_CHECK_H
 #define TG_FOCUS_CHECK_H
 
+#include "base/csv_lines.h"
 #include "cxx/json.h"
 #include "focus/columns.h"
 #include "focus/figure.h"
@@ -41,11 +42,9 @@ struct check {
     uint32_t cell_count;
     struct buf text; /* of the row's cells */
     size_t ends[CHECK_COLUMNS_MAX];
-    uint64_t line;      /* of the row at hand, where it begins */
-    uint64_t next_line; /* of the row behind it */
-    uint64_t line_ends; /* in its cells */
-    int row_end;        /* the byte that ended the row before */
-    size_t row_bytes;   /* read since then, by blocks */
+    uint64_t line; /* of the row at hand, where it begins */
+    struct csv_lines lines;
+    size_t row_bytes; /* read since then, by blocks */
     enum focus_version version;
     enum focus_dataset dataset;
     enum status status; /* the first fault */

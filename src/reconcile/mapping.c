@@ -52,15 +52,18 @@ static enum status renamings_read(struct reading *reading, const struct node *ma
     return STATUS_OK;
 }
 
-static enum status kinds_read(struct reading *reading, const struct node *list) {
-    struct slice *kinds = ARENA_ARRAY(reading->arena, list->count + (size_t)1, struct slice);
-    if (kinds == NULL)
+static enum status texts_read(struct reading *reading, const struct node *list, const struct slice **ret_texts,
+                              uint32_t *ret_count) {
+    struct slice *texts = ARENA_ARRAY(reading->arena, list->count + (size_t)1, struct slice);
+    uint32_t count = 0;
+    if (texts == NULL)
         return STATUS_NO_MEMORY;
     for (const struct node *node = list->first; node; node = node->next) {
         if (is_text(reading, node))
-            kinds[reading->mapping->kind_count++] = node->text;
+            texts[count++] = node->text;
     }
-    reading->mapping->kinds = kinds;
+    *ret_texts = texts;
+    *ret_count = count;
     return STATUS_OK;
 }
 
@@ -90,6 +93,19 @@ static void zone_read(struct reading *reading, const struct node *node) {
                   "there is no time zone \"%.*s\"", SLICE_ARG(node->text));
 }
 
+/* The columns of a known form; the other keys change what they say. */
+static void format_read(struct reading *reading, const struct node *node) {
+    const struct mapping said = *reading->mapping;
+    if (!is_text(reading, node))
+        return;
+    if (said.columns[COLUMN_ITEM].len > 0 || said.kind_count > 0 || said.span != SPAN_TOTAL)
+        diags_add(reading->diags, SEVERITY_ERROR, node->key_place, "other keys change what it says",
+                  "\"format\" stands in front of \"columns\", \"kinds\" and \"per\"");
+    else if (!mapping_named(node->text, reading->mapping))
+        diags_add(reading->diags, SEVERITY_ERROR, node->place, "focus or tollgate",
+                  "there is no format \"" SLICE_FMT "\"", SLICE_ARG(node->text));
+}
+
 static enum status member_read(struct reading *reading, const struct node *node) {
     struct mapping *mapping = reading->mapping;
     if (slice_is(node->key, "columns"))
@@ -101,7 +117,13 @@ static enum status member_read(struct reading *reading, const struct node *node)
     else if (slice_is(node->key, "accounts"))
         return renamings_read(reading, node, &mapping->accounts, &mapping->account_count);
     else if (slice_is(node->key, "kinds"))
-        return kinds_read(reading, node);
+        return texts_read(reading, node, &mapping->kinds, &mapping->kind_count);
+    else if (slice_is(node->key, "skip"))
+        return texts_read(reading, node, &mapping->skips, &mapping->skip_count);
+    else if (slice_is(node->key, "currencies"))
+        return renamings_read(reading, node, &mapping->currencies, &mapping->currency_count);
+    else if (slice_is(node->key, "format"))
+        format_read(reading, node);
     else if (slice_is(node->key, "per"))
         span_read(reading, node);
     else if (slice_is(node->key, "zone"))
@@ -110,14 +132,18 @@ static enum status member_read(struct reading *reading, const struct node *node)
         mark_read(reading, node, &mapping->separator);
     else if (slice_is(node->key, "thousands"))
         mark_read(reading, node, &mapping->thousands);
+    else if (slice_is(node->key, "decimal"))
+        mark_read(reading, node, &mapping->decimal);
     else if (slice_is(node->key, "tariff") && is_text(reading, node))
         mapping->tariff = node->text;
     else if (slice_is(node->key, "account") && is_text(reading, node))
         mapping->account = node->text;
     else
-        diags_add(reading->diags, SEVERITY_ERROR, node->key_place,
-                  "columns, items, regions, accounts, kinds, per, zone, separator, thousands, tariff, account",
-                  "unknown key \"%.*s\"", SLICE_ARG(node->key));
+        diags_add(
+            reading->diags, SEVERITY_ERROR, node->key_place,
+            "format, columns, items, regions, accounts, currencies, kinds, skip, per, zone, separator, thousands, "
+            "decimal, tariff, account",
+            "unknown key \"%.*s\"", SLICE_ARG(node->key));
     return STATUS_OK;
 }
 
@@ -135,7 +161,7 @@ static void check_whole(struct reading *reading, const struct node *root) {
 }
 
 enum status mapping_read(const char *path, struct arena *arena, struct diags *diags, struct mapping *ret_mapping) {
-    struct mapping mapping = {.separator = ',', .span = SPAN_TOTAL};
+    struct mapping mapping = {.separator = ',', .decimal = '.', .span = SPAN_TOTAL};
     struct reading reading = {arena, diags, &mapping};
     struct source_file *file;
     struct node *root;
@@ -167,6 +193,7 @@ bool mapping_named(struct slice name, struct mapping *ret_mapping) {
         .kinds = usage,
         .kind_count = 1,
         .separator = ',',
+        .decimal = '.',
         .span = SPAN_MONTH,
     };
     static const struct mapping own = {
@@ -181,6 +208,7 @@ bool mapping_named(struct slice name, struct mapping *ret_mapping) {
         .kinds = bills,
         .kind_count = 1,
         .separator = ',',
+        .decimal = '.',
         .span = SPAN_MONTH,
     };
     if (slice_is(name, "focus"))

@@ -6,6 +6,7 @@
 #define TG_RECONCILE_RECONCILE_H
 
 #include "base/diag.h"
+#include "base/names.h"
 #include "engine/view.h"
 #include "export/export.h"
 
@@ -32,14 +33,17 @@ struct renaming {
 enum span { SPAN_TOTAL, SPAN_HOUR, SPAN_DAY, SPAN_MONTH }; /* over which lines are added up before they are compared */
 struct mapping {
     struct slice columns[COLUMN_COUNT]; /* their names in the first row; empty: there is none */
-    struct slice other_account;         /* the account's where there is no column of the name above; may be empty */
-    const struct renaming *items, *regions, *accounts;
-    uint32_t item_count, region_count, account_count;
+    struct slice other_account;         /* the account's where the one above has none; may be empty */
+    const struct renaming *items, *regions, *accounts, *currencies;
+    uint32_t item_count, region_count, account_count, currency_count;
     const struct slice *kinds; /* 0 of them: every line counts */
     uint32_t kind_count;
+    const struct slice *skips; /* a row with a cell that is one of them does not count: totals */
+    uint32_t skip_count;
     struct slice tariff, account; /* the only tariff that is compared; the account where no column says one */
     char separator;
     char thousands; /* a mark in numbers that is passed over; 0: none */
+    char decimal;   /* in front of their fractions */
     enum span span;
     const struct zone *zone; /* of instants without an offset, and of days and months; NULL: the tariff's, then UTC */
 };
@@ -70,11 +74,13 @@ struct side {
 struct sides {
     struct side *list; /* by account, item, region, start; from the heap */
     uint32_t count, cap;
+    struct names texts; /* theirs: what the sides speak of */
 };
 void sides_free(struct sides *sides);
 
-/* Read the vendor's file. What is wrong in it becomes a diagnostic with its place. Texts live in the arena. Fails:
- * STATUS_INVALID (something is wrong; every place is told), STATUS_IO, STATUS_RANGE, STATUS_NO_MEMORY. */
+/* Read the vendor's file, of any size; "-" is standard input. What is wrong in it becomes a diagnostic with its place.
+ * Fails: STATUS_INVALID (something is wrong; the first hundred places are told), STATUS_IO, STATUS_RANGE,
+ * STATUS_NO_MEMORY. */
 MUST_CHECK enum status sides_of_file(const char *path, const struct mapping *mapping, const struct tariff_set *tariffs,
                                      struct arena *arena, struct diags *diags, struct sides *ret_sides);
 /* Our usage bills in the same spans. The statement must outlive the sides. Fails: STATUS_RANGE, STATUS_NO_MEMORY. */

@@ -7,6 +7,7 @@
 
 void sides_free(struct sides *sides) {
     free(sides->list);
+    names_free(&sides->texts);
     *sides = (struct sides){0};
 }
 

@@ -2,23 +2,36 @@
  *
  * The vendor's side: a CSV file, row by row. */
 #include <csv.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/csv_lines.h"
+#include "base/file_kind.h"
+#include "base/json_writer.h"
 #include "reconcile/sides.h"
 #include "tariff/yaml.h"
 
-enum { CELLS_MAX = 512 };
+enum { CELLS_MAX = 512, HEAD_ROWS = 20, FAULTS_MAX = 100, JOIN_AT = 65536 };
 
 struct vendor {
     const struct mapping *mapping;
     const struct tariff_set *tariffs;
-    struct arena *arena;
     struct diags *diags;
     const struct source_file *file;
+    struct buf bytes; /* of the row */
+    size_t ends[CELLS_MAX];
     struct slice cells[CELLS_MAX];
     uint32_t cell_count;
     int places[COLUMN_COUNT]; /* of the columns in a row; -1: there is none */
-    uint32_t row;             /* from 1 */
+    int other_account;
+    struct csv_lines lines;
+    uint32_t row;   /* the line it begins on, from 1 */
+    uint32_t rows;  /* so far, with the head and what is in front of it */
+    uint32_t width; /* of the head; 0: it was not found yet */
+    struct buf first;
+    uint32_t first_row, join_at;
+    bool is_over;
     struct sides sides;
     enum status status; /* the first fault */
 };
@@ -30,28 +43,90 @@ PRINTF(3, 4) static void wrong(struct vendor *vendor, const char *hint, const ch
     buf_vprintf(&text, format, args);
     va_end(args);
     struct place place = {.file = vendor->file, .line = vendor->row, .column = 1};
-    diags_add(vendor->diags, SEVERITY_ERROR, place, hint, SLICE_FMT, SLICE_ARG(buf_slice(&text)));
+    if (!vendor->is_over)
+        diags_add(vendor->diags, SEVERITY_ERROR, place, hint, SLICE_FMT, SLICE_ARG(buf_slice(&text)));
+    if (!vendor->is_over && vendor->diags->error_count >= FAULTS_MAX) {
+        diags_add(vendor->diags, SEVERITY_NOTE, place, NULL, "the rest of the file was not read: these are enough");
+        vendor->is_over = true;
+    }
     buf_free(&text);
 }
 
 static int column_find(const struct vendor *vendor, struct slice name) {
-    for (uint32_t i = vendor->cell_count; i > 0 && name.len > 0; i--)
-        if (slice_eq(slice_trim(vendor->cells[i - 1]), name))
-            return (int)i - 1;
+    for (uint32_t i = 0; i < vendor->cell_count && name.len > 0; i++)
+        if (slice_eq(slice_trim(vendor->cells[i]), name))
+            return (int)i;
     return -1;
 }
 
-static void columns_find(struct vendor *vendor) {
-    for (int column = 0; column < COLUMN_COUNT; column++) {
-        struct slice name = vendor->mapping->columns[column];
-        vendor->places[column] = column_find(vendor, name);
-        if (column == COLUMN_ACCOUNT && vendor->places[column] < 0)
-            vendor->places[column] = column_find(vendor, vendor->mapping->other_account);
-        if (name.len > 0 && vendor->places[column] < 0)
-            wrong(vendor, "the first row names the columns; the mapping must use its names",
-                  "there is no column \"" SLICE_FMT "\"", SLICE_ARG(name));
-    }
+/* ---- the head ---- */
+
+static void column_missing(struct vendor *vendor, struct slice name) {
+    struct slice near = names_suggest(name, vendor->cells, vendor->cell_count);
+    struct buf hint = {0};
+    const char *separation = vendor->cell_count == 1 ? file_separation(vendor->cells[0]) : NULL;
+    if (separation)
+        buf_printf(&hint, "the file is %s; the mapping's `separator` says so", separation);
+    else if (near.len > 0)
+        buf_printf(&hint, "did you mean \"" SLICE_FMT "\"?", SLICE_ARG(slice_trim(near)));
+    else
+        buf_text(&hint, "the first row names the columns; the mapping must use its names");
+    wrong(vendor, hint.ptr, "there is no column \"" SLICE_FMT "\"", SLICE_ARG(name));
+    buf_free(&hint);
 }
+
+static void columns_find(struct vendor *vendor) {
+    const struct mapping *mapping = vendor->mapping;
+    vendor->other_account = column_find(vendor, mapping->other_account);
+    for (int column = 0; column < COLUMN_COUNT; column++) {
+        struct slice name = mapping->columns[column];
+        int place = vendor->places[column] = column_find(vendor, name);
+        if (name.len > 0 && place < 0 && (column != COLUMN_ACCOUNT || vendor->other_account < 0))
+            column_missing(vendor, name);
+        for (uint32_t i = (uint32_t)place + 1; place >= 0 && i < vendor->cell_count; i++)
+            if (slice_eq(slice_trim(vendor->cells[i]), name))
+                wrong(vendor, "rename one of them in the file", "two columns are called \"" SLICE_FMT "\"",
+                      SLICE_ARG(name));
+    }
+    vendor->width = vendor->cell_count;
+}
+
+static bool is_head(const struct vendor *vendor) {
+    return column_find(vendor, vendor->mapping->columns[COLUMN_ITEM]) >= 0 &&
+           column_find(vendor, vendor->mapping->columns[COLUMN_AMOUNT]) >= 0;
+}
+
+/* None of the first rows was it: what the very first one lacks is told. */
+static void head_missing(struct vendor *vendor) {
+    size_t at = 0;
+    vendor->row = vendor->first_row;
+    for (vendor->cell_count = 0; vendor->cell_count < CELLS_MAX && at < vendor->first.len; vendor->cell_count++) {
+        size_t len = strlen(vendor->first.ptr + at);
+        vendor->cells[vendor->cell_count] = (struct slice){vendor->first.ptr + at, len};
+        at += len + 1;
+    }
+    columns_find(vendor);
+    vendor->is_over = true;
+}
+
+/* Some programs write a title and a date above it. */
+static void head_find(struct vendor *vendor) {
+    if (is_head(vendor)) {
+        columns_find(vendor);
+        return;
+    }
+    if (vendor->rows == 1) {
+        vendor->first_row = vendor->row;
+        for (uint32_t i = 0; i < vendor->cell_count; i++) {
+            buf_append(&vendor->first, vendor->cells[i]);
+            buf_append(&vendor->first, (struct slice){"", 1});
+        }
+    }
+    if (vendor->rows == HEAD_ROWS)
+        head_missing(vendor);
+}
+
+/* ---- rows ---- */
 
 static struct slice cell(const struct vendor *vendor, enum column column) {
     int place = vendor->places[column];
@@ -59,52 +134,18 @@ static struct slice cell(const struct vendor *vendor, enum column column) {
 }
 
 /* False: it is no number, and that is told. An empty cell is no number either, and not told. */
-static bool number(struct vendor *vendor, enum column column, struct decimal *ret, int *ret_digits) {
+static bool number(struct vendor *vendor, enum column column, struct decimal *ret, int *ret_digits,
+                   struct slice *ret_currency) {
     struct slice text = cell(vendor, column);
-    char digits[64];
-    size_t len = 0;
     if (text.len == 0)
         return false;
-    for (size_t i = 0; i < text.len && len < sizeof digits; i++) {
-        if (vendor->mapping->thousands == 0 || text.ptr[i] != vendor->mapping->thousands)
-            digits[len++] = text.ptr[i];
-    }
-    struct slice plain = {digits, len};
-    if (len == sizeof digits || decimal_parse(plain, ret, NULL) != STATUS_OK) {
-        wrong(vendor, "digits with a point, e.g. 1234.5; the mapping's `thousands` names a mark to pass over",
-              "\"" SLICE_FMT "\" is no number", SLICE_ARG(text));
-        return false;
-    }
-    const char *point = memchr(digits, '.', len);
-    *ret_digits = point ? (int)(digits + len - point - 1) : 0;
-    return true;
-}
-
-/* Digits of "2026-02-15 08:00:00", "2026/02", "20260215": as many as there are, in this order. */
-static bool civil_read(struct slice text, struct civil *ret_civil) {
-    static const uint32_t lengths[] = {4, 2, 2, 2, 2, 2};
-    int values[6] = {0, 1, 1, 0, 0, 0};
-    size_t at = 0;
-    uint32_t part = 0;
-    for (; part < 6 && at < text.len; part++) {
-        int value = 0;
-        for (uint32_t i = 0; i < lengths[part]; i++, at++) {
-            if (at == text.len || text.ptr[at] < '0' || text.ptr[at] > '9')
-                return false;
-            value = value * 10 + (text.ptr[at] - '0');
-        }
-        values[part] = value;
-        if (at < text.len && memchr("-/.: T", text.ptr[at], 6) != NULL)
-            at++;
-    }
-    *ret_civil = (struct civil){.year = values[0],
-                                .month = (int8_t)values[1],
-                                .day = (int8_t)values[2],
-                                .hour = (int8_t)values[3],
-                                .minute = (int8_t)values[4],
-                                .second = (int8_t)values[5]};
-    return at == text.len && part >= 2 && values[1] >= 1 && values[1] <= 12 && values[2] >= 1 && values[2] <= 31 &&
-           values[3] <= 24 && values[4] <= 59 && values[5] <= 60;
+    if (number_read(text, vendor->mapping, ret, ret_digits, ret_currency) == STATUS_OK)
+        return true;
+    wrong(vendor,
+          "digits with a point, e.g. 1234.5; the mapping's `thousands` names a mark to pass over, `decimal` another "
+          "mark than the point",
+          "\"" SLICE_FMT "\" is no number", SLICE_ARG(text));
+    return false;
 }
 
 static bool start_read(struct vendor *vendor, const struct zone *zone, int64_t *ret_ns) {
@@ -155,84 +196,232 @@ static bool is_counted(const struct vendor *vendor) {
     return vendor->mapping->kind_count == 0;
 }
 
+/* A text that outlives the row. */
+static struct slice kept(struct vendor *vendor, struct slice text) {
+    uint32_t name;
+    if (text.len == 0)
+        return SLICE("");
+    if (names_add(&vendor->sides.texts, text, &name) == STATUS_OK)
+        return vendor->sides.texts.texts[name];
+    vendor->status = STATUS_NO_MEMORY;
+    return SLICE("");
+}
+
+static struct slice account(const struct vendor *vendor) {
+    const struct mapping *mapping = vendor->mapping;
+    struct slice text = cell(vendor, COLUMN_ACCOUNT);
+    if (mapping->columns[COLUMN_ACCOUNT].len == 0)
+        return mapping->account;
+    if (text.len == 0 && vendor->other_account >= 0 && (uint32_t)vendor->other_account < vendor->cell_count)
+        text = slice_trim(vendor->cells[vendor->other_account]);
+    return renamed(mapping->accounts, mapping->account_count, text);
+}
+
+/* Nothing used and nothing asked for, as where a package tells what was left of it. */
+static bool is_nothing(const struct vendor *vendor, const struct side *side) {
+    return side->has_amount && decimal_is_zero(side->amount) && vendor->places[COLUMN_QUANTITY] >= 0 &&
+           (side->has_quantity ? decimal_is_zero(side->quantity) : cell(vendor, COLUMN_QUANTITY).len == 0);
+}
+
+static void side_add(struct vendor *vendor, struct side *side) {
+    side->account = kept(vendor, side->account);
+    side->item = kept(vendor, side->item);
+    side->region = kept(vendor, side->region);
+    side->currency = kept(vendor, side->currency);
+    if (vendor->status == STATUS_OK)
+        vendor->status = sides_add(&vendor->sides, side);
+    if (vendor->status == STATUS_OK && vendor->sides.count >= vendor->join_at) { /* memory follows the sums, not rows */
+        vendor->status = sides_sum(&vendor->sides);
+        vendor->join_at = vendor->sides.count > JOIN_AT / 2 ? 2 * vendor->sides.count : JOIN_AT;
+    }
+}
+
 static void row_read(struct vendor *vendor) {
     const struct mapping *mapping = vendor->mapping;
+    struct slice at_amount = {0}, at_quantity;
     int quantity_digits = 0;
-    if (!is_counted(vendor))
-        return;
-    struct side side = {.item = renamed(mapping->items, mapping->item_count, cell(vendor, COLUMN_ITEM)),
+    struct side side = {.account = account(vendor),
+                        .item = renamed(mapping->items, mapping->item_count, cell(vendor, COLUMN_ITEM)),
                         .region = renamed(mapping->regions, mapping->region_count, cell(vendor, COLUMN_REGION)),
-                        .currency = cell(vendor, COLUMN_CURRENCY),
                         .lines = 1,
                         .line = vendor->row};
-    side.account = mapping->columns[COLUMN_ACCOUNT].len > 0
-                       ? renamed(mapping->accounts, mapping->account_count, cell(vendor, COLUMN_ACCOUNT))
-                       : mapping->account;
     item_find(vendor, &side);
     const struct zone *zone = mapping->zone ? mapping->zone : side.tariff ? side.tariff->zone : NULL;
-    side.has_amount = number(vendor, COLUMN_AMOUNT, &side.amount, &side.digits);
-    side.has_quantity = number(vendor, COLUMN_QUANTITY, &side.quantity, &quantity_digits);
+    side.has_amount = number(vendor, COLUMN_AMOUNT, &side.amount, &side.digits, &at_amount);
+    side.has_quantity = number(vendor, COLUMN_QUANTITY, &side.quantity, &quantity_digits, &at_quantity);
     side.charged = side.quantity;
-    bool is_nothing = side.has_amount && decimal_is_zero(side.amount) && vendor->places[COLUMN_QUANTITY] >= 0 &&
-                      cell(vendor, COLUMN_QUANTITY).len == 0;
-    if (is_nothing) /* nothing used and nothing asked for, as where a package tells what was left of it */
+    struct slice currency = cell(vendor, COLUMN_CURRENCY);
+    side.currency = renamed(mapping->currencies, mapping->currency_count, currency.len > 0 ? currency : at_amount);
+    if (currency.len > 0 && at_amount.len > 0 && !slice_eq(currency, at_amount))
+        wrong(vendor, NULL, "the amount is in " SLICE_FMT ", the currency is " SLICE_FMT, SLICE_ARG(at_amount),
+              SLICE_ARG(currency));
+    else if (is_nothing(vendor, &side))
         return;
-    if (side.item.len == 0)
-        wrong(vendor, NULL, "the item is empty");
+    else if (side.item.len == 0)
+        wrong(vendor, "rows that count nothing, such as totals: the mapping's `skip` names what stands in them",
+              "the item is empty");
     else if (!side.has_amount && cell(vendor, COLUMN_AMOUNT).len == 0)
         wrong(vendor, NULL, "the amount is empty");
-    else if (start_read(vendor, zone, &side.start_ns) && vendor->status == STATUS_OK)
-        vendor->status = sides_add(&vendor->sides, &side);
+    else if (start_read(vendor, zone, &side.start_ns))
+        side_add(vendor, &side);
+}
+
+/* Whether it has anything, and that counts. */
+static bool is_wanted(const struct vendor *vendor) {
+    bool has_text = false;
+    for (uint32_t i = 0; i < vendor->cell_count; i++) {
+        struct slice text = slice_trim(vendor->cells[i]);
+        has_text = has_text || text.len > 0;
+        for (uint32_t j = 0; j < vendor->mapping->skip_count; j++)
+            if (slice_eq(text, vendor->mapping->skips[j]))
+                return false;
+    }
+    return has_text;
+}
+
+/* Marks between cells that have no quotes move all that is behind them. */
+static bool is_wide(const struct vendor *vendor) {
+    for (uint32_t i = vendor->width; i < vendor->cell_count; i++)
+        if (slice_trim(vendor->cells[i]).len > 0)
+            return true;
+    return false;
+}
+
+static void row_take(struct vendor *vendor) {
+    if (!json_is_utf8(buf_slice(&vendor->bytes))) {
+        wrong(vendor, "convert it first, e.g. iconv -f GB18030 -t UTF-8 or -f WINDOWS-1252", "this row is not UTF-8");
+        vendor->is_over = true;
+        return;
+    }
+    if (!is_wanted(vendor))
+        return;
+    vendor->rows++;
+    if (vendor->width == 0)
+        head_find(vendor);
+    else if (vendor->places[COLUMN_ITEM] < 0 || vendor->places[COLUMN_AMOUNT] < 0 || !is_counted(vendor))
+        return;
+    else if (is_wide(vendor))
+        wrong(vendor, "a cell with the separator in it needs quotes around it",
+              "this row has %u cells, the one that names the columns %u", vendor->cell_count, vendor->width);
+    else
+        row_read(vendor); /* also behind a mistake: every one of the file is told */
 }
 
 static void on_cell(void *bytes, size_t len, void *context) {
     struct vendor *vendor = context;
-    struct slice copy = arena_copy(vendor->arena, (struct slice){bytes ? bytes : "", len});
-    if (copy.ptr == NULL)
-        vendor->status = STATUS_NO_MEMORY;
-    else if (vendor->cell_count < CELLS_MAX)
-        vendor->cells[vendor->cell_count++] = copy;
+    struct slice text = {bytes ? bytes : "", len};
+    csv_lines_cell(&vendor->lines, text);
+    if (vendor->cell_count == CELLS_MAX)
+        return;
+    buf_append(&vendor->bytes, text);
+    vendor->ends[vendor->cell_count++] = vendor->bytes.len;
 }
 
 static void on_row(int end, void *context) {
     struct vendor *vendor = context;
-    (void)end;
-    vendor->row++;
-    if (vendor->row == 1)
-        columns_find(vendor);
-    else if (vendor->status == STATUS_OK && vendor->cell_count > 0 && vendor->places[COLUMN_ITEM] >= 0 &&
-             vendor->places[COLUMN_AMOUNT] >= 0)
-        row_read(vendor); /* also behind a mistake: every one of the file is told */
+    if (vendor->bytes.failed)
+        vendor->status = STATUS_NO_MEMORY;
+    if (csv_lines_row(&vendor->lines, vendor->cell_count > 0, end) && vendor->status == STATUS_OK && !vendor->is_over) {
+        vendor->row = (uint32_t)vendor->lines.line;
+        for (uint32_t i = 0; i < vendor->cell_count; i++) {
+            size_t start = i > 0 ? vendor->ends[i - 1] : 0;
+            vendor->cells[i] = (struct slice){buf_slice(&vendor->bytes).ptr + start, vendor->ends[i] - start};
+        }
+        row_take(vendor);
+    }
     vendor->cell_count = 0;
+    buf_clear(&vendor->bytes);
 }
 
-static enum status rows_read(struct vendor *vendor) {
-    struct csv_parser parser;
-    struct slice text = vendor->file->text;
+/* ---- the file ---- */
+
+static void block_read(struct vendor *vendor, struct csv_parser *parser, struct slice block) {
+    if (csv_parse(parser, block.ptr, block.len, on_cell, on_row, vendor) == block.len || vendor->status != STATUS_OK)
+        return;
+    if (csv_error(parser) == CSV_ENOMEM) {
+        vendor->status = STATUS_NO_MEMORY;
+        return;
+    }
+    vendor->row = (uint32_t)vendor->lines.next;
+    wrong(vendor, "RFC 4180: a cell with quotes has them around it, and doubled within", "this row is no CSV");
+    vendor->is_over = true;
+}
+
+static void start_check(struct vendor *vendor, struct slice *block) {
     static const char mark[] = "\xef\xbb\xbf"; /* some programs put it in front */
-    if (slice_starts(text, (struct slice){mark, 3}))
-        text = (struct slice){text.ptr + 3, text.len - 3};
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+    if (slice_starts(*block, (struct slice){mark, 3}))
+        *block = (struct slice){block->ptr + 3, block->len - 3};
+    const char *kind = file_kind(*block);
+    vendor->row = 1;
+    if (kind)
+        wrong(vendor, "unpack or convert it first, e.g. gunzip, iconv -f UTF-16 -t UTF-8", "the file is %s, not CSV",
+              kind);
+    vendor->is_over = kind != NULL;
+}
+
+static void end_check(struct vendor *vendor, struct csv_parser *parser) {
+    if (!vendor->is_over && vendor->status == STATUS_OK && csv_fini(parser, on_cell, on_row, vendor) != 0) {
+        vendor->row = (uint32_t)vendor->lines.next;
+        wrong(vendor, "RFC 4180: a cell with quotes has them around it, and doubled within",
+              "this row is no CSV: the file ends inside quotes");
+        vendor->is_over = true;
+    }
+    if (vendor->is_over || vendor->status != STATUS_OK || vendor->width > 0)
+        return;
+    vendor->row = 1;
+    if (vendor->rows > 0)
+        head_missing(vendor);
+    else
+        wrong(vendor, "its first row names the columns", "the file is empty");
+}
+
+/* What is read at once is in the source file; a long file is read in blocks. */
+static enum status rows_read(struct vendor *vendor, FILE *stream) {
+    struct csv_parser parser;
+    char bytes[65536];
+    struct slice block = vendor->file->text;
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
         return STATUS_NO_MEMORY;
     csv_set_delim(&parser, (unsigned char)vendor->mapping->separator);
-    size_t done = csv_parse(&parser, text.ptr, text.len, on_cell, on_row, vendor);
-    bool is_whole = done == text.len && csv_fini(&parser, on_cell, on_row, vendor) == 0;
-    if (!is_whole && csv_error(&parser) == CSV_ENOMEM) {
-        vendor->status = STATUS_NO_MEMORY;
-    } else if (!is_whole) {
-        vendor->row++;
-        wrong(vendor, "RFC 4180: a cell with quotes has them around it, and doubled within", "this row is no CSV");
+    if (stream != NULL)
+        block = (struct slice){bytes, fread(bytes, 1, sizeof bytes, stream)};
+    start_check(vendor, &block);
+    while (block.len > 0 && vendor->status == STATUS_OK && !vendor->is_over) {
+        block_read(vendor, &parser, block);
+        block = (struct slice){bytes, stream ? fread(bytes, 1, sizeof bytes, stream) : 0};
     }
+    if (stream != NULL && ferror(stream))
+        vendor->status = STATUS_IO;
+    end_check(vendor, &parser);
     csv_free(&parser);
     return vendor->status;
+}
+
+static enum status stream_open(const char *path, struct arena *arena, struct source_file **ret_file,
+                               FILE **ret_stream) {
+    enum status status = strcmp(path, "-") == 0 ? STATUS_RANGE : source_file_read(path, arena, ret_file);
+    if (status != STATUS_RANGE && !(status == STATUS_IO && errno == EINVAL)) /* a pipe */
+        return status;
+    *ret_file = ARENA_NEW(arena, struct source_file);
+    if (*ret_file == NULL)
+        return STATUS_NO_MEMORY;
+    **ret_file = (struct source_file){.path = slice_of(path), .text = SLICE("")};
+    *ret_stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    return *ret_stream != NULL ? STATUS_OK : STATUS_IO;
 }
 
 enum status sides_of_file(const char *path, const struct mapping *mapping, const struct tariff_set *tariffs,
                           struct arena *arena, struct diags *diags, struct sides *ret_sides) {
     struct source_file *file;
-    TRY(source_file_read(path, arena, &file));
-    struct vendor vendor = {.mapping = mapping, .tariffs = tariffs, .arena = arena, .diags = diags, .file = file};
-    enum status status = rows_read(&vendor);
+    FILE *stream = NULL;
+    TRY(stream_open(path, arena, &file, &stream));
+    struct vendor vendor = {
+        .mapping = mapping, .tariffs = tariffs, .diags = diags, .file = file, .lines = {.next = 1}, .join_at = JOIN_AT};
+    enum status status = rows_read(&vendor, stream);
+    if (stream != NULL && stream != stdin)
+        fclose(stream);
+    buf_free(&vendor.bytes);
+    buf_free(&vendor.first);
     if (status == STATUS_OK && diags->error_count > 0)
         status = STATUS_INVALID;
     if (status == STATUS_OK)
