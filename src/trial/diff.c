@@ -53,6 +53,20 @@ static struct slice funding_text(const struct tariff *tariff, struct arena *run)
     return text;
 }
 
+static struct slice watched_text(int32_t number, struct arena *run) {
+    return number > 0 ? arena_printf(run, "%d", number) : SLICE("off");
+}
+
+static enum status alerts_diff(struct diff *diff) {
+    const struct watch_rule *old = &diff->old->watch, *new = &diff->new->watch;
+    TRY(text_add(diff, "setting", SLICE("bill_alerts"), diff->old->tells_bills ? SLICE("true") : SLICE("false"),
+                 diff->new->tells_bills ? SLICE("true") : SLICE("false")));
+    TRY(text_add(diff, "setting", SLICE("watch spend_jump"), watched_text(old->jump_times, &diff->run),
+                 watched_text(new->jump_times, &diff->run)));
+    return text_add(diff, "setting", SLICE("watch sudden_zero"), watched_text(old->silent_days, &diff->run),
+                    watched_text(new->silent_days, &diff->run));
+}
+
 static enum status settings_diff(struct diff *diff) {
     const struct tariff *sides[] = {diff->old, diff->new};
     struct slice rounding[2], funding[2];
@@ -309,6 +323,7 @@ static enum status products_diff(struct diff *diff) {
 
 enum status diff_collect(struct diff *diff) {
     TRY(settings_diff(diff));
+    TRY(alerts_diff(diff));
     TRY(items_diff(diff));
     TRY(operations_diff(diff));
     return products_diff(diff);

@@ -126,6 +126,15 @@ def test_diff_shows_old_new_and_percentage(tollgate, demo):
     assert "+33.33 %" in tollgate("tariff", "diff", demo / "demo.yaml", new).out
 
 
+def test_diff_shows_what_is_told(tollgate, demo):
+    new = edition(demo, ("cycle: month\n", "cycle: month\nbill_alerts: true\n"
+                          "watch: {spend_jump: off, sudden_zero: 2}\n"))
+    changes = tollgate("tariff", "diff", demo / "demo.yaml", new, "--json").json["changes"]
+    assert [(row["what"], row["name"], row["old"], row["new"]) for row in changes] == [
+        ("setting", "bill_alerts", "false", "true"), ("setting", "watch spend_jump", "10", "off"),
+        ("setting", "watch sudden_zero", "1", "2")]
+
+
 def test_diff_of_the_same_is_empty(tollgate):
     result = tollgate("tariff", "diff", "imm", "imm")
     assert result.code == 0 and result.out.startswith("No difference")
