@@ -7,7 +7,6 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import zopfli from "@gfx/zopfli";
 import swc from "@swc/core";
 import { build } from "esbuild";
 import { templates } from "./templates.mjs";
@@ -43,7 +42,7 @@ const bundle = async (entry, options) => {
   return Object.fromEntries(outputFiles.map(({ path, text }) => [extname(path), text]));
 };
 
-const shorten = async (script) => (await swc.minify(script, { module: true, compress: true, mangle: { toplevel: true } })).code;
+const shorten = async (script) => (await swc.minify(script, { module: true, compress: { passes: 3 }, mangle: { toplevel: true } })).code;
 
 const assets = new Map();
 
@@ -63,13 +62,16 @@ const elsewhere = (library, name) => ({
 
 const plots = await bundle("uplot");
 const uplot = add("uplot.js", await shorten(plots[".js"]));
-const app = await bundle("src/main.js", { plugins: [elsewhere("uplot", uplot), templates(/console\/src\/.*\.js$/)] });
+/* Properties called is… and has… are the console's own, but for those of the language. */
+const own = { mangleProps: /^(is|has)[A-Z]/, reserveProps: /^is(Array|Finite|Integer|NaN|SafeInteger)$|^hasOwn/ };
+const app = await bundle("src/main.js", { ...own, plugins: [elsewhere("uplot", uplot), templates(/console\/src\/.*\.js$/)] });
 const names = {
   "app.js": add("app.js", await shorten(app[".js"])), "app.css": add("app.css", app[".css"]),
   "icon.svg": add("icon.svg", read(ICON)), "licences.txt": add("licences.txt", licences()),
 };
 assets.set("index.html", Buffer.from(read(PAGE).replace(/\{\{(.*?)\}\}/g, (_, name) => names[name])));
 
+const { default: zopfli } = await import("@gfx/zopfli"); /* not before: it tells of others' errors with its own source */
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 for (const [name, bytes] of assets) {

@@ -56,7 +56,7 @@ const compile = (source, { quasis, expressions }) => {
     return typeof value === "object" && value !== null ? call(value) : String(value);
   };
   const properties = (props) => props && `{${Object.entries(props).map(([name, value]) =>
-    (name.startsWith(MARK) ? `...${value}` : `${JSON.stringify(name)}:${write(value)}`))}}`;
+    (name.startsWith(MARK) ? `...${value}` : `${/^\w+$/.test(name) ? name : JSON.stringify(name)}:${write(value)}`))}}`;
   const call = ({ type, props, children }) => `createElement(${[write(type), properties(props) ?? "null", ...children.map(write)]})`;
   return `(${write(element(quasis.map(({ value }) => value.cooked), ...holes))})`;
 };

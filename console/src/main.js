@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame: who is logged in, navigation, and the page that the address names.
-import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import { html, render, useEffect, useRef, useState } from "./lib/html.js";
 import { get, onLoggedOut, send } from "./lib/api.js";

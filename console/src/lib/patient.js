@@ -16,6 +16,3 @@ export const usePatient = (path) => {
   }, [answer.problem]);
   return { ...answer, isWaiting, problem: isWaiting ? null : answer.problem };
 };
-
-/** What to call it while it is being waited for. */
-export const waitingFor = (what, { isWaiting }) => (isWaiting ? `${what}; somebody else is served first` : what);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of usage as columns of a table and as series of a plot.
 import { add, compare, isZero, sum } from "./decimal.js";
+import { number } from "../parts/columns.js";
 import { showInstant } from "./time.js";
 
 export const KEYS = ["account", "region", "cell", "operation", "funding", "order"];
@@ -81,20 +82,12 @@ export const plotOf = (rows, { keys, time }, measure) => {
     series: all.map((one) => ({ ...one, isBar: all.length === 1, hasPoints: all.length > 1 })) };
 };
 
-const TITLES = { account: "Account", region: "Region", cell: "Cell", operation: "Operation", funding: "Paid by", order: "Order",
-  hour: "Hour", day: "Day", month: "Month" };
+const TITLES = { funding: "Paid by" };
 
 /** Columns for the part Table. */
 export const columnsOf = ({ keys, time }) => [
-  { name: "item", title: "Item" },
-  { name: "tariff", title: "Tariff" },
-  ...keys.map((key) => ({ name: key, title: TITLES[key] })),
-  ...(time === "" ? [] : [{ name: time, title: TITLES[time], text: (row) => row[time],
-    cell: (row) => showInstant(row[time]) }]),
-  { name: "quantity", title: "Quantity", isNumber: true },
-  { name: "unit", title: "Unit" },
-  ...(keys.includes("order") ? [{ name: "units", title: "Taken of the order", isNumber: true }] : []),
-  { name: "amount", title: "Amount", isNumber: true, text: (row) => row.amount ?? "",
-    cell: (row) => row.amount ?? "tiered" },
-  { name: "currency", title: "Currency" },
+  "item", "tariff", ...keys.map((name) => ({ name, title: TITLES[name] })),
+  ...(time === "" ? [] : [{ name: time, cell: (row, at) => showInstant(at) }]),
+  number("quantity"), "unit", ...(keys.includes("order") ? [number("units", "Taken of the order")] : []),
+  { ...number("amount"), cell: (row, amount) => amount ?? "tiered" }, "currency",
 ];

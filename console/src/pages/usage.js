@@ -3,11 +3,11 @@
 // handed on.
 import { html, useMemo, useState } from "../lib/html.js";
 import { useGet, withQuery } from "../lib/api.js";
-import { usePatient, waitingFor } from "../lib/patient.js";
+import { usePatient } from "../lib/patient.js";
 import { goTo, linkTo } from "../lib/route.js";
 import { showDate } from "../lib/time.js";
 import { columnsOf, KEYS, measuresOf, plotOf, groupingOf, TIMES, writeBy } from "../lib/usage.js";
-import { Chart, Csv, Field, Loading, Notice, ProblemNotice, Table, Tick, useFields } from "../parts/index.js";
+import { Asked, Chart, Csv, Field, Loading, Notice, Table, Tick, useFields } from "../parts/index.js";
 
 const SHOWN = 100;
 const LABELS = { account: "Account", region: "Region", cell: "Cell of the price list", operation: "Operation",
@@ -39,20 +39,19 @@ const Filters = ({ query, by, session, offset }) => {
 const Rows = ({ rows, by }) => {
   const [count, setCount] = useState(SHOWN);
   const columns = useMemo(() => columnsOf(by), [by]);
-  const keyed = useMemo(() => rows.map((row, key) => ({ ...row, key })), [rows]);
   return html`
-    <${Table} title="Usage" columns=${columns} rows=${keyed.slice(0, count)} hasCsv empty="Nothing was used." />
+    <${Table} title="Usage" columns=${columns} rows=${rows.slice(0, count)} hasCsv empty="Nothing was used." />
     <div class="pager"><p class="quiet" role="status">${Math.min(count, rows.length)} of ${rows.length} rows</p>
       ${rows.length > count && html`
         <button type="button" onClick=${() => setCount(count + SHOWN)}>More rows</button>
-        <${Csv} title=${`all ${rows.length} rows of usage`} columns=${columns} rows=${keyed} />`}
+        <${Csv} title=${`all ${rows.length} rows of usage`} columns=${columns} rows=${rows} />`}
     </div>`;
 };
 
-const Plot = ({ data, by, measure, onMeasure }) => {
-  const measures = useMemo(() => measuresOf(data.usage), [data]);
+const Plot = ({ usage, by, measure, onMeasure }) => {
+  const measures = useMemo(() => measuresOf(usage), [usage]);
   const chosen = measures.some((one) => one.value === measure) ? measure : measures[0].value;
-  const plot = useMemo(() => plotOf(data.usage, by, chosen), [data, by, chosen]);
+  const plot = useMemo(() => plotOf(usage, by, chosen), [usage, by, chosen]);
   return html`
     ${measures.length > 1 && html`<form class="inline">
       <${Field} label="Plot" value=${chosen} options=${measures} onInput=${onMeasure} /></form>`}
@@ -61,19 +60,13 @@ const Plot = ({ data, by, measure, onMeasure }) => {
       : html`<p class="quiet">Amounts of tiered prices are known on bills alone: there is nothing to plot.</p>`}`;
 };
 
-const Answer = ({ path, by, query }) => {
-  const answer = usePatient(path);
-  const { data, problem } = answer;
-  if (problem) return html`<${ProblemNotice} problem=${problem} />`;
-  if (!data) return html`<${Loading} what=${waitingFor("usage", answer)} />`;
-  const onMeasure = (measure) => goTo(linkTo(["usage"], { ...query, measure }), { replace: true });
-  return html`
-    ${data.from === "journal" && html`<${Notice}>Gathered from the journal, event by event: bills do not tell this apart.
+const Answer = ({ path, by, query }) => html`<${Asked} answer=${usePatient(path)} what="usage">${({ from, usage }) => html`
+    ${from === "journal" && html`<${Notice}>Gathered from the journal, event by event: bills do not tell this apart.
       A tiered price has no amount here.<//>`}
     <h2 class="hidden">What was used</h2>
-    ${data.usage.length > 0 && html`<${Plot} data=${data} by=${by} measure=${query.measure} onMeasure=${onMeasure} />`}
-    <${Rows} key=${path} rows=${data.usage} by=${by} />`;
-};
+    ${usage.length > 0 && html`<${Plot} usage=${usage} by=${by} measure=${query.measure}
+      onMeasure=${(measure) => goTo(linkTo(["usage"], { ...query, measure }), { replace: true })} />`}
+    <${Rows} key=${path} rows=${usage} by=${by} />`}<//>`;
 
 /* Of everybody, from the first day on: every closed bill is read for that, which a visit alone is no reason for. */
 const Unasked = ({ from }) => html`<p>Choose what to see.

@@ -3,7 +3,7 @@
 import { html, useState } from "../lib/html.js";
 import { Field } from "./Field.js";
 
-/** What is typed: `said` (without the spaces around it), and `field(name, label, more)`, the Field for one name of it. */
+/** What is typed: `said` (without the spaces around it) and `field(name, label, more)`, the Field for one name of it. */
 export const useFields = (first) => {
   const [typed, setTyped] = useState(first);
   const set = (changes) => setTyped((before) => ({ ...before, ...changes }));

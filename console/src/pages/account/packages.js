@@ -6,7 +6,7 @@ import { pathOf } from "../../lib/bills.js";
 import { lineOf, pastOf, prospectOf, usedPercent } from "../../lib/burn.js";
 import { isZero } from "../../lib/decimal.js";
 import { usePatient } from "../../lib/patient.js";
-import { Asked, Chart, day, Loading, Meter, noted, number, Pager, Table, When } from "../../parts/index.js";
+import { Asked, Chart, day, List, Loading, Meter, noted, number, When } from "../../parts/index.js";
 
 const WORDS = { lasts: "lasts more than 92 days", over: "ended", later: "not begun", idle: "not used so far", expires: "expires with units left" };
 
@@ -36,7 +36,7 @@ const COLUMNS = [
     <${Meter} used=${row.used} whole=${row.bought} label=${`${shareOf(row)} used`} />` },
   day("expires_at", "Valid until"),
   { name: "prospect", title: "At this pace", text: (row) => row.prospect.at ?? WORDS[row.prospect.kind],
-    cell: (row) => html`<${Prospect} prospect=${row.prospect} />` },
+    cell: (row, prospect) => html`<${Prospect} prospect=${prospect} />` },
 ];
 
 /* Units of several kinds have nothing to do with one another: a plot for each. usage: by order and day, null: not known. */
@@ -77,14 +77,13 @@ const isLive = (lot) => lot.prospect.kind !== "over" && lot.prospect.kind !== "l
 export const Packages = ({ name, now, forecast }) => {
   const list = useList(`${pathOf("accounts", name, "balances")}?limit=200`);
   const rows = useMemo(() => (now === null ? [] : list.rows.filter((lot) => !isZero(lot.bought)).map((lot) =>
-    ({ ...lot, key: `${lot.tariff} ${lot.order} ${lot.sku}`, prospect: prospectBy(forecast.data, lot, now) }))), [list.rows, now, forecast.data]);
+    ({ ...lot, prospect: prospectBy(forecast.data, lot, now) }))), [list.rows, now, forecast.data]);
   const live = useMemo(() => rows.filter(isLive), [rows]);
   const taken = useTaken(name, live, forecast.data !== null || forecast.problem !== null);
   if (now === null || (list.isLoading && list.rows.length === 0)) return html`<${Loading} what="packages" />`;
   const units = [...new Set(live.map((lot) => lot.unit))];
   return html`<section>
-    <${Table} title="Packages" hasCsv columns=${COLUMNS} rows=${rows} empty="There are no packages." />
-    ${(list.hasMore || list.problem) && html`<${Pager} list=${list} what="packages" />`}
+    <${List} list=${list} what="packages" isQuiet title="Packages" hasCsv columns=${COLUMNS} rows=${rows} empty="There are no packages." />
     ${units.map((unit) => html`<${Burning} key=${unit} unit=${unit} now=${now} usage=${taken.data?.usage}
       lots=${live.filter((lot) => lot.unit === unit)} />`)}
     ${live.length > 0 && html`<${Asked} answer=${taken} what="what was taken each day">${() => null}<//>`}
