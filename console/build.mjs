@@ -62,8 +62,8 @@ const elsewhere = (library, name) => ({
 
 const plots = await bundle("uplot");
 const uplot = add("uplot.js", await shorten(plots[".js"]));
-/* Properties called is… and has… are the console's own, but for those of the language. */
-const own = { mangleProps: /^(is|has)[A-Z]/, reserveProps: /^is(Array|Finite|Integer|NaN|SafeInteger)$|^hasOwn/ };
+/* Properties called is… and has… are the console's own, but for those of the language; so are some that begin with on. */
+const own = { mangleProps: /^(is|has)[A-Z]|^on(Confirm|Done|Measure|Place|Remove)$/, reserveProps: /^is(Array|Finite|Integer|NaN|SafeInteger)$|^hasOwn/ };
 const app = await bundle("src/main.js", { ...own, plugins: [elsewhere("uplot", uplot), templates(/console\/src\/.*\.js$/)] });
 const names = {
   "app.js": add("app.js", await shorten(app[".js"])), "app.css": add("app.css", app[".css"]),

@@ -51,7 +51,7 @@ const compile = (source, { quasis, expressions }) => {
   };
   const write = (value) => {
     if (value instanceof Hole) return value.code;
-    if (typeof value === "string") return literal(value);
+    if (typeof value === "string") return literal(value.replace(/\s*\n\s*/g, " "));
     if (Array.isArray(value)) return `[${value.map(write)}]`;
     return typeof value === "object" && value !== null ? call(value) : String(value);
   };

@@ -20,7 +20,7 @@ const Result = ({ answer }) => html`<p>${answer.count === 0 ? "Nothing was left 
 const Form = ({ onClose, onDone }) => html`<${Act} title="Close what is due" verb="Close now" ask=${() => get("/v1/bills/due")}
   say=${(key) => send("POST", "/v1/bills/close", {}, { key })} Shown=${Shown} Result=${Result} onClose=${onClose} onDone=${onDone}>
   <p>Every cycle that has ended by now is billed, and whatever else is due is done: settlements, expiries, licences that end.
-    The daemon does this by itself within a minute; this does it at once.</p>
+    The daemon does this by itself within a minute.</p>
 <//>`;
 
 export default { of: "bills", title: "Close what is due", roles: ["billing"], Form };

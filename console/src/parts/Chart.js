@@ -131,7 +131,7 @@ const Plot = ({ title, about, x, series, unit, shape }) => {
 };
 
 const Legend = ({ series }) => html`<ul class="legend">${series.map((one, index) => html`<li>
-  <svg width="28" height="10" aria-hidden="true"><line x1="0" x2="28" y1="5" y2="5" class=${`series-${(index % 6) + 1}`}
+  <svg width="28" height="10" aria-hidden="true"><line x1="0" x2="28" y1="5" y2="5" stroke=${`var(--series-${(index % 6) + 1})`}
     stroke-width=${one.isBar ? 8 : 2} stroke-dasharray=${one.isBar ? undefined : DASHES[index % 6].join(" ")} /></svg>
   ${one.title}</li>`)}</ul>`;
 
