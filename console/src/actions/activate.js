@@ -33,7 +33,7 @@ export const DraftResult = ({ answer }) => html`<p>${answer.changed ? `Set ${ans
 const Form = ({ subject, onClose, onDone }) => html`
   <${Act} title=${`Activate ${subject.draft}`} verb="Activate" onClose=${onClose} onDone=${onDone} Shown=${DraftShown} Result=${DraftResult}
     ask=${() => askDraft(subject.draft)} say=${sayDraft}>
-    <p>What is shown is what is activated: when somebody changes the draft in between, it is refused.</p>
+    <p>What is shown is activated, and nothing else.</p>
   <//>`;
 
 export default { of: "draft", title: "Activate", roles: ["pricing", "approve"], Form };

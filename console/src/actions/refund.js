@@ -15,7 +15,7 @@ const Shown = ({ answer: { order, wallets } }) => html`
     ["Comes back", html`<${Money} amount=${back(order.amount)} currency=${order.currency} />`, "amount"],
   ]} />
   <${WalletsBefore} wallets=${wallets} />
-  <p class="quiet">What is left of the order is gone then. Above a limit a second person has to approve it.</p>`;
+  <p class="quiet">What is left of the order is gone then. A second person may have to approve it.</p>`;
 
 const Result = ({ answer }) => html`
   <p>Order <code>${answer.order.order}</code> is refunded:

@@ -12,8 +12,7 @@ const Form = ({ onClose, onDone }) => {
   const drafts = data?.items ?? [];
   return html`<${Act} title="Resolve usage without a price" verb="Activate" isReady=${name !== ""} ask=${() => askDraft(name)}
     say=${sayDraft} Shown=${DraftShown} Result=${DraftResult} onClose=${onClose} onDone=${onDone}>
-    <p>Usage without a price is kept. Once the tariffs have a price for it, it is rated like any other, by its own time;
-      what belongs to cycles that are closed stands on the next bills.</p>
+    <p>Usage without a price is kept, and rated by its own time once it has one; what is of closed cycles stands on the next bills.</p>
     ${problem ? html`<${ProblemNotice} problem=${problem} />` : !data ? html`<${Loading} what="the drafts" />` : html`
       <${Field} label="Draft that prices it" value=${name} isRequired onInput=${setName}
         options=${[{ value: "", title: drafts.length > 0 ? "Choose a draft" : "There is no draft yet" },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses inside the console: "#/bills/VCLM-000001?line=2".
+import { withQuery } from "./api.js";
 import { useEffect, useState } from "./html.js";
 
 const decode = (text) => {
@@ -18,10 +19,7 @@ export const readRoute = (hash) => {
 };
 
 /** linkTo(["bills", number], {line: 2}); what is empty is left out of the query. */
-export const linkTo = (parts, query = {}) => {
-  const said = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return `#/${parts.map(encodeURIComponent).join("/")}${said.length > 0 ? `?${new URLSearchParams(said)}` : ""}`;
-};
+export const linkTo = (parts, query = {}) => withQuery(`#/${parts.map(encodeURIComponent).join("/")}`, query);
 
 /** Go there; with `replace` the way back does not lead here. */
 export const goTo = (link, { replace = false } = {}) => {

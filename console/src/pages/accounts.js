@@ -50,7 +50,7 @@ const Ways = ({ name, session }) => html`<p class="ways">
 /* Lists take every name in their query; what hangs on a path is not to be had for some. */
 const Nameless = ({ name, session }) => html`
   <${Notice} kind="warning" title="Not everything can be shown of this name">
-    It cannot stand in an address of the API. Usage, closed bills and alerts are here all the same.<//>
+    The API has no address for it. Usage, closed bills and alerts are here.<//>
   <${Ways} name=${name} session=${session} />
   <${Alerts} name=${name} />
   <${Keys} name=${name} session=${session} />`;

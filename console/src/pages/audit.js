@@ -27,7 +27,7 @@ const Chain = () => {
     ${data.whole ? html`<p class="state good">✓ Every line is as it was written.</p>`
       : html`<${Notice} kind="error" title="The log is damaged">${data.bad_file}, line ${data.bad_line}: ${data.reason}.<//>`}
     <${Facts} of=${data} facts=${CHAIN} />
-    <p class="quiet">Keep the number and hash of the last line elsewhere: who can write the file can also write a whole new chain.</p>
+    <p class="quiet">Keep the last line and its hash elsewhere: who can write the file can write a new chain.</p>
     <p><button type="button" onClick=${check}>Check again</button></p></section>`}<//>`;
 };
 

@@ -97,7 +97,7 @@ const Page = ({ query }) => {
   const { quotes, plan, curve } = useAnswers(query);
   return html`
     <${Form} key=${JSON.stringify(query)} query=${query} />
-    ${isAsked(fromQuery(query)) && html`<p class="quiet">The address of this page says all that is asked: send it to whoever should see the same.</p>
+    ${isAsked(fromQuery(query)) && html`<p class="quiet">The address of this page says all that is asked.</p>
       <div aria-live="polite" aria-busy=${!quotes || !plan || !(curve || plan.problem)}>
         ${quotes ? html`<${OneCall} quotes=${quotes} />` : html`<${Loading} what="prices" />`}
         <${Asked} answer=${plan ?? {}} what="the cheapest mix">${(data) => html`<${Plan} data=${data} />`}<//>

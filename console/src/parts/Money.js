@@ -6,5 +6,4 @@ import { isNegative } from "../lib/decimal.js";
 export const Money = ({ amount, currency }) => amount !== null && amount !== undefined && html`
   <span class=${isNegative(amount) ? "amount negative" : "amount"}>${amount}${currency && html` <small>${currency}</small>`}</span>`;
 
-export const Quantity = ({ quantity, unit }) => quantity !== null && quantity !== undefined && html`
-  <span class="amount">${quantity}${unit && html` <small>${unit}</small>`}</span>`;
+export const Quantity = ({ quantity, unit }) => html`<${Money} amount=${quantity} currency=${unit} />`;

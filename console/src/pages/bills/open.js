@@ -17,7 +17,7 @@ const Preview = ({ account, query }) => html`
   <${Asked} answer=${usePoll(pathOf("accounts", account, "charges"), 10)} what="what is not billed yet">${(data) => {
     const bills = query.from ? data.bills.filter(isOpenBill(query)) : data.bills;
     return html`
-    <${Notice}>As the bills would be if every open cycle were closed now. More usage changes them.<//>
+    <${Notice}>As bills would be if every cycle were closed now.<//>
     ${bills.length === 0 && html`<p>There is nothing to bill.</p>`}
     ${bills.map((bill) => html`<article key=${`${bill.tariff} ${bill.kind} ${bill.cycle.start}`}>
       <h2 class="subject">${bill.tariff}: ${bill.kind}, not closed</h2>

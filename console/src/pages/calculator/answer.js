@@ -33,8 +33,7 @@ const Best = ({ plan: { best, payg, saving, proof }, currency }) => html`<sectio
   ].map(([title, amount, name]) => [title, html`<${Money} amount=${amount} currency=${currency} />`, name])} />
   ${best.purchases.length > 0 ? html`<${Table} title="What to buy" columns=${PURCHASES} rows=${best.purchases} />`
     : html`<p><strong>Buy nothing:</strong> pay as you go.</p>`}
-  ${best.unpaid_events > 0 && html`<${Notice} kind="warning" title="Not everything has a price">${best.unpaid_events} calls are paid by nothing that is
-    sold with a published price; they are not in these sums.<//>`}
+  ${best.unpaid_events > 0 && html`<${Notice} kind="warning" title="Not everything has a price">${best.unpaid_events} calls have no published price; they are not in these sums.<//>`}
   <p data-proof=${proof.proved ? "proved" : "open"}>${proof.proved
     ? html`<span class="state good">✓ Proved:</span> nothing in the space is cheaper (${proof.rated} candidates rated, ${proof.ruled_out} branches ruled out).`
     : html`<span class="state warning">Not proved:</span> no plan is cheaper than ${proof.bound} ${currency}.`}</p></section>`;

@@ -46,5 +46,5 @@ export const ExplainOpen = ({ query }) => {
   const answer = useGet(query.account ? withQuery(pathOf("accounts", query.account, "charges"), { explain: "true" }) : null);
   return query.account ? html`<${Asked} answer=${answer} what="the explanation">${({ bills }) => html`
       <${OpenBill} bills=${bills} query=${query} />`}<//>`
-    : html`<${Notice} kind="warning">Which account? Come here by the line of a bill.<//>`;
+    : html`<${Notice} kind="warning">Come here by the line of a bill.<//>`;
 };

@@ -129,7 +129,7 @@ const Editing = ({ data, path, name, session, refresh }) => {
       ${isPricing && html`<button type="button" class="danger" onClick=${() => setIsRemoving(true)}>Remove</button>
         <button type="button" class="main" aria-disabled=${!isChanged || work.isBusy} onClick=${() => isChanged && save()}>Save and check</button>`}
     </p>
-    ${isChanged ? html`<p class="quiet" role="status">There are changes that are not saved: what follows is of what was saved.</p>`
+    ${isChanged ? html`<p class="quiet" role="status">Not saved: what follows is of what was saved.</p>`
       : html`<${Actions} of="draft" session=${session} subject=${data} onDone=${setDone} />`}
     <${Trials} path=${path} digest=${data.digest} onPlace=${onPlace} />
     ${isRemoving && html`<${Confirm} title=${`Remove the draft ${name}`} verb="Remove" isDanger onClose=${() => setIsRemoving(false)}
