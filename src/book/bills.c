@@ -54,11 +54,10 @@ void book_bills_drop(struct book *book) {
 
 enum status book_bills_write(struct book *book) {
     TRY(book_seals_write(book)); /* first: the mark stands for them, too */
-    if (book->outbox.count == 0)
-        return STATUS_OK;
-    TRY(store_bills_append(book->store, book->seq, book->outbox.bills, book->outbox.count));
+    if (book->outbox.count > 0)
+        TRY(store_bills_append(book->store, book->seq, book->outbox.bills, book->outbox.count));
     book_bills_drop(book);
-    return STATUS_OK;
+    return book->sums.charges.count < CHARGES_MOST ? STATUS_OK : book_sums_write(book);
 }
 
 void book_bills_free(struct book *book) {

@@ -206,6 +206,7 @@ static enum status recover(struct book *book, const struct book_point *point, st
     TRY(store_bills_mark(book->store, &mark));
     book->marked_seq = mark.seq;
     book_bills_take(book);
+    book_sums_watch(book);
     book_seals_take(book);
     return book_replay(book, last, &(struct book_visit){.batch = batch_recovered}, arena, ret_error);
 }

@@ -9,8 +9,8 @@
 
 #include "base/json_writer.h"
 #include "book/book.h"
+#include "book/charges.h"
 #include "book/sets.h"
-#include "book/sum_code.h"
 #include "engine/identities.h"
 #include "engine/snapshot.h"
 
@@ -36,13 +36,17 @@ struct usage_sums {       /* of usage: what came since those in the store */
     uint64_t mark;  /* batches up to here are in those of the store */
     uint64_t until; /* those behind are let alone */
     bool is_on;
-    bool is_lost; /* what the store has is no good: it goes with the next ones */
+    struct charges charges;
+    bool is_rerated; /* charges of the store are of other tariffs: they go with the next ones */
+    bool is_lost;    /* what the store has is no good: it goes with the next ones */
 };
 
 struct change {     /* other tariffs, about to hold */
     uint32_t index; /* of the set */
     struct engine *engine;
     struct reader *reader;
+    struct charges charges; /* under them */
+    bool has_charges;
 };
 
 struct seal {     /* identities on their way to the store */
@@ -227,8 +231,13 @@ MUST_CHECK enum status book_tariffs_copy(const char *path, struct slice to, stru
 /* rerate.c */
 /* The state under another set of tariffs. Fails: STATUS_CONFLICT (the set cannot replace the old one: *ret_error), and
  * as book_replay. */
-MUST_CHECK enum status book_rerated(struct book *book, const struct tariff_set *tariffs, uint32_t number,
-                                    struct arena *arena, struct engine **ret_engine, struct slice *ret_error);
+struct rating {
+    const struct tariff_set *tariffs;
+    uint32_t number; /* of the set */
+    struct charge_watch watch;
+};
+MUST_CHECK enum status book_rerated(struct book *book, const struct rating *rating, struct arena *arena,
+                                    struct engine **ret_engine, struct slice *ret_error);
 /* Let the set at an index of book->sets hold: the batch behind book->seq activates it. Fails as book_rerated. */
 MUST_CHECK enum status book_set_activate(struct book *book, uint32_t index, struct arena *arena,
                                          struct slice *ret_error);
@@ -251,6 +260,18 @@ MUST_CHECK enum status book_sums_bill(struct book *book, const struct bill *bill
  * written with the next ones. Fails as store_sums_write. */
 MUST_CHECK enum status book_sums_write(struct book *book);
 void book_sums_free(struct book *book);
+/* charges_check.c: as book_sums_compare, which calls it. */
+MUST_CHECK enum status book_charges_compare(struct book *book, struct arena *arena, struct slice *ret_reason);
+/* charged.c: take what book->engine charges from now on, when sums are kept and nobody else watches. */
+void book_sums_watch(struct book *book);
+/* Whether the charges under other tariffs are wanted, and how to take them. */
+bool book_charges_again(const struct book *book, struct charges *charges, struct charge_watch *ret_watch);
+/* Those are the ones from now on; empties `charges`. */
+void book_charges_replace(struct book *book, struct charges *charges);
+/* The values to write, behind the *count that there are; there is room for one of each account, and one more. Fails:
+ * STATUS_NO_MEMORY, STATUS_RANGE. */
+MUST_CHECK enum status book_charges_values(struct book *book, struct arena *arena, struct store_sum *values,
+                                           uint32_t *count);
 /* sums_check.c: collect what the store should have, from the first batch on; then compare. *ret_reason (arena) is set
  * when something is wrong. Fails: STATUS_IO, STATUS_NO_MEMORY. */
 MUST_CHECK enum status book_sums_collect(struct book *book, struct arena *arena, struct slice *ret_reason);

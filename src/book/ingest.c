@@ -59,7 +59,8 @@ static enum status drop_known(struct intake *intake, struct journal_part *part, 
 
 /* Each time costs a sync. What a crash keeps out is made again from the journal. */
 static enum status effects_write(struct book *book) {
-    return book->outbox.count >= BILLS_MANY || book->seals ? book_bills_write(book) : STATUS_OK;
+    bool are_many = book->outbox.count >= BILLS_MANY || book->sums.charges.count >= CHARGES_MOST;
+    return are_many || book->seals ? book_bills_write(book) : STATUS_OK;
 }
 
 static enum status append(void *context, struct journal_part *part) {

@@ -35,16 +35,16 @@ static enum status fold_again(struct book *book, const struct tariff_set *tariff
     return status;
 }
 
-enum status book_rerated(struct book *book, const struct tariff_set *tariffs, uint32_t number, struct arena *arena,
+enum status book_rerated(struct book *book, const struct rating *rating, struct arena *arena,
                          struct engine **ret_engine, struct slice *ret_error) {
     struct engine *engine;
-    TRY(engine_rerate_begin(book->engine, tariffs, arena, &engine, ret_error));
-    if (book->watch.restarted)
-        book->watch.restarted(book->watch.context);
-    engine_set_watch(engine, book->watch);
-    enum status status = fold_again(book, tariffs, engine, book->seq, arena, ret_error);
+    TRY(engine_rerate_begin(book->engine, rating->tariffs, arena, &engine, ret_error));
+    if (rating->watch.restarted)
+        rating->watch.restarted(rating->watch.context);
+    engine_set_watch(engine, rating->watch);
+    enum status status = fold_again(book, rating->tariffs, engine, book->seq, arena, ret_error);
     if (status == STATUS_OK)
-        status = engine_rerate_finish(engine, number, arena, ret_error);
+        status = engine_rerate_finish(engine, rating->number, arena, ret_error);
     if (status != STATUS_OK) {
         engine_free(engine);
         return status;
@@ -59,12 +59,17 @@ static enum status change_make(struct book *book, uint32_t index, struct arena *
     TRY(sets_load(book, index, arena, ret_error));
     change->index = index;
     TRY(reader_new(book->sets[index].tariffs, book->key, &change->reader));
-    return book_rerated(book, book->sets[index].tariffs, book->sets[index].number, arena, &change->engine, ret_error);
+    struct rating rating = {book->sets[index].tariffs, book->sets[index].number, book->watch};
+    change->has_charges = book_charges_again(book, &change->charges, &rating.watch);
+    TRY(book_rerated(book, &rating, arena, &change->engine, ret_error));
+    engine_set_watch(change->engine, book->watch);
+    return STATUS_OK;
 }
 
 static void change_free(struct change *change) {
     engine_free(change->engine);
     reader_free(change->reader);
+    charges_free(&change->charges);
     *change = (struct change){0};
 }
 
@@ -74,7 +79,10 @@ static void change_hold(struct book *book, struct change *change) {
     book->engine = change->engine;
     book->reader = change->reader;
     book->tariffs = book->sets[change->index].tariffs;
+    if (change->has_charges)
+        book_charges_replace(book, &change->charges);
     *change = (struct change){0};
+    book_sums_watch(book);
     book_bills_take(book);
     book_seals_take(book);
 }

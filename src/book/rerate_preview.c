@@ -108,7 +108,8 @@ enum status book_rerate_preview(struct book *book, const struct tariff_set *tari
     struct engine *after;
     struct book_changes changes = {0};
     *ret_error = (struct slice){0};
-    TRY(book_rerated(book, tariffs, book_set_number(book) + 1, arena, &after, ret_error));
+    TRY(book_rerated(book, &(struct rating){.tariffs = tariffs, .number = book_set_number(book) + 1}, arena, &after,
+                     ret_error));
     changes.unpriced_before = engine_unpriced_count(book->engine);
     changes.unpriced_after = engine_unpriced_count(after);
     enum status status = compare(book, after, &comparison);

@@ -7,7 +7,7 @@
 
 enum { AT_ACCOUNT = 1 + 4, WIDE_BYTES_MAX = 19 };
 
-static void put_number(struct buf *out, uwide number) {
+void sum_put_number(struct buf *out, uwide number) {
     char bytes[WIDE_BYTES_MAX];
     size_t count = 0;
     for (; number > 127; number >>= 7)
@@ -16,7 +16,7 @@ static void put_number(struct buf *out, uwide number) {
     buf_append(out, (struct slice){bytes, count});
 }
 
-static bool take_number(struct slice *from, uwide *ret_number) {
+bool sum_take_number(struct slice *from, uwide *ret_number) {
     uwide number = 0;
     for (size_t i = 0; i < from->len && i < WIDE_BYTES_MAX; i++) {
         uint8_t byte = (uint8_t)from->ptr[i];
@@ -30,31 +30,30 @@ static bool take_number(struct slice *from, uwide *ret_number) {
     return false;
 }
 
-static bool take_bytes(struct slice *from, struct slice *ret_bytes) {
+bool sum_take_bytes(struct slice *from, struct slice *ret_bytes) {
     uwide len;
-    if (!take_number(from, &len) || len > from->len)
+    if (!sum_take_number(from, &len) || len > from->len)
         return false;
     *ret_bytes = (struct slice){from->ptr, (size_t)len};
     *from = (struct slice){from->ptr + (size_t)len, from->len - (size_t)len};
     return true;
 }
 
-static void put_bytes(struct buf *out, struct slice bytes) {
-    put_number(out, bytes.len);
+void sum_put_bytes(struct buf *out, struct slice bytes) {
+    sum_put_number(out, bytes.len);
     buf_append(out, bytes);
 }
 
-static void put_decimal(struct buf *out, struct decimal decimal) {
-    uwide bits = (uwide)decimal.pico;
-    put_number(out, bits << 1 ^ (decimal.pico < 0 ? ~(uwide)0 : 0)); /* small ones below zero are small, too */
+void sum_put_signed(struct buf *out, wide number) {
+    sum_put_number(out, (uwide)number << 1 ^ (number < 0 ? ~(uwide)0 : 0)); /* small ones below zero are small, too */
 }
 
-static bool take_decimal(struct slice *from, struct decimal *ret_decimal) {
+bool sum_take_signed(struct slice *from, wide *ret_number) {
     uwide bits;
-    if (!take_number(from, &bits))
+    if (!sum_take_number(from, &bits))
         return false;
-    ret_decimal->pico = (wide)(bits >> 1 ^ ((bits & 1) ? ~(uwide)0 : 0));
-    return ret_decimal->pico != WIDE_MIN;
+    *ret_number = (wide)(bits >> 1 ^ ((bits & 1) ? ~(uwide)0 : 0));
+    return *ret_number != WIDE_MIN;
 }
 
 enum status sum_pair_add(struct sum_pair *to, const struct sum_pair *pair) {
@@ -95,33 +94,33 @@ int sum_key_compare(const struct sum_key *a, const struct sum_key *b) {
 /* ---- entries ---- */
 
 void sum_entry_put(struct buf *out, struct slice key, const struct sum_pair *pair) {
-    put_bytes(out, key);
-    put_decimal(out, pair->first);
-    put_decimal(out, pair->second);
+    sum_put_bytes(out, key);
+    sum_put_signed(out, pair->first.pico);
+    sum_put_signed(out, pair->second.pico);
 }
 
 bool sum_entry_take(struct slice *value, struct slice *ret_key, struct sum_pair *ret_pair) {
-    return take_bytes(value, ret_key) && take_decimal(value, &ret_pair->first) &&
-           take_decimal(value, &ret_pair->second);
+    return sum_take_bytes(value, ret_key) && sum_take_signed(value, &ret_pair->first.pico) &&
+           sum_take_signed(value, &ret_pair->second.pico);
 }
 
 /* ---- lines ---- */
 
 void sum_line_put(struct buf *out, const struct line_sum *sum) {
     const struct slice texts[] = {sum->tariff->name, sum->item, sum->unit, sum->region, sum->label, sum->funding};
-    put_number(out, (uwide)(uint64_t)(sum->period.end_ns - sum->period.start_ns) << 1 | sum->is_merged);
+    sum_put_number(out, (uwide)(uint64_t)(sum->period.end_ns - sum->period.start_ns) << 1 | sum->is_merged);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        put_bytes(out, texts[i]);
+        sum_put_bytes(out, texts[i]);
 }
 
 bool sum_line_take(struct slice rest, const struct tariff_set *tariffs, struct line_sum *sum,
                    struct slice *ret_tariff) {
     struct slice *texts[] = {ret_tariff, &sum->item, &sum->unit, &sum->region, &sum->label, &sum->funding};
     uwide span;
-    if (!take_number(&rest, &span) || span >> 1 > INT64_MAX)
+    if (!sum_take_number(&rest, &span) || span >> 1 > INT64_MAX)
         return false;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!take_bytes(&rest, texts[i]))
+        if (!sum_take_bytes(&rest, texts[i]))
             return false;
     int64_t length = (int64_t)(span >> 1);
     if (rest.len > 0 || __builtin_add_overflow(sum->period.start_ns, length, &sum->period.end_ns))

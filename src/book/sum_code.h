@@ -7,7 +7,15 @@
 
 #include "book/sums.h"
 
-enum sum_kind { SUM_LINES, SUM_KINDS }; /* numbers are for ever */
+enum sum_kind { SUM_LINES, SUM_CHARGES, SUM_WHATS, SUM_KINDS }; /* numbers are for ever */
+
+/* Seven bits a byte, the lowest first; texts have their length before them. False: the bytes are damaged. */
+void sum_put_number(struct buf *out, uwide number);
+bool sum_take_number(struct slice *from, uwide *ret_number);
+void sum_put_signed(struct buf *out, wide number);
+bool sum_take_signed(struct slice *from, wide *ret_number);
+void sum_put_bytes(struct buf *out, struct slice bytes);
+bool sum_take_bytes(struct slice *from, struct slice *ret_bytes);
 
 struct sum_pair { /* what is added up: quantity and amount */
     struct decimal first, second;

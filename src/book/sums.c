@@ -33,10 +33,11 @@ static enum status pair_collect(struct usage_sums *sums, const struct sum_pair *
 }
 
 /* The cycle that a line speaks of, or the day that it is a part of. */
-static enum status line_period(const struct bill *bill, const struct bill_line *line, struct line_sum *sum) {
+static enum status line_period(struct usage_sums *sums, const struct bill *bill, const struct bill_line *line,
+                               struct line_sum *sum) {
     struct period day;
     sum->period = line->is_adjustment ? line->adjusts : bill->cycle;
-    TRY(cycle_of(CYCLE_DAY, bill->tariff->zone, 0, sum->period.start_ns, &day));
+    TRY(charges_day(&sums->charges, bill->tariff, sum->period.start_ns, &day));
     sum->is_merged =
         sum->period.end_ns <= day.end_ns && (sum->period.start_ns != day.start_ns || sum->period.end_ns != day.end_ns);
     if (sum->is_merged)
@@ -57,7 +58,7 @@ enum status book_sums_bill(struct book *book, const struct bill *bill) {
                                .region = line->region,
                                .label = line->label,
                                .funding = slice_of(line->funding)};
-        TRY(line_period(bill, line, &sum));
+        TRY(line_period(sums, bill, line, &sum));
         buf_clear(&sums->key);
         sum_key_put(&sums->key, &(struct sum_key){SUM_LINES, bill->account, sum.period.start_ns, SLICE("")});
         sum_line_put(&sums->key, &sum);
@@ -96,6 +97,7 @@ static void fresh_drop(struct usage_sums *sums) {
     sums->keys = (struct names){0};
     sums->pairs = NULL;
     sums->room = 0;
+    charges_free(&sums->charges);
 }
 
 void book_sums_free(struct book *book) {
@@ -127,7 +129,8 @@ static enum status order_make(struct writing *writing) {
     writing->count = names->count;
     writing->keys = reallocarray(NULL, names->count + (size_t)1, sizeof *writing->keys);
     writing->order = reallocarray(NULL, names->count + (size_t)1, sizeof *writing->order);
-    writing->values = reallocarray(NULL, names->count + (size_t)1, sizeof *writing->values);
+    uint32_t accounts = engine_account_count(writing->book->engine);
+    writing->values = reallocarray(NULL, names->count + (size_t)accounts + 1, sizeof *writing->values);
     if (writing->keys == NULL || writing->order == NULL || writing->values == NULL)
         return STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < names->count; i++) {
@@ -199,7 +202,7 @@ static void written(struct usage_sums *sums, uint64_t seq) {
     pthread_mutex_lock(&sums->lock);
     fresh_drop(sums);
     sums->mark = seq;
-    sums->is_lost = false;
+    sums->is_lost = sums->is_rerated = false;
     pthread_mutex_unlock(&sums->lock);
 }
 
@@ -213,6 +216,12 @@ static enum status give_up(struct book *book) {
     return STATUS_OK;
 }
 
+static uint32_t kinds_dropped(const struct usage_sums *sums) {
+    if (sums->mark == 0)
+        return UINT32_MAX;
+    return sums->is_rerated ? 1U << SUM_CHARGES | 1U << SUM_WHATS : 0;
+}
+
 enum status book_sums_write(struct book *book) {
     struct writing writing = {.book = book};
     struct usage_sums *sums = &book->sums;
@@ -220,8 +229,10 @@ enum status book_sums_write(struct book *book) {
         return STATUS_OK;
     enum status status = values_make(&writing);
     if (status == STATUS_OK)
+        status = book_charges_values(book, &writing.arena, writing.values, &writing.value_count);
+    if (status == STATUS_OK)
         status = store_sums_write(book->store, &(struct store_sums_write){.seq = book->seq,
-                                                                          .dropped = sums->mark > 0 ? 0 : UINT32_MAX,
+                                                                          .dropped = kinds_dropped(sums),
                                                                           .sums = writing.values,
                                                                           .count = writing.value_count});
     free(writing.keys);

@@ -46,4 +46,29 @@ MUST_CHECK enum status book_sums_stored(struct store *store, const struct tariff
 MUST_CHECK enum status book_sums(struct book *book, const struct sums_filter *filter, line_sum_visit *visit,
                                  void *context);
 
+/* ---- charges, as a fold of the journal tells them ---- */
+
+struct charge_sum { /* on one day of the tariff's zone */
+    struct slice account;
+    const struct tariff *tariff;
+    const struct rate *rate;
+    enum funding funding;
+    struct slice operation, order; /* empty: none */
+    bool is_units;                 /* the number is that of the order's units taken, not of the quantity */
+    bool has_units;                /* the order is of units */
+    int64_t day_ns;                /* its start */
+    struct decimal number;
+};
+typedef enum status charge_sum_visit(void *context, const struct charge_sum *sum);
+/* As book_sums_fresh, of an account or all (empty). Entries may be told in several parts. */
+MUST_CHECK enum status book_charges_fresh(struct book *book, struct slice account, struct sums_slice *slice,
+                                          charge_sum_visit *visit, void *context);
+/* Whether those in memory are all there are: the store's are of other tariffs. */
+bool book_charges_are_fresh(struct book *book);
+/* As book_sums_stored. */
+MUST_CHECK enum status book_charges_stored(struct store *store, const struct tariff_set *tariffs, struct slice account,
+                                           charge_sum_visit *visit, void *context, uint64_t *ret_mark);
+/* As book_sums. */
+MUST_CHECK enum status book_charges(struct book *book, struct slice account, charge_sum_visit *visit, void *context);
+
 #endif

@@ -78,12 +78,10 @@ static void unseen_find(struct comparing *comparing) {
 /* A writer may go on meanwhile: then nothing is said. */
 static enum status all_compare(struct comparing *comparing) {
     struct book *book = comparing->book;
-    enum status status = STATUS_OK;
-    uint64_t mark = book->sums.until;
-    for (uint8_t kind = 0; kind < SUM_KINDS && status == STATUS_OK && mark == book->sums.until; kind++) {
-        struct store_sum_filter all = {.kind = kind, .from_ns = INT64_MIN, .until_ns = INT64_MAX};
-        status = store_sums_scan(book->store, &all, value_compare, comparing, &mark);
-    }
+    enum status status;
+    uint64_t mark = 0;
+    struct store_sum_filter all = {.kind = SUM_LINES, .from_ns = INT64_MIN, .until_ns = INT64_MAX};
+    status = store_sums_scan(book->store, &all, value_compare, comparing, &mark);
     if (status == STATUS_INVALID)
         comparing->reason = arena_copy(comparing->arena, store_error(book->store));
     if (status == STATUS_INVALID && comparing->reason.len == 0)
@@ -115,7 +113,8 @@ enum status book_sums_compare(struct book *book, struct arena *arena, struct sli
     enum status status = comparing.is_seen ? all_compare(&comparing) : STATUS_NO_MEMORY;
     free(comparing.is_seen);
     buf_free(&comparing.key);
-    if (status == STATUS_OK && comparing.reason.len > 0)
+    TRY(status);
+    if (comparing.reason.len > 0)
         *ret_reason = comparing.reason;
-    return status;
+    return comparing.reason.len > 0 ? STATUS_OK : book_charges_compare(book, arena, ret_reason);
 }

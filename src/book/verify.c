@@ -45,6 +45,7 @@ static enum status fold_all(struct book *book, struct arena *arena, struct book_
     TRY(store_last(book->store, &last, check->head));
     chain.is_theirs = chain.mark.position == 0;
     book_bills_take(book);
+    book_sums_watch(book);
     book_seals_take(book);
     enum status status = book_replay(book, last, &(struct book_visit){verified, &chain}, arena, ret_error);
     if (status == STATUS_INVALID) {

@@ -153,8 +153,10 @@ static enum status bills_gather(struct book *book, struct usage_rows *rows) {
     struct statement statement;
     enum status status = usage_has_sums(&rows->query) ? book_sums(book, &filter, usage_of_sum, rows) : STATUS_NOT_FOUND;
     if (status == STATUS_NOT_FOUND || status == STATUS_INVALID || rows->needs_bills) {
+        struct store_bill_filter only = {.account = filter.account, .tariff = filter.tariff};
         usage_restart(rows);
-        return book_every_bill(book, INSTANT_MAX, usage_of_bill, rows);
+        TRY(book_bills(book, &only, usage_of_bill, rows));
+        status = STATUS_OK;
     }
     TRY(status);
     if (rows->needs_journal)
@@ -182,12 +184,61 @@ static int bills_run(struct gathering *gathering) {
     return code;
 }
 
+/* What the open cycles charge when they are closed. */
+static enum status closing_gather(struct book *book, struct usage_rows *rows) {
+    const struct engine *engine = book_engine(book);
+    struct slice own = rows->query.account;
+    uint32_t first = 0, count = engine_account_count(engine);
+    struct engine *part;
+    struct statement statement;
+    if (own.len > 0 && !engine_account_find(engine, own, &first))
+        return STATUS_OK;
+    TRY(engine_parts(engine, first, own.len > 0 ? 1 : count, &part));
+    engine_set_watch(part, (struct charge_watch){.charged = usage_of_charge, .context = rows});
+    enum status status = engine_close(part, INSTANT_MAX, &statement);
+    if (status == STATUS_OK)
+        statement_free(&statement);
+    engine_free(part);
+    return status;
+}
+
+/* From the sums of charges. *ret_code: EXIT_DONE, taken; false: they cannot tell. */
+static bool charges_run(struct gathering *gathering, int *ret_code) {
+    struct usage_rows *rows = &gathering->rows;
+    struct book *book;
+    if (option_given(gathering->call, "as-of"))
+        return false;
+    rows->is_of_journal = true;
+    *ret_code = data_open_read(gathering->call, &book);
+    if (*ret_code != EXIT_DONE)
+        return true;
+    enum status status = usage_has_charges(&rows->query, book_tariffs(book))
+                             ? book_charges(book, rows->query.account, usage_of_charge_sum, rows)
+                             : STATUS_NOT_FOUND;
+    bool can_tell = status != STATUS_NOT_FOUND && status != STATUS_INVALID;
+    if (status == STATUS_OK)
+        status = closing_gather(book, rows);
+    if (status == STATUS_OK)
+        status = usage_priced(rows);
+    if (status == STATUS_OK)
+        *ret_code = gathering->take(gathering->context, rows);
+    else if (can_tell)
+        *ret_code = data_fault("the usage", status, book_error(book));
+    else
+        usage_restart(rows);
+    book_close(book);
+    return can_tell;
+}
+
 static int journal_run(struct gathering *gathering) {
     struct usage_rows *rows = &gathering->rows;
     struct charge_watch watch = {.charged = usage_of_charge, .restarted = usage_restart, .context = rows};
     struct book *book;
     rows->is_of_journal = true;
-    int code = data_watch(gathering->call, watch, &book);
+    int code;
+    if (charges_run(gathering, &code))
+        return code;
+    code = data_watch(gathering->call, watch, &book);
     if (code != EXIT_DONE)
         return code;
     enum status status = usage_priced(rows);

@@ -251,6 +251,7 @@ enum status engine_watched(struct engine *engine, uint32_t cycle, struct cell_ke
     if (event && event->command)
         event = event->command->event; /* a reversal speaks of another one's event */
     struct charge_view view = {.account = engine->account_names.texts[key.account],
+                               .account_number = key.account,
                                .tariff = tariff,
                                .rate = &tariff->rates[rate],
                                .funding = (enum funding)key.funding,

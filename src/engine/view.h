@@ -121,6 +121,7 @@ bool engine_notice_find(const struct engine *engine, struct slice source, struct
 /* A quantity on its way into a sum. */
 struct charge_view {
     struct slice account;
+    uint32_t account_number;
     const struct tariff *tariff;
     const struct rate *rate;
     enum funding funding;

@@ -39,6 +39,7 @@ struct gathering {
     uint64_t known; /* closed bills that the state knew of when the open ones were stated */
     bool has_sums;  /* in place of the closed bills */
     uint64_t mark;  /* of the sums, likewise */
+    bool is_fresh;  /* charges are in memory alone */
     struct arena run;
 };
 
@@ -216,6 +217,96 @@ static enum status journal_answer(struct server *server, const struct http_reque
     return read_replay_status(request, answer, status);
 }
 
+/* ---- from sums of charges ---- */
+
+/* What the open cycles of some accounts charge when they are closed. */
+static enum status closing_gather(struct gathering *gathering, const struct engine *engine, uint32_t first,
+                                  uint32_t count) {
+    struct engine *part;
+    struct statement statement;
+    TRY(engine_parts(engine, first, count, &part));
+    engine_set_watch(part, (struct charge_watch){.charged = usage_of_charge, .context = gathering->rows});
+    enum status status = engine_close(part, INSTANT_MAX, &statement);
+    if (status == STATUS_OK)
+        statement_free(&statement);
+    engine_free(part);
+    return status;
+}
+
+/* Sums went to the store, or other tariffs hold. */
+static bool charges_moved(struct gathering *gathering) {
+    struct book *book = live_book(request_live(gathering->request));
+    uint64_t mark;
+    return !book_sums_stand(book, &mark) || mark != gathering->mark ||
+           book_charges_are_fresh(book) != gathering->is_fresh || book_tariffs(book) != gathering->tariffs;
+}
+
+/* Of one account all at once; of everybody some at a time, and the state goes on between. */
+static enum status charges_of_memory(struct gathering *gathering, bool *ret_is_moved) {
+    struct live *live = request_live(gathering->request);
+    struct slice own = gathering->rows->query.account;
+    struct sums_slice slice = {.most = own.len > 0 ? UINT32_MAX : SUMS_AT_ONCE, .has_more = true};
+    uint32_t first = 0, count = 1, left = 1;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && !*ret_is_moved && (slice.has_more || left > 0)) {
+        const struct engine *engine = live_state(live);
+        *ret_is_moved = charges_moved(gathering);
+        if (!*ret_is_moved && slice.has_more)
+            status = book_charges_fresh(live_book(live), own, &slice, usage_of_charge_sum, gathering->rows);
+        bool is_there = own.len == 0 || engine_account_find(engine, own, &first);
+        uint32_t some = own.len > 0 ? 1 : engine_account_count(engine) - first;
+        count = some < ACCOUNTS_AT_ONCE ? some : ACCOUNTS_AT_ONCE;
+        if (status == STATUS_OK && !*ret_is_moved && left > 0 && count > 0 && is_there)
+            status = closing_gather(gathering, engine, first, count);
+        first += count;
+        left = own.len > 0 ? 0 : engine_account_count(engine) - first;
+        live_state_end(live);
+    }
+    return status;
+}
+
+static enum status charges_gather(struct gathering *gathering, bool *ret_is_moved) {
+    struct live *live = request_live(gathering->request);
+    uint64_t mark;
+    struct store *store;
+    (void)live_state(live);
+    *ret_is_moved = !book_sums_stand(live_book(live), &gathering->mark);
+    gathering->is_fresh = book_charges_are_fresh(live_book(live));
+    gathering->tariffs = book_tariffs(live_book(live));
+    live_state_end(live);
+    usage_restart(gathering->rows);
+    if (!*ret_is_moved)
+        TRY(charges_of_memory(gathering, ret_is_moved));
+    if (*ret_is_moved || gathering->is_fresh)
+        return STATUS_OK;
+    TRY(read_store(gathering->request, &store));
+    enum status status = book_charges_stored(store, gathering->tariffs, gathering->rows->query.account,
+                                             usage_of_charge_sum, gathering->rows, &mark);
+    store_close(store);
+    *ret_is_moved = status == STATUS_OK && mark != gathering->mark;
+    return status;
+}
+
+/* *ret_is_done: answered; else they cannot tell. */
+static enum status charges_answer(struct gathering *gathering, bool *ret_is_done) {
+    bool is_moved = true;
+    *ret_is_done = false;
+    if (!usage_has_charges(&gathering->rows->query, live_tariffs(request_live(gathering->request))))
+        return STATUS_OK;
+    for (int i = 0; i < TRIES && is_moved; i++) {
+        enum status status = charges_gather(gathering, &is_moved);
+        if (status == STATUS_INVALID)
+            return STATUS_OK;
+        TRY(status);
+    }
+    if (is_moved)
+        return STATUS_OK;
+    *ret_is_done = true;
+    gathering->rows->is_of_journal = true;
+    TRY(usage_priced(gathering->rows));
+    return rows_answer(gathering->request, gathering->answer, gathering->rows);
+}
+
 static enum status usage_answer(struct server *server, const struct http_request *request, struct http_answer *answer,
                                 struct slice account) {
     struct usage_rows rows = {.count = 0};
@@ -229,7 +320,10 @@ static enum status usage_answer(struct server *server, const struct http_request
     if (!rows.needs_journal)
         status = bills_gather(&gathering, &is_moved);
     if (status == STATUS_OK && rows.needs_journal) {
-        status = journal_answer(server, request, answer, &rows);
+        bool is_done;
+        status = charges_answer(&gathering, &is_done);
+        if (status == STATUS_OK && !is_done)
+            status = journal_answer(server, request, answer, &rows);
     } else if (status == STATUS_OK && is_moved) {
         http_problem(request, answer, 503, "busy", "bills are being closed just now; try again.");
         http_field(answer, "Retry-After", SLICE("1"));

@@ -212,28 +212,66 @@ static enum status orders_add(struct usage_rows *rows, const struct charge_view 
     return decimal_is_zero(row.quantity) && charge->part_count > 0 ? STATUS_OK : row_add(rows, &row);
 }
 
-enum status usage_of_charge(void *context, const struct charge_view *charge) {
-    struct usage_rows *rows = context;
-    const struct tariff *tariff = charge->tariff;
-    const struct item *item = &tariff->items[charge->rate->item];
-    if (!is_wanted(&rows->query, charge->account, tariff) || charge->at_ns < rows->query.from_ns ||
-        charge->at_ns >= rows->query.until_ns)
-        return STATUS_OK;
-    bool has_region = charge->rate->region != INDEX_NONE && tariff->region_class != NULL;
-    struct usage_row row = {
+static struct usage_row charged_row(const struct tariff *tariff, const struct rate *rate, enum funding funding) {
+    const struct item *item = &tariff->items[rate->item];
+    bool has_region = rate->region != INDEX_NONE && tariff->region_class != NULL;
+    return (struct usage_row){
         .tariff = tariff,
         .item = item->name,
         .unit = item->unit,
-        .keys = {[USAGE_ACCOUNT] = charge->account,
-                 [USAGE_REGION] = has_region ? tariff->region_class->value_names[charge->rate->region] : SLICE(""),
-                 [USAGE_CELL] = charge->rate->label,
-                 [USAGE_OPERATION] = charge->operation != NULL ? charge->operation->name : SLICE(""),
-                 [USAGE_FUNDING] = slice_of(funding_name(charge->funding))},
-        .quantity = charge->quantity,
-        .rate = charge->funding == FUNDING_PAYG ? charge->rate : NULL};
+        .keys = {[USAGE_REGION] = has_region ? tariff->region_class->value_names[rate->region] : SLICE(""),
+                 [USAGE_CELL] = rate->label,
+                 [USAGE_FUNDING] = slice_of(funding_name(funding))},
+        .rate = funding == FUNDING_PAYG ? rate : NULL};
+}
+
+enum status usage_of_charge(void *context, const struct charge_view *charge) {
+    struct usage_rows *rows = context;
+    if (!is_wanted(&rows->query, charge->account, charge->tariff) || charge->at_ns < rows->query.from_ns ||
+        charge->at_ns >= rows->query.until_ns)
+        return STATUS_OK;
+    struct usage_row row = charged_row(charge->tariff, charge->rate, charge->funding);
+    row.keys[USAGE_ACCOUNT] = charge->account;
+    row.keys[USAGE_OPERATION] = charge->operation != NULL ? charge->operation->name : SLICE("");
+    row.quantity = charge->quantity;
     keys_cut(&rows->query, &row);
-    TRY(row_time(&rows->query, tariff, charge->at_ns, &row.time_ns));
+    TRY(row_time(&rows->query, charge->tariff, charge->at_ns, &row.time_ns));
     return rows->query.by[USAGE_ORDER] ? orders_add(rows, charge, row) : row_add(rows, &row);
+}
+
+/* ---- from sums of charges ---- */
+
+static bool is_day_start(const struct zone *zone, int64_t at_ns) {
+    struct period day;
+    return at_ns == INSTANT_MIN || at_ns == INSTANT_MAX ||
+           (cycle_of(CYCLE_DAY, zone, 0, at_ns, &day) == STATUS_OK && day.start_ns == at_ns);
+}
+
+bool usage_has_charges(const struct usage_query *query, const struct tariff_set *tariffs) {
+    for (uint32_t i = 0; i < tariffs->count; i++) {
+        const struct tariff *tariff = tariffs->list[i];
+        bool is_asked = query->tariff.len == 0 || slice_eq(query->tariff, tariff->name);
+        if (is_asked && (!is_day_start(tariff->zone, query->from_ns) || !is_day_start(tariff->zone, query->until_ns)))
+            return false;
+    }
+    return !query->by_cycle && (!query->by_time || query->time != CYCLE_HOUR);
+}
+
+enum status usage_of_charge_sum(void *context, const struct charge_sum *sum) {
+    struct usage_rows *rows = context;
+    const struct usage_query *query = &rows->query;
+    if (!is_wanted(query, sum->account, sum->tariff) || sum->day_ns < query->from_ns ||
+        sum->day_ns >= query->until_ns || (sum->is_units && !query->by[USAGE_ORDER]))
+        return STATUS_OK;
+    struct usage_row row = charged_row(sum->tariff, sum->rate, sum->funding);
+    row.keys[USAGE_ACCOUNT] = sum->account;
+    row.keys[USAGE_OPERATION] = sum->operation;
+    row.keys[USAGE_ORDER] = sum->order;
+    row.has_units = sum->has_units;
+    *(sum->is_units ? &row.units : &row.quantity) = sum->number;
+    keys_cut(query, &row);
+    TRY(row_time(query, sum->tariff, sum->day_ns, &row.time_ns));
+    return row_add(rows, &row);
 }
 
 /* What a quantity costs whose price stands alone; else the row is tiered. */

@@ -69,8 +69,11 @@ bool usage_has_sums(const struct usage_query *query);
 struct sums_filter usage_sums_filter(const struct usage_query *query);
 /* Forget all rows: the replay charges everything again. */
 void usage_restart(void *context);
-/* One quantity that is charged in a replay; usage_priced when all are there. Fails as above. */
+/* One quantity that is charged in a replay, or sums of such by day; usage_priced when all are there. Fails as above. */
 MUST_CHECK enum status usage_of_charge(void *rows, const struct charge_view *charge);
+MUST_CHECK enum status usage_of_charge_sum(void *rows, const struct charge_sum *sum);
+/* Whether these sums can answer: days are the shortest that they know. */
+bool usage_has_charges(const struct usage_query *query, const struct tariff_set *tariffs);
 MUST_CHECK enum status usage_priced(struct usage_rows *rows);
 /* One word of what to group by: a key, or hour, day or month (one of them); item and tariff always are. False: it is
  * none. */

@@ -245,6 +245,7 @@ def test_a_set_that_was_never_activated_does_not_count(book, goes_on):
         last = store.execute("SELECT max(seq) FROM journal").fetchone()[0]
         store.execute("DELETE FROM journal WHERE seq = ?", [last])
         store.execute("DELETE FROM document WHERE kind = 'snapshot'")
+        store.execute("DELETE FROM usage_sum_mark")
     store.close()
     if goes_on:
         book.say(FEBRUARY, calls(1, 9, FEBRUARY))

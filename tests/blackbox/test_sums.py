@@ -17,7 +17,8 @@ STOPS = ["2026-02-11T00:00:00+08:00", "2026-02-21T05:00:00+08:00", "2026-03-01T0
          "2026-03-09T13:00:00+08:00", "2026-03-20T00:00:00+08:00", "2026-04-02T00:00:00+08:00"]
 
 
-FIRST = "account = (SELECT min(account) FROM usage_sum)"
+RATE, OTHER_RATE = "flat: 0.142,", "flat: 0.25,"
+FIRST = "kind = 0 AND account = (SELECT min(account) FROM usage_sum WHERE kind = 0)"
 
 
 def with_daemon(tollgate, home, now):
@@ -77,6 +78,11 @@ def homes(tollgate, tmp_path_factory):
             back = [event("tollgate.reversal", {"event": json.loads(line), "reason": "a mistake"}, f"r{at}", time=now)
                     for at, line in enumerate(usage[3::17])]
             tollgate("ingest", "--now", now, "-", "--data", home, stdin="".join(back))  # some are refused
+        if number == 4:  # all of it is rated again, and kept so
+            text = (tariffs / "imm.yaml").read_text()
+            assert RATE in text
+            (tariffs / "imm.yaml").write_text(text.replace(RATE, OTHER_RATE))
+            run("rerate", "--tariffs", tariffs, "--now", now)
         if number in (1, 3):
             with_daemon(tollgate, home, now)
     bare = copy(home, top / "bare", "DELETE FROM usage_sum", "DELETE FROM usage_sum_mark")
@@ -104,12 +110,12 @@ def questions(count, seed=5):
 
 def test_they_answer_as_bills_and_journal_do(tollgate, homes):
     home, bare, _ = homes
-    froms = set()
+    sources = set()
     for words in questions(40):
         answers = [tollgate("usage", "--data", book, "--json", *words) for book in (home, bare)]
         assert answers[0].out == answers[1].out and answers[0].code == 0, words
-        froms.add(answers[0].json["from"])
-    assert froms == {"bills", "journal"}
+        sources.add(answers[0].json["from"])
+    assert sources == {"bills", "journal"}
 
 
 def test_a_question_that_they_can_answer_reads_no_bill(tollgate, homes):
@@ -137,6 +143,7 @@ def test_verify_compares_them_with_the_journal(tollgate, homes, tmp_path):
     for number, (line, reason) in enumerate([
             (f"UPDATE usage_sum SET checksum = checksum + 1 WHERE {FIRST}", "a sum"),
             (f"DELETE FROM usage_sum WHERE {FIRST}", "is missing"),
+            (f"DELETE FROM usage_sum WHERE {FIRST.replace('0', '1')}", "differs from what the journal makes by"),
             ("UPDATE usage_sum_mark SET seq = seq - 1", "mark of the sums"),
     ]):
         done = verify(tollgate, copy(homes[0], tmp_path / f"{number}", line))
