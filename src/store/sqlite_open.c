@@ -143,7 +143,7 @@ static enum status wal_begin(struct sqlite *sqlite) {
 
 static enum status statements_prepare(struct sqlite *sqlite) {
     static const char *const sql[] = {
-#define STATEMENT_SQL(name, text) text,
+#define STATEMENT_SQL(name, text) (text), /* in brackets: some are written in two pieces */
         STATEMENT_TABLE(STATEMENT_SQL)
 #undef STATEMENT_SQL
     };
