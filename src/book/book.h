@@ -70,6 +70,8 @@ struct book_intake {
     uint64_t lines, batches;
     uint64_t duplicates; /* seen before: not written again */
     uint64_t elsewhere;  /* of accounts that other partitions keep: not written */
+    uint64_t rejected;   /* written, and not taken into account */
+    uint64_t unpriced;   /* written, and nothing was charged for at least a part of it */
 };
 /* Read a file ("-": standard input) into the journal and the state. Each chunk is durable before it is applied. now_ns
  * is the recorded instant. May be repeated after any interruption: what is there already is found and not counted

@@ -3,6 +3,7 @@
  * Into the journal, then into the state: a chunk is durable before it is applied. What was seen before is left out, so
  * a file may be read again after any interruption. */
 #include "book/book_private.h"
+#include "engine/view.h"
 
 enum { BILLS_MANY = 1000 };
 
@@ -88,6 +89,7 @@ static void progress(void *context, const struct journal_progress *now) {
 enum status book_ingest(struct book *book, const char *path, int64_t now_ns, const struct journal_options *options,
                         struct book_intake *ret_intake) {
     struct intake intake = {.book = book, .now_ns = now_ns, .options = options};
+    uint32_t rejected = engine_rejected_count(book->engine), unpriced = engine_unpriced_count(book->engine);
     struct journal_options inner = {.threads = options->threads,
                                     .prepare = prepare,
                                     .append = append,
@@ -100,6 +102,8 @@ enum status book_ingest(struct book *book, const char *path, int64_t now_ns, con
         status = book_bills_write(book);
     }
     arena_free(&intake.batch);
+    intake.counts.rejected = engine_rejected_count(book->engine) - rejected;
+    intake.counts.unpriced = engine_unpriced_count(book->engine) - unpriced;
     *ret_intake = intake.counts;
     return status;
 }

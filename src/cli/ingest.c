@@ -29,20 +29,27 @@ static const struct verb_example examples[] = {
     {"tollgate ingest --data books/2026 --backfill migration-2025 last-year.ndjson", "events from long ago"},
 };
 
+static void intake_json(const struct book_intake *total, struct json_writer *writer) {
+    const struct {
+        const char *name;
+        uint64_t count;
+    } members[] = {
+        {"documents", total->lines},   {"known", total->duplicates},  {"elsewhere", total->elsewhere},
+        {"rejected", total->rejected}, {"unpriced", total->unpriced}, {"batches", total->batches},
+    };
+    json_object(writer);
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
+        json_key(writer, members[i].name);
+        json_uint(writer, members[i].count);
+    }
+    json_object_end(writer);
+}
+
 static int intake_print(const struct call *call, const struct book_intake *total) {
     if (is_json(call)) {
         struct sink out = output_sink();
         struct json_writer writer = {.out = &out.buf};
-        json_object(&writer);
-        json_key(&writer, "documents");
-        json_uint(&writer, total->lines);
-        json_key(&writer, "known");
-        json_uint(&writer, total->duplicates);
-        json_key(&writer, "elsewhere");
-        json_uint(&writer, total->elsewhere);
-        json_key(&writer, "batches");
-        json_uint(&writer, total->batches);
-        json_object_end(&writer);
+        intake_json(total, &writer);
         buf_char(&out.buf, '\n');
         return output_finish(&out, EXIT_DONE);
     }
@@ -52,7 +59,13 @@ static int intake_print(const struct call *call, const struct book_intake *total
                  (unsigned long long)total->batches);
     if (!option_given(call, "quiet") && total->elsewhere > 0)
         complain(0, "%llu documents are of accounts that other partitions keep", (unsigned long long)total->elsewhere);
-    return EXIT_DONE;
+    if (!option_given(call, "quiet") && total->rejected > 0)
+        complain(0, "%llu rejected, not taken into account: `tollgate events rejected` says why",
+                 (unsigned long long)total->rejected);
+    if (!option_given(call, "quiet") && total->unpriced > 0)
+        complain(0, "%llu unpriced, at least in part: `tollgate events unpriced` says why",
+                 (unsigned long long)total->unpriced);
+    return EXIT_DONE; /* all of it is kept: what became of it is asked of the book */
 }
 
 static int ingest_files(const struct call *call, struct book *book, int64_t now_ns, struct journal_options *journal,
@@ -70,6 +83,8 @@ static int ingest_files(const struct call *call, struct book *book, int64_t now_
         total->lines += intake.lines;
         total->duplicates += intake.duplicates;
         total->elsewhere += intake.elsewhere;
+        total->rejected += intake.rejected;
+        total->unpriced += intake.unpriced;
         total->batches += intake.batches;
         if (status != STATUS_OK)
             return data_fault(call->operands[i], status, book_error(book));

@@ -94,6 +94,9 @@ static bool answer_read(struct ingest_remote *ingest, const struct remote_answer
     ingest->total.duplicates += known;
     uint64_t elsewhere = count_of(tokens, count, "elsewhere");
     ingest->total.elsewhere += elsewhere;
+    ingest->total.rejected += count_of(tokens, count, outcome_name(OUTCOME_REJECTED)) - elsewhere +
+                              count_of(tokens, count, outcome_name(OUTCOME_CONFLICT));
+    ingest->total.unpriced += count_of(tokens, count, outcome_name(OUTCOME_UNPRICED));
     ingest->total.batches += known + elsewhere < documents;
     ingest->done.lines += documents;
     clock_compare(ingest, tokens, count);

@@ -72,8 +72,11 @@ def test_reading_a_file_again_counts_nothing_twice(book, demo_months):
 
 def test_bad_lines_are_kept_once_and_listed(book):
     lines = event("imm.DetectImageFaces", {}, 1) + "no json\n" + event("imm.Nothing", {}, 2)
-    for _ in range(2):
-        assert book("ingest", "--now", "2026-02-16T00:00:00Z", "-", stdin=lines).code == 0
+    for known in (0, 3):
+        done = book("ingest", "--now", "2026-02-16T00:00:00Z", "--json", "-", stdin=lines)
+        assert done.code == 0
+        assert done.json == {"documents": 3, "known": known, "elsewhere": 0, "rejected": 0 if known else 1,
+                             "unpriced": 0 if known else 1, "batches": 0 if known else 1}
     rejected = book("events", "rejected", "--json").json["rejected"]
     unpriced = book("events", "unpriced", "--json").json["unpriced"]
     assert [row["line"] for row in rejected] == [2]

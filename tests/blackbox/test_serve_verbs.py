@@ -47,7 +47,7 @@ def test_every_form_of_input_is_taken(tollgate, book, served, form):
             "pretty array": json.dumps([json.loads(one) for one in events], indent=2),
             "one pretty": json.dumps(json.loads(events[0]), indent=2)}[form]
     taken = ingest(tollgate, book, text).json
-    assert taken == {"documents": len(events), "known": 0, "elsewhere": 0, "batches": 1}
+    assert taken == {"documents": len(events), "known": 0, "elsewhere": 0, "rejected": 0, "unpriced": 0, "batches": 1}
     assert ingest(tollgate, book, text).json == {**taken, "known": len(events), "batches": 0}
     bill = tollgate("bill", "preview", "--data", book, "--json").json["bills"][0]
     assert bill["lines"][0]["quantity"] == str(len(events))
