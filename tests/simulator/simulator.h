@@ -36,6 +36,7 @@ struct shadow {
     struct names cycles; /* (account, tariff, cycle) that have a usage bill */
     struct names currencies;
     struct decimal asked[CURRENCIES_MAX]; /* of the totals of bills that ask for money, per currency */
+    uwide charged;                        /* a number that stands for all that was charged */
 };
 
 /* What must be true, told by nobody but the acknowledgements. */
@@ -133,6 +134,7 @@ const struct record *witness_find(struct simulation *simulation, struct slice id
 const struct record *witness_read(struct simulation *simulation, struct slice document);
 void shadow_begin(struct simulation *simulation, struct shadow *shadow);
 void shadow_end(struct shadow *shadow);
+void shadow_watch(struct shadow *shadow); /* note what is charged from now on */
 
 /* parts.c */
 /* What can be said of an account in a state of which nothing else is needed any more. */

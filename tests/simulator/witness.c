@@ -123,6 +123,7 @@ void witness_begin(struct simulation *simulation) {
     struct witness *witness = &simulation->witness;
     REQUIRE_OK(simulation, reader_new(&simulation->tariffs, simulation->key, &witness->reader));
     shadow_begin(simulation, &witness->whole);
+    shadow_watch(&witness->whole);
     shadow_begin(simulation, &witness->hopper);
 }
 
