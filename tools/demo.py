@@ -207,8 +207,9 @@ def serve(options, folder):
         if not options.stay:
             print("No terminal: the address has answered, and this ends. `make serve` keeps it on.", flush=True)
             return
+        for end in (signal.SIGINT, signal.SIGTERM):  # a shell may have it ignore the first
+            signal.signal(end, signal.default_int_handler)
         print("Ctrl-C ends it.", flush=True)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         if not options.still:
             Gateway(port, staff, options.seed).start()
         daemon.process.wait()
