@@ -99,9 +99,9 @@ def answers(client):
         row("50 alerts, newest first", "/v1/alerts?order=desc&limit=50"),
         row("50 lines of the audit log", "/v1/audit?limit=50"),
         row("tariffs", "/v1/tariffs"),
-        row("its usage, from its bills", f"/v1/accounts/{account}/usage?by=item"),
-        row("everybody's usage, from all bills", "/v1/usage?by=item"),
-        row("its usage by day, from the journal", f"/v1/accounts/{account}/usage?by=day,item"),
+        row("its usage, all time", f"/v1/accounts/{account}/usage?by=item"),
+        row("everybody's usage, all time", "/v1/usage?by=item"),
+        row("its usage by day", f"/v1/accounts/{account}/usage?by=day,item"),
     ], account, number
 
 

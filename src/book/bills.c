@@ -9,8 +9,7 @@
 #include "engine/view.h"
 
 /* Texts are copied: the bill's memory goes with the call. */
-static enum status bill_take(void *context, const struct bill *bill) {
-    struct book *book = context;
+static enum status bill_pack(struct book *book, const struct bill *bill) {
     struct outbox *outbox = &book->outbox;
     if (outbox->count == outbox->cap) {
         uint32_t cap = outbox->cap ? outbox->cap * 2 : 64;
@@ -38,6 +37,13 @@ static enum status bill_take(void *context, const struct bill *bill) {
     if (outbox->body.failed || !row.series.ptr || !row.account.ptr || !row.body.ptr)
         return STATUS_NO_MEMORY;
     outbox->bills[outbox->count++] = row;
+    return STATUS_OK;
+}
+
+static enum status bill_take(void *context, const struct bill *bill) {
+    struct book *book = context;
+    if (book->origin_seq > book->outbox.known_seq)
+        TRY(bill_pack(book, bill));
     atomic_fetch_add(&book->bill_count, 1);
     return book_sums_bill(book, bill);
 }

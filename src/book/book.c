@@ -208,7 +208,10 @@ static enum status recover(struct book *book, const struct book_point *point, st
     book_bills_take(book);
     book_sums_watch(book);
     book_seals_take(book);
-    return book_replay(book, last, &(struct book_visit){.batch = batch_recovered}, arena, ret_error);
+    book->outbox.known_seq = book->is_read_only ? UINT64_MAX : mark.seq; /* one tick can close millions */
+    enum status status = book_replay(book, last, &(struct book_visit){.batch = batch_recovered}, arena, ret_error);
+    book->outbox.known_seq = 0;
+    return status;
 }
 
 /* The store is the book's from here on, whatever comes. */

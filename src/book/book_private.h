@@ -25,6 +25,7 @@ struct outbox { /* closed bills on their way to the store */
     uint32_t count, cap;
     struct arena arena;
     struct buf body;
+    uint64_t known_seq; /* those of batches up to here are in the store: they are counted, and not made again */
 };
 
 struct usage_sums {       /* of usage: what came since those in the store */

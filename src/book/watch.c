@@ -17,6 +17,7 @@ static enum status watch_all(struct book *book, const struct book_point *point, 
     struct statement statement;
     TRY(book_point_find(book, point, arena, &last, ret_error));
     book_bills_take(book);
+    book->outbox.known_seq = UINT64_MAX; /* the watch is told of them, and nobody else */
     book->watch = watch;
     engine_set_watch(book->engine, watch);
     TRY(book_replay(book, last, &(struct book_visit){.batch = batch_watched}, arena, ret_error));

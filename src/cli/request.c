@@ -9,7 +9,8 @@
 
 #include <sys/random.h>
 
-#define REPLAYED_DUE 256 /* batches that opening had to fold */
+#define REPLAYED_DUE 256  /* batches that opening had to fold */
+#define CLOSED_DUE 200000 /* bills, which the next start would have to close again */
 
 /* 96 random bits: nobody meets the same id again. */
 static enum status random_id(struct arena *arena, struct slice *ret_id) {
@@ -91,10 +92,12 @@ int request_open(struct request *request) {
     return data_open_write(request->call, &request->book, &request->remote);
 }
 
-/* Many small commands make the next start slow, each adding a batch that must be folded. */
+/* Many small commands make the next start slow, each adding a batch that must be folded; so does one that closes much.
+ */
 static void snapshot_when_due(struct request *request) {
-    bool is_due = !request->is_rehearsal && book_recovery(request->book)->replayed >= REPLAYED_DUE;
-    if (is_due && book_snapshot(request->book) != STATUS_OK)
+    uint64_t closed = engine_bill_count(book_engine(request->book)) - request->bills_before;
+    bool is_due = book_recovery(request->book)->replayed >= REPLAYED_DUE || closed >= CLOSED_DUE;
+    if (!request->is_rehearsal && is_due && book_snapshot(request->book) != STATUS_OK)
         complain(0, "no snapshot could be written; nothing is lost, only the next start takes longer.");
 }
 

@@ -74,6 +74,7 @@ enum status live_open_book(struct book *book, const struct live_options *options
     atomic_store(&live->applied_ns, INSTANT_MIN);
     atomic_store(&live->seq, book_seq(book));
     live->snapshot_seq = book_recovery(book)->snapshot_seq;
+    live->snapshot_bills = engine_bill_count(book_engine(book));
     atomic_store(&live->tariffs, book_tariffs(book));
     enum status status = gate_new(book_tariffs(book), &live->options.gate, &live->gate);
     if (status == STATUS_OK)

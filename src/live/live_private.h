@@ -82,6 +82,7 @@ struct live {
     pthread_cond_t closing;
     uint64_t snapshot_seq;       /* the newest snapshot stands behind this batch; under writing */
     uint64_t snapshot_documents; /* how many were written when the last snapshot was; of the keeper */
+    uint64_t snapshot_bills;     /* likewise, that were closed */
 };
 
 MUST_CHECK enum status readers_take(struct live *live, struct reader **ret_reader);
