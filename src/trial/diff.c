@@ -45,6 +45,51 @@ static enum status text_add(struct diff *diff, const char *section, struct slice
 
 /* ---- settings ---- */
 
+/* Each says a setting of a tariff in words, in the arena's memory or for ever. */
+
+static struct slice currency_text(const struct tariff *tariff, struct arena *run) {
+    (void)run;
+    return slice_of(tariff->currency->code);
+}
+
+static struct slice zone_text(const struct tariff *tariff, struct arena *run) {
+    (void)run;
+    return slice_of(zone_name(tariff->zone));
+}
+
+static struct slice cycle_text(const struct tariff *tariff, struct arena *run) {
+    (void)run;
+    return slice_of(cycle_kind_name(tariff->cycle));
+}
+
+static struct slice owner_text(const struct tariff *tariff, struct arena *run) {
+    (void)run;
+    return tariff->owner_submitted ? SLICE("submitted") : SLICE("completed");
+}
+
+static struct slice settlement_text(const struct tariff *tariff, struct arena *run) {
+    if (!tariff->has_settlement)
+        return SLICE("with each bill");
+    struct slice days = tariff->settlement_first_day > 0
+                            ? arena_printf(run, ", days %d to %d of the next month", tariff->settlement_first_day,
+                                           tariff->settlement_last_day)
+                            : SLICE("");
+    return arena_printf(run, "each %s" SLICE_FMT "%s", cycle_kind_name(tariff->settlement_period), SLICE_ARG(days),
+                        tariff->settlement_freezes ? ", frozen until then" : "");
+}
+
+static struct slice rounding_text(int digits, enum rounding rounding, struct arena *run) {
+    return arena_printf(run, "%d digits, %s", digits, rounding_name(rounding));
+}
+
+static struct slice bill_rounding_text(const struct tariff *tariff, struct arena *run) {
+    return rounding_text(tariff->bill_scale, tariff->bill_rounding, run);
+}
+
+static struct slice line_rounding_text(const struct tariff *tariff, struct arena *run) {
+    return rounding_text(tariff->line_scale, tariff->line_rounding, run);
+}
+
 static struct slice funding_text(const struct tariff *tariff, struct arena *run) {
     struct slice text = SLICE("");
     for (uint32_t i = 0; i < tariff->funding_count; i++)
@@ -53,38 +98,78 @@ static struct slice funding_text(const struct tariff *tariff, struct arena *run)
     return text;
 }
 
+static struct slice postpaid_text(const struct tariff *tariff, struct arena *run) {
+    (void)run;
+    return tariff->postpaid_default ? SLICE("on") : SLICE("off");
+}
+
+static struct slice activation_text(const struct tariff *tariff, struct arena *run) {
+    (void)run;
+    return tariff->needs_activation ? SLICE("required") : SLICE("none");
+}
+
+static struct slice overdue_text(const struct tariff *tariff, struct arena *run) {
+    const struct overdue_rule *overdue = &tariff->overdue;
+    struct slice text = SLICE("pauses");
+    char grace[32] = "never";
+    bool pauses = false;
+    if (!overdue->is_set)
+        return SLICE("nothing happens");
+    for (int i = 0; i < FUNDING_COUNT; i++) {
+        if (overdue->pauses[i])
+            text = arena_printf(run, SLICE_FMT " %s", SLICE_ARG(text), funding_name((enum funding)i));
+        pauses = pauses || overdue->pauses[i];
+    }
+    if (overdue->has_grace)
+        duration_format(overdue->grace, grace, sizeof grace);
+    return arena_printf(run, SLICE_FMT "%s, suspended after %s, until %s", SLICE_ARG(text), pauses ? "" : " nothing",
+                        grace, overdue->needs_release ? "released" : "paid");
+}
+
+static struct slice bill_alerts_text(const struct tariff *tariff, struct arena *run) {
+    (void)run;
+    return tariff->tells_bills ? SLICE("true") : SLICE("false");
+}
+
 static struct slice watched_text(int32_t number, struct arena *run) {
     return number > 0 ? arena_printf(run, "%d", number) : SLICE("off");
 }
 
-static enum status alerts_diff(struct diff *diff) {
-    const struct watch_rule *old = &diff->old->watch, *new = &diff->new->watch;
-    TRY(text_add(diff, "setting", SLICE("bill_alerts"), diff->old->tells_bills ? SLICE("true") : SLICE("false"),
-                 diff->new->tells_bills ? SLICE("true") : SLICE("false")));
-    TRY(text_add(diff, "setting", SLICE("watch spend_jump"), watched_text(old->jump_times, &diff->run),
-                 watched_text(new->jump_times, &diff->run)));
-    return text_add(diff, "setting", SLICE("watch sudden_zero"), watched_text(old->silent_days, &diff->run),
-                    watched_text(new->silent_days, &diff->run));
+static struct slice jump_text(const struct tariff *tariff, struct arena *run) {
+    return watched_text(tariff->watch.jump_times, run);
+}
+
+static struct slice silence_text(const struct tariff *tariff, struct arena *run) {
+    return watched_text(tariff->watch.silent_days, run);
 }
 
 static enum status settings_diff(struct diff *diff) {
-    const struct tariff *sides[] = {diff->old, diff->new};
-    struct slice rounding[2], funding[2];
-    for (size_t i = 0; i < 2; i++) {
-        rounding[i] =
-            arena_printf(&diff->run, "%d digits, %s", sides[i]->bill_scale, rounding_name(sides[i]->bill_rounding));
-        funding[i] = funding_text(sides[i], &diff->run);
+    static const struct {
+        const char *name;
+        struct slice (*text)(const struct tariff *tariff, struct arena *run);
+    } settings[] = {
+        {"currency", currency_text},
+        {"zone", zone_text},
+        {"cycle", cycle_text},
+        {"owner", owner_text},
+        {"settlement", settlement_text},
+        {"bill_rounding", bill_rounding_text},
+        {"line_rounding", line_rounding_text},
+        {"funding", funding_text},
+        {"activation", activation_text},
+        {"postpaid", postpaid_text},
+        {"overdue", overdue_text},
+        {"bill_alerts", bill_alerts_text},
+        {"watch spend_jump", jump_text},
+        {"watch sudden_zero", silence_text},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct slice old = settings[i].text(diff->old, &diff->run), new = settings[i].text(diff->new, &diff->run);
+        if (old.ptr == NULL || new.ptr == NULL)
+            return STATUS_NO_MEMORY;
+        TRY(text_add(diff, "setting", slice_of(settings[i].name), old, new));
     }
-    TRY(text_add(diff, "setting", SLICE("currency"), slice_of(diff->old->currency->code),
-                 slice_of(diff->new->currency->code)));
-    TRY(text_add(diff, "setting", SLICE("zone"), slice_of(zone_name(diff->old->zone)),
-                 slice_of(zone_name(diff->new->zone))));
-    TRY(text_add(diff, "setting", SLICE("cycle"), slice_of(cycle_kind_name(diff->old->cycle)),
-                 slice_of(cycle_kind_name(diff->new->cycle))));
-    TRY(text_add(diff, "setting", SLICE("bill_rounding"), rounding[0], rounding[1]));
-    TRY(text_add(diff, "setting", SLICE("funding"), funding[0], funding[1]));
-    return text_add(diff, "setting", SLICE("postpaid"), diff->old->postpaid_default ? SLICE("on") : SLICE("off"),
-                    diff->new->postpaid_default ? SLICE("on") : SLICE("off"));
+    return STATUS_OK;
 }
 
 /* ---- prices ---- */
@@ -323,7 +408,6 @@ static enum status products_diff(struct diff *diff) {
 
 enum status diff_collect(struct diff *diff) {
     TRY(settings_diff(diff));
-    TRY(alerts_diff(diff));
     TRY(items_diff(diff));
     TRY(operations_diff(diff));
     return products_diff(diff);

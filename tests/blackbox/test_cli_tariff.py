@@ -126,11 +126,23 @@ def test_diff_shows_old_new_and_percentage(tollgate, demo):
     assert "+33.33 %" in tollgate("tariff", "diff", demo / "demo.yaml", new).out
 
 
-def test_diff_shows_what_is_told(tollgate, demo):
-    new = edition(demo, ("cycle: month\n", "cycle: month\nbill_alerts: true\n"
-                          "watch: {spend_jump: off, sudden_zero: 2}\n"))
+def test_diff_shows_how_money_is_asked_for_and_what_is_told(tollgate, demo):
+    new = edition(demo, ("cycle: month\n", """cycle: month
+owner: submitted
+settlement: {period: month, days: [3, 5], freeze: true}
+line_rounding: {scale: 4, mode: down}
+activation: required
+overdue: {pauses: [single], grace: 2 days, resume: released}
+bill_alerts: true
+watch: {spend_jump: off, sudden_zero: 2}
+"""))
     changes = tollgate("tariff", "diff", demo / "demo.yaml", new, "--json").json["changes"]
     assert [(row["what"], row["name"], row["old"], row["new"]) for row in changes] == [
+        ("setting", "owner", "completed", "submitted"),
+        ("setting", "settlement", "with each bill", "each month, days 3 to 5 of the next month, frozen until then"),
+        ("setting", "line_rounding", "12 digits, half-even", "4 digits, down"),
+        ("setting", "activation", "none", "required"),
+        ("setting", "overdue", "nothing happens", "pauses single, suspended after 2 days, until released"),
         ("setting", "bill_alerts", "false", "true"), ("setting", "watch spend_jump", "10", "off"),
         ("setting", "watch sudden_zero", "1", "2")]
 
